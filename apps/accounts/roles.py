@@ -1,0 +1,30 @@
+"""What each staff group may do in the admin. Which accounts a person sees is AccountQuerySet.for_user, not here."""
+
+from django.contrib.auth.models import Group, Permission
+
+from .types import Role
+
+_READ = ("view",)
+_WORK = ("view", "change")
+# App label -> verbs, per role. Administrators get everything except what only a superuser edits (groups, permissions).
+RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.CSM: {"accounts": _READ, "alerts": _READ, "churn": _READ, "interventions": _READ, "messaging": _READ, "events": _READ},
+    Role.TEAM_LEAD: {"accounts": _READ, "alerts": _WORK, "churn": _READ, "interventions": _WORK, "messaging": _READ, "events": _READ},
+    Role.VIEWER: {"accounts": _READ, "alerts": _READ, "churn": _READ, "interventions": _READ, "messaging": _READ, "events": _READ},
+    Role.ADMINISTRATOR: {
+        label: ("view", "add", "change", "delete")
+        for label in ("accounts", "alerts", "churn", "django_celery_beat", "events", "integrations", "interventions", "messaging", "waffle")
+    },
+}
+
+
+def create_groups(**_: object) -> None:
+    """Bring the groups and their rights in line with the table; runs after every migrate."""
+    for role, rights in RIGHTS.items():
+        group, _created = Group.objects.get_or_create(name=role.value)
+        wanted = [
+            permission
+            for permission in Permission.objects.filter(content_type__app_label__in=rights).select_related("content_type")
+            if permission.codename.split("_")[0] in rights[permission.content_type.app_label]
+        ]
+        group.permissions.set(wanted)

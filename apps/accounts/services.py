@@ -1,0 +1,34 @@
+"""Changes to customers."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.events import services as events
+from apps.events.models import Event
+from apps.events.vocabulary import AccountChurned
+
+from .models import Account, User
+from .types import Stage
+
+from .activity import record as record_activity  # noqa: F401  isort:skip  (part of this module's face)
+
+
+def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cause: Event | None = None) -> None:
+    """The customer has left; what runs for the account hears of it."""
+    with transaction.atomic():
+        changed = Account.objects.filter(pk=account.pk).exclude(stage=Stage.CHURNED).update(stage=Stage.CHURNED, churned_on=on)
+        if not changed:
+            raise Refused("already_churned", f"{account.name} has already left.")
+        events.publish(AccountChurned(account_id=account.pk, on=on.isoformat()), actor=actor, now=now, cause=cause)
+
+
+def assign(account: Account, *, owner: User | None, actor: Actor, now: datetime) -> None:
+    """Hand the account to a success manager."""
+    Account.objects.filter(pk=account.pk).update(owner=owner)
+
+
+def note_visit(user: User, *, now: datetime) -> None:
+    User.objects.filter(pk=user.pk).update(last_visit_at=now)

@@ -1,0 +1,25 @@
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.events.models import Event
+from apps.events.vocabulary import AccountChurned, MessageNotSent, RiskLowered, RiskRaised
+
+from . import services
+
+_ACTOR = Actor.job("alerts.handlers")
+
+
+def raise_risk(event: RiskRaised, row: Event) -> None:
+    services.raise_risk(account_id=event.account_id, prediction_id=event.prediction_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def settle_risk(event: RiskLowered, row: Event) -> None:
+    services.settle(account_id=event.account_id, kind="risk", actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
+    if event.state == "unknown":
+        services.raise_unknown_message(account_id=event.account_id, message_id=event.message_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def settle_leaver(event: AccountChurned, row: Event) -> None:
+    services.settle(account_id=event.account_id, kind=None, actor=_ACTOR, now=clock.now(), cause=row)

@@ -1,0 +1,13 @@
+from apps.core import clock
+from apps.events.models import Event
+from apps.events.vocabulary import ActivityReceived, ImportFinished
+
+from . import services
+
+
+def mark_stale(event: ActivityReceived, row: Event) -> None:
+    services.mark_stale([event.account_id], now=clock.now(), cause=row)
+
+
+def mark_imported_stale(event: ImportFinished, row: Event) -> None:
+    services.mark_all_stale(now=clock.now(), cause=row)

@@ -1,0 +1,47 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+
+
+class Band(TextChoices):
+    """How a risk is spoken of. Bounds: see scoring.bands."""
+
+    LOW = "low", "low"
+    MEDIUM = "medium", "watch"
+    HIGH = "high", "high"
+
+
+RANK = {Band.LOW: 0, Band.MEDIUM: 1, Band.HIGH: 2}
+
+
+class DefinitionKind(TextChoices):
+    CANCELLED = "cancelled", "cancelled"
+    INACTIVE = "inactive", "silent for a number of days"
+    SNAPSHOT = "snapshot", "a column says so"
+
+
+class ModelKind(TextChoices):
+    RULE = "rule", "weighted rule"
+    LOGISTIC = "logistic", "logistic regression"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One signed contribution to a score, in words. `contribution` is in log-odds for a model and in points of 100 for the rule; positive raises the risk."""
+
+    feature: str
+    words: str
+    value: Any
+    contribution: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {"feature": self.feature, "words": self.words, "value": self.value, "contribution": round(self.contribution, 4)}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons, strongest first."""
+
+    probability: float
+    reasons: list[Reason]

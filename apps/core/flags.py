@@ -1,0 +1,24 @@
+"""Feature flags by name. Asked in views, tasks and handlers only: a flag opens a door, it never decides inside a room."""
+
+from waffle import get_waffle_flag_model, switch_is_active
+
+from .shares import position
+
+CHANNELS = ("email", "in_app")
+
+
+def channel_is_open(channel: str) -> bool:
+    """The kill switch of a channel (`channel.email`), on unless an administrator turns it off."""
+    return bool(switch_is_active(f"channel.{channel}"))
+
+
+def open_channels() -> list[str]:
+    return [channel for channel in CHANNELS if channel_is_open(channel)]
+
+
+def play_reaches(play_key: str, account_id: int) -> bool:
+    """Whether the rollout share of a play (flag `play.KEY`: everyone, or a percentage of accounts) includes this account."""
+    flag = get_waffle_flag_model().get(f"play.{play_key}")
+    if flag.everyone is not None:
+        return bool(flag.everyone)
+    return bool(flag.percent is not None and position(f"rollout:{play_key}", account_id) * 100 < float(flag.percent))

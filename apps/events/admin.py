@@ -1,0 +1,41 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.core import clock
+from apps.core.admin import FactAdmin, FactInline, each
+
+from . import services
+from .models import Delivery, Event, JobRun
+
+
+class DeliveryInline(FactInline):
+    model = Delivery
+    fields = ["handler", "state", "attempts", "done_at", "last_error"]
+    readonly_fields = fields
+
+
+@admin.register(Event)
+class EventAdmin(FactAdmin):
+    list_display = ["id", "type", "subject", "actor", "at"]
+    list_filter = ["type"]
+    search_fields = ["subject"]
+    raw_id_fields = ["cause"]
+    inlines = [DeliveryInline]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(FactAdmin):
+    list_display = ["id", "handler", "event", "state", "attempts", "due_at", "last_error"]
+    list_filter = ["state"]
+    list_select_related = ["event"]
+    actions = ["try_again"]
+
+    @admin.action(description="Try again")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        each(request, queryset, lambda row, actor: services.retry(row, actor=actor, now=clock.now()), "queued again")
+
+
+@admin.register(JobRun)
+class JobRunAdmin(FactAdmin):
+    list_display = ["name", "last_success_at", "seconds", "last_result", "last_failure_at", "last_error", "runs"]

@@ -1,0 +1,81 @@
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from .types import DeliveryState
+
+
+class Event(models.Model):
+    """Something that happened: history, audit trail and outbox in one. Rows are only ever added."""
+
+    type = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80, help_text="What it is about, for example account:12.")
+    payload = models.JSONField(default=dict)
+    actor = models.CharField(max_length=120, help_text="Who did it: user:3, job:churn.score_stale, contact:12.")
+    cause = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="effects")
+    at = models.DateTimeField(help_text="When it happened by the business clock.")
+    recorded_at = models.DateTimeField(db_default=models.functions.Now(), help_text="When the row was written.")
+
+    class Meta:
+        indexes = [
+            # Read by the account's timeline, newest first.
+            models.Index(fields=["subject", "-id"], name="event_by_subject"),
+            # Read by the board's feed.
+            models.Index(fields=["type", "-id"], name="event_by_type"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due_at_moment(self, now: Any) -> "DeliveryQuerySet":
+        return self.filter(state=DeliveryState.PENDING, due_at__lte=now).order_by("due_at", "id")
+
+
+class Delivery(models.Model):
+    """One handler's turn with one event. Its effects and its `done` commit together, so a repeat is a no-op."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    handler = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            # A handler hears of an event once, however often it is published again by mistake.
+            models.UniqueConstraint(fields=["event", "handler"], name="one_delivery_per_handler"),
+        ]
+        indexes = [
+            # Read by events.sweep.
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handler} of {self.event_id}"
+
+
+class JobRun(models.Model):
+    """The last run of a periodic job, so that silence is seen."""
+
+    name = models.CharField(max_length=100, unique=True)
+    last_started_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_failure_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    last_result = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True, help_text="How long the last successful run took.")
+    runs = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "job"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,104 @@
+"""publish / deliver / sweep: how one app's change reaches another without importing it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from apps.core.actor import Actor
+from apps.core.jobs import after_commit
+
+from . import switchboard
+from .models import Delivery, Event, JobRun
+from .types import DeliveryState
+from .vocabulary import DomainEvent
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+_BATCH = 200
+
+
+class NotInTransaction(RuntimeError):
+    """publish() was called where a crash could keep the change and lose the event."""
+
+
+def publish(event: DomainEvent, *, actor: Actor, now: datetime, cause: Event | None = None) -> Event:
+    """Announce one change, in the transaction that made it."""
+    return publish_all([event], actor=actor, now=now, cause=cause)[0]
+
+
+def publish_all(events: Sequence[DomainEvent], *, actor: Actor, now: datetime, cause: Event | None = None) -> list[Event]:
+    """Announce many changes of one transaction with two statements and few nudges."""
+    if not connection.in_atomic_block:
+        raise NotInTransaction(", ".join(sorted({event.type for event in events})))
+    rows = Event.objects.bulk_create(
+        [Event(type=event.type, subject=event.subject, payload=asdict(event), actor=str(actor), cause=cause, at=now) for event in events],
+        batch_size=2000,
+    )
+    deliveries = Delivery.objects.bulk_create(
+        [Delivery(event=row, handler=name, due_at=now) for row in rows for name in switchboard.handlers_for(row.type)], batch_size=2000
+    )
+    keys = [delivery.pk for delivery in deliveries]
+    for start in range(0, len(keys), _BATCH):
+        after_commit("events.deliver", keys[start : start + _BATCH])
+    return rows
+
+
+def deliver(delivery_id: int, *, now: datetime) -> bool:
+    """Run one handler; its writes and the `done` mark commit together. True when this call did it."""
+    try:
+        with transaction.atomic():
+            mine = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.PENDING).update(state=DeliveryState.DONE, done_at=now, last_error="")
+            if not mine:
+                return False
+            delivery = Delivery.objects.select_related("event").get(pk=delivery_id)
+            handler = switchboard.handlers_for(delivery.event.type)[delivery.handler]
+            handler(switchboard.revive(delivery.event), delivery.event)
+    except Exception as error:
+        log.exception("delivery %s failed", delivery_id)
+        _note_failure(delivery_id, error, now)
+        return False
+    return True
+
+
+def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().filter(pk=delivery_id, state=DeliveryState.PENDING).first()
+        if delivery is None:
+            return
+        delivery.attempts += 1
+        delivery.last_error = repr(error)[:2000]
+        delivery.due_at = now + timedelta(seconds=2**delivery.attempts)
+        if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.state = DeliveryState.FAILED
+        delivery.save(update_fields=["attempts", "last_error", "due_at", "state"])
+
+
+def sweep(*, now: datetime, limit: int = 500) -> int:
+    """Deliver what a lost broker or a crashed worker left behind; returns how many were delivered here."""
+    waiting = list(Delivery.objects.due_at_moment(now).values_list("pk", flat=True)[:limit])
+    return sum(deliver(key, now=now) for key in waiting)
+
+
+def retry(delivery: Delivery, *, actor: Actor, now: datetime) -> None:
+    """Give a delivery that was given up a fresh set of attempts."""
+    with transaction.atomic():
+        changed = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.FAILED).update(state=DeliveryState.PENDING, attempts=0, due_at=now)
+        if changed:
+            after_commit("events.deliver", [delivery.pk])
+
+
+def record_start(job: str, *, now: datetime) -> None:
+    JobRun.objects.update_or_create(name=job, defaults={"last_started_at": now})
+
+
+def record_success(job: str, *, now: datetime, seconds: float, result: str) -> None:
+    JobRun.objects.filter(name=job).update(last_success_at=now, seconds=seconds, last_result=result[:500], runs=F("runs") + 1)
+
+
+def record_failure(job: str, *, now: datetime, error: str) -> None:
+    JobRun.objects.filter(name=job).update(last_failure_at=now, last_error=error[:2000], runs=F("runs") + 1)

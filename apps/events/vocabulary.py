@@ -1,0 +1,199 @@
+"""Everything that one app may announce to another: past tense, ids and plain facts.
+
+Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class DomainEvent:
+    type: ClassVar[str]
+
+    @property
+    def subject(self) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class AccountEvent(DomainEvent):
+    type: ClassVar[str] = ""
+    account_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"account:{self.account_id}"
+
+
+@dataclass(frozen=True)
+class ActivityReceived(AccountEvent):
+    """New activity of one account was stored: one event per account and batch, however many activity events it held."""
+
+    type: ClassVar[str] = "activity.received"
+    count: int
+    last_at: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ImportFinished(DomainEvent):
+    """A file was imported; accounts touched by it need fresh figures."""
+
+    type: ClassVar[str] = "import.finished"
+    run_id: int
+    kind: str
+    rows: int
+
+    @property
+    def subject(self) -> str:
+        return f"import:{self.run_id}"
+
+
+@dataclass(frozen=True)
+class RiskRaised(AccountEvent):
+    """The churn risk of an account rose into a higher band."""
+
+    type: ClassVar[str] = "risk.raised"
+    prediction_id: int
+    from_band: str
+    to_band: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class RiskLowered(AccountEvent):
+    """The churn risk of an account fell into a lower band."""
+
+    type: ClassVar[str] = "risk.lowered"
+    prediction_id: int
+    from_band: str
+    to_band: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class PlayEntered(AccountEvent):
+    """An account entered a play, or was held out of it for comparison (`arm`)."""
+
+    type: ClassVar[str] = "play.entered"
+    enrolment_id: int
+    play_key: str
+    arm: str
+
+
+@dataclass(frozen=True)
+class PlayEnded(AccountEvent):
+    """A run of a play ended; `reason` says why, `outcome` what the customer did."""
+
+    type: ClassVar[str] = "play.ended"
+    enrolment_id: int
+    play_key: str
+    reason: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TaskOpened(AccountEvent):
+    """A success manager has something to do for an account."""
+
+    type: ClassVar[str] = "task.opened"
+    task_id: int
+    title: str
+
+
+@dataclass(frozen=True)
+class TaskClosed(AccountEvent):
+    """A task was done or dropped."""
+
+    type: ClassVar[str] = "task.closed"
+    task_id: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class MessageSent(AccountEvent):
+    """A message left the platform."""
+
+    type: ClassVar[str] = "message.sent"
+    message_id: int
+    channel: str
+
+
+@dataclass(frozen=True)
+class MessageNotSent(AccountEvent):
+    """A message will not leave, or nobody knows whether it left (`state`); `reason` says why."""
+
+    type: ClassVar[str] = "message.not_sent"
+    message_id: int
+    channel: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MessageReplied(AccountEvent):
+    """The customer answered a message."""
+
+    type: ClassVar[str] = "message.replied"
+    message_id: int
+    contact_id: int
+    channel: str
+
+
+@dataclass(frozen=True)
+class ConsentChanged(AccountEvent):
+    """A contact allowed or refused a topic on a channel."""
+
+    type: ClassVar[str] = "consent.changed"
+    contact_id: int
+    channel: str
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class AlertOpened(AccountEvent):
+    """Something needs a person's eyes."""
+
+    type: ClassVar[str] = "alert.opened"
+    alert_id: int
+    severity: str
+
+
+@dataclass(frozen=True)
+class AlertChanged(AccountEvent):
+    """An alert was acknowledged or resolved (`state`)."""
+
+    type: ClassVar[str] = "alert.changed"
+    alert_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class AccountChurned(AccountEvent):
+    """A customer left."""
+
+    type: ClassVar[str] = "account.churned"
+    on: str
+
+
+ALL: dict[str, type[DomainEvent]] = {
+    kind.type: kind
+    for kind in (
+        ActivityReceived,
+        ImportFinished,
+        RiskRaised,
+        RiskLowered,
+        PlayEntered,
+        PlayEnded,
+        TaskOpened,
+        TaskClosed,
+        MessageSent,
+        MessageNotSent,
+        MessageReplied,
+        ConsentChanged,
+        AlertOpened,
+        AlertChanged,
+        AccountChurned,
+    )
+}

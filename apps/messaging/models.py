@@ -1,0 +1,138 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import Account, Contact, OfAccountQuerySet
+from apps.events.models import Event
+
+from .types import WAITING, Channel, Lane, MessageState, Outcome
+
+
+class Template(models.Model):
+    """What a message says; Liquid text with {{ contact.first_name }}, {{ account.name }}, {{ csm.name }} and the play's own values."""
+
+    key = models.SlugField(max_length=80)
+    channel = models.CharField(max_length=12, choices=Channel)
+    version = models.PositiveIntegerField(default=1)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    topic = models.CharField(max_length=40, default="success", help_text="What the recipient can unsubscribe from.")
+
+    class Meta:
+        constraints = [
+            # A message keeps the version it was written with, so a version never changes its words.
+            models.UniqueConstraint(fields=["key", "channel", "version"], name="one_template_version"),
+        ]
+        ordering = ["key", "channel", "-version"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.channel} v{self.version}"
+
+
+class MessageQuerySet(OfAccountQuerySet):
+    def due_now(self, channel: str, now: datetime) -> "MessageQuerySet":
+        """Read by the claim: what may leave on this channel, most important lane first."""
+        return self.filter(channel=channel, state__in=WAITING, due_at__lte=now).order_by("lane_rank", "due_at", "id")
+
+
+class Message(models.Model):
+    """One message to one person on one channel. The row is the queue: whatever dies, the row says what is left to do."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    channel = models.CharField(max_length=12, choices=Channel)
+    lane = models.CharField(max_length=14, choices=Lane, default=Lane.NURTURE)
+    lane_rank = models.PositiveSmallIntegerField(default=2, editable=False)
+    topic = models.CharField(max_length=40, default="success")
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT)
+    address = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=250)
+    body = models.TextField()
+    idem_key = models.CharField(max_length=200, unique=True, help_text="Names the cause of this message: the same cause never makes a second one.")
+    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.QUEUED)
+    reason = models.CharField(max_length=250, blank=True, help_text="Why it is held, was not sent, or failed.")
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    owner = models.CharField(max_length=80, blank=True, help_text="The worker that has it now.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="Also the fence: only the worker of this attempt may record its result.")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    reply = models.TextField(blank=True)
+    provider_message_id = models.CharField(max_length=250, blank=True)
+    reply_token = models.CharField(max_length=40, unique=True)
+    cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Read by the claim.
+            models.Index(fields=["channel", "lane_rank", "due_at"], condition=Q(state__in=["queued", "held"]), name="message_due"),
+            # Read by the sweep for dead workers.
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_leased"),
+            # Read by the frequency caps.
+            models.Index(fields=["contact", "claimed_at"], name="message_by_contact"),
+            models.Index(fields=["account", "-id"], name="message_by_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.address or self.contact_id}"
+
+
+class MessageAttempt(models.Model):
+    """One call to the provider, written before the call: a started attempt without an end is an ambiguous one."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    owner = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            # Two workers can never both start the same attempt.
+            models.UniqueConstraint(fields=["message", "number"], name="one_row_per_attempt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of message {self.message_id}"
+
+
+class Consent(models.Model):
+    """A contact's word on a topic and channel; the newest row counts, older ones are the evidence."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=12, choices=Channel)
+    topic = models.CharField(max_length=40, default="success")
+    allowed = models.BooleanField()
+    source = models.CharField(max_length=120, help_text="Where the word was given: one-click, preferences page, import, staff.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "channel", "topic", "-at", "-id"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{'yes' if self.allowed else 'no'} to {self.topic} by {self.channel}"
+
+
+class Suppression(models.Model):
+    """An address that must not be written to, whatever anyone consents to: it bounced for good or complained."""
+
+    channel = models.CharField(max_length=12, choices=Channel)
+    address = models.CharField(max_length=254)
+    reason = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="one_suppression_per_address")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,220 @@
+"""`make demo`, `make up`, `make test`, `make manage`, `make bench`, `make faults`, `make walk`: each is one word given to this module."""
+
+import argparse
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from .services import CannotStart, Services
+from .supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("CS_VAR", ROOT / "var")).resolve()
+PYTHON = sys.executable
+BEGAN = time.monotonic()
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def step(line: str) -> None:
+    say(f"{time.monotonic() - BEGAN:7.1f} s  {line}")
+
+
+def secret_key() -> str:
+    """Kept in the data folder so that sessions and links survive a restart."""
+    path = VAR / "secret_key"
+    if not path.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(48))
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(services: Services | None, *, settings: str = "dev", **more: str) -> dict[str, str]:
+    """What our processes need; what the user set already wins."""
+    own = {"DJANGO_SETTINGS_MODULE": f"cs_platform.settings.{settings}", "CS_VAR": str(VAR), "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    if services is not None:
+        own |= {"DATABASE_URL": services.database_url, "VALKEY_URL": services.valkey_url}
+    if not os.environ.get("SECRET_KEY"):
+        own["SECRET_KEY"] = secret_key()
+    return own | more | {key: value for key, value in os.environ.items() if value}
+
+
+def brought_by_user() -> bool:
+    """True when both servers come from the environment, as in production; half of a pair is refused."""
+    database, valkey = os.environ.get("DATABASE_URL"), os.environ.get("VALKEY_URL") or os.environ.get("REDIS_URL")
+    if bool(database) != bool(valkey):
+        raise CannotStart(
+            f"{'DATABASE_URL' if database else 'VALKEY_URL'} is set and {'VALKEY_URL' if database else 'DATABASE_URL'} is not: set both, or neither for the embedded pair."
+        )
+    return bool(database)
+
+
+def manage(env: dict[str, str], *arguments: str) -> int:
+    return subprocess.run([PYTHON, "manage.py", *arguments], env=env, cwd=ROOT).returncode
+
+
+def port_for_web() -> int:
+    word = os.environ.get("PORT", "8000")
+    if not word.isdigit() or not 1 <= int(word) <= 65535:
+        raise CannotStart(f"PORT is {word!r}: set it to a number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(word)))
+        except OSError as error:
+            raise CannotStart(f"Port {word} is taken ({error.strerror}). Choose another: make demo PORT=8001") from error
+    return int(word)
+
+
+def run_product(*, demo: bool, accounts: int) -> int:
+    """The whole product in this terminal until Ctrl-C."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    lock = (VAR / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise CannotStart(f"It runs already from this folder ({VAR}). Stop it with Ctrl-C there, or use another checkout.") from error
+    port = port_for_web()
+    url = f"http://127.0.0.1:{port}"
+    services = None if brought_by_user() else Services(VAR)
+    smtp = free_port()
+    env = environment(services, BASE_URL=url, CS_DEMO="1" if demo else "0", **({"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(smtp)} if demo else {}))
+    supervisor = Supervisor(env, VAR / "log", say)
+    try:
+        if services is not None:
+            step(services.start())
+        for words, arguments in [
+            ("schema up to date", ["migrate", "--verbosity", "0"]),
+            ("roles, schedule, plays and switches in place", ["prepare"]),
+            *([("demo company loaded", ["demo_world", "--accounts", str(accounts), "--seed", "7", "--once"])] if demo else []),
+        ]:
+            if supervisor.stopping:
+                return 0
+            if code := manage(env, *arguments):
+                return code
+            step(words)
+        celery = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet"]
+        if demo:
+            supervisor.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(smtp)])
+        supervisor.start("web", [*web_command(port)])
+        supervisor.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"])
+        supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(VAR / "beat")])
+        if demo:
+            supervisor.start("customers", [PYTHON, "manage.py", "demo_live"])
+        if not _answers(f"{url}/health/ready", supervisor):
+            return 0 if supervisor.stopping else 1
+        step("open for work")
+        _welcome(url, demo)
+        return supervisor.watch()
+    finally:
+        say("\nStopping...")
+        supervisor.stop()
+        if services is not None:
+            services.stop()
+        step("stopped")
+
+
+def web_command(port: int) -> list[str]:
+    uvicorn = [PYTHON, "-m", "uvicorn", "cs_platform.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
+    return [
+        *uvicorn,
+        "--ws",
+        "websockets-sansio",
+        "--ws-per-message-deflate",
+        "false",
+        "--lifespan",
+        "off",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    ]
+
+
+def _answers(url: str, supervisor: Supervisor) -> bool:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not supervisor.stopping:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    if not supervisor.stopping:
+        say(f"The web process does not answer on {url}. Its log: {VAR / 'log' / 'web.log'}")
+    return False
+
+
+def _welcome(url: str, demo: bool) -> None:
+    say("")
+    say(f"  Open {url}/")
+    if demo:
+        say("")
+        say("  The demo company is synthetic. Sign in as               password")
+        say("    csm@demo.test     a success manager, own book          demo-demo-1")
+        say("    lead@demo.test    a team lead, the team's book         demo-demo-1")
+        say("    admin@demo.test   an administrator, everything         demo-demo-1")
+        say(f"  Mail that the platform sends: {url}/mailbox/")
+    say("  Ctrl-C stops everything.")
+    say("")
+
+
+def run_with_services(command: list[str], *, folder: Path, durable: bool, settings: str, throw_away: bool) -> int:
+    """One command against the embedded services (or the user's own), which are stopped afterwards if this call started them."""
+    services = None if brought_by_user() else Services(folder, durable=durable)
+    try:
+        if services is not None:
+            services.start()
+        return subprocess.run(command, env=environment(services, settings=settings), cwd=ROOT).returncode
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if services is not None:
+            services.stop()
+        if throw_away:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m cs_platform.local", description=__doc__)
+    parser.add_argument("word", choices=["demo", "demo-reset", "up", "manage", "test"])
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to manage.py or pytest")
+    given = parser.parse_args()
+    accounts = int(os.environ.get("DEMO_ACCOUNTS", "500"))
+    if given.word == "demo":
+        return run_product(demo=True, accounts=accounts)
+    if given.word == "demo-reset":
+        if brought_by_user():
+            raise CannotStart("demo-reset only clears the embedded database in var/; drop your own database yourself.")
+        shutil.rmtree(VAR, ignore_errors=True)
+        return run_product(demo=True, accounts=accounts)
+    if given.word == "up":
+        return run_product(demo=False, accounts=0)
+    if given.word == "manage":
+        command = [PYTHON, "manage.py", *given.rest]
+        return run_with_services(command, folder=VAR, durable=True, settings="dev", throw_away=False)
+    # Tests get servers of their own in a folder of their own, so they run beside the demo and beside each other.
+    folder = VAR / f"test-{os.getpid()}"
+    return run_with_services([PYTHON, "-m", *given.rest], folder=folder, durable=False, settings="test", throw_away=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except CannotStart as error:
+        sys.exit(str(error))

@@ -1,0 +1,43 @@
+"""Every periodic job in one table. Missing rows are created, existing ones belong to staff: their edits survive a restart."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task, how often it runs (seconds), and what it is for."""
+
+    task: str
+    every: int
+    words: str
+
+
+DAY = 86_400
+
+JOBS = (
+    Job("events.sweep", 2, "Deliver events that a crash or a lost broker left behind"),
+    Job("churn.score_stale", 2, "Score accounts whose activity is newer than their score"),
+    Job("interventions.advance", 2, "Take the next due step of every running play"),
+    Job("messaging.dispatch", 2, "Send what is due, through the governor"),
+    Job("messaging.sweep", 5, "Settle messages whose worker died"),
+    Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
+    Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
+)
+
+
+def create_missing() -> list[str]:
+    """Create schedule rows that do not exist yet; returns the names created."""
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    created = []
+    for job in JOBS:
+        days, rest = divmod(job.every, DAY)
+        period, every = (IntervalSchedule.DAYS, days) if days and not rest else (IntervalSchedule.SECONDS, job.every)
+        interval, _ = IntervalSchedule.objects.get_or_create(every=every, period=period)
+        # expires: a nudge that nobody took before the next one is due is worth nothing.
+        _, fresh = PeriodicTask.objects.get_or_create(
+            name=job.task, defaults={"task": job.task, "interval": interval, "description": job.words, "expire_seconds": max(job.every, 10)}
+        )
+        if fresh:
+            created.append(job.task)
+    return created

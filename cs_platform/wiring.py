@@ -1,0 +1,30 @@
+"""Who reacts to what: the whole conversation between the apps on one screen. Handlers are listed in the order a reader should think of them."""
+
+from collections.abc import Mapping
+
+from apps.alerts import handlers as alerts
+from apps.churn import handlers as churn
+from apps.dashboards import handlers as dashboards
+from apps.events import vocabulary as said
+from apps.events.switchboard import Handler
+from apps.interventions import handlers as interventions
+
+WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
+    said.ActivityReceived: (churn.mark_stale, interventions.check_goal, dashboards.hint),
+    said.ImportFinished: (churn.mark_imported_stale, dashboards.hint),
+    said.RiskRaised: (interventions.start_plays, alerts.raise_risk, dashboards.hint),
+    said.RiskLowered: (alerts.settle_risk, dashboards.hint),
+    said.PlayEntered: (dashboards.hint,),
+    said.PlayEnded: (dashboards.hint,),
+    said.TaskOpened: (dashboards.hint,),
+    said.TaskClosed: (dashboards.hint,),
+    said.MessageSent: (dashboards.hint,),
+    said.MessageNotSent: (alerts.raise_unknown_message, dashboards.hint),
+    said.MessageReplied: (interventions.note_reply, dashboards.hint),
+    said.AlertOpened: (dashboards.hint,),
+    said.AlertChanged: (dashboards.hint,),
+    said.AccountChurned: (interventions.stop_for_leaver, alerts.settle_leaver, dashboards.hint),
+}
+
+# Announced for the record; nobody reacts.
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged})

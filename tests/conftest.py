@@ -1,0 +1,35 @@
+"""What every test stands on: real PostgreSQL, real Valkey, and no network beyond this machine."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure() -> None:
+    if "DATABASE_URL" not in os.environ:
+        raise pytest.UsageError('The tests need their own PostgreSQL and Valkey: run them with make test ARGS="tests/churn -k rule".')
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine() -> None:
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Wednesday at noon UTC: inside everybody's working hours that the tests use."""
+    return datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clean_cache() -> Iterator[None]:
+    """Feature flags are cached in Valkey, which a rolled-back test does not undo."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
