@@ -12,7 +12,8 @@ from apps.events.vocabulary import ActivityReceived
 
 from .types import ActivityItem, Stored
 
-# The batch travels as one JSON parameter. Accounts are locked in id order so that two batches about the same accounts queue up instead of deadlocking.
+# The batch travels as one JSON parameter. Accounts are locked in id order, so two batches about the same accounts queue up
+# instead of deadlocking.
 _STORE = """
 with incoming as (
     select item.*, coalesce(named.id, person.account_id) as account_id, person.id as contact_id

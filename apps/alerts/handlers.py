@@ -2,6 +2,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
 from apps.events.vocabulary import AccountChurned, MessageNotSent, RiskLowered, RiskRaised
+from apps.messaging.types import MessageState
 
 from . import services
 
@@ -17,7 +18,7 @@ def settle_risk(event: RiskLowered, row: Event) -> None:
 
 
 def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
-    if event.state == "unknown":
+    if event.state == MessageState.UNKNOWN:
         services.raise_unknown_message(account_id=event.account_id, message_id=event.message_id, actor=_ACTOR, now=clock.now(), cause=row)
 
 

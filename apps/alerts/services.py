@@ -1,0 +1,133 @@
+"""Alerts open once per matter, are acknowledged by a person, and resolve when the matter is settled."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from apps.accounts.models import Account
+from apps.churn.models import Prediction
+from apps.churn.types import Band
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.events import services as events
+from apps.events.models import Event
+from apps.events.vocabulary import AlertChanged, AlertOpened
+from apps.messaging.models import Message
+
+from .models import Alert
+from .types import AlertState, Severity
+
+_URGENT_ARR = 50_000
+_URGENT_RENEWAL = timedelta(days=60)
+
+
+def raise_risk(*, account_id: int, prediction_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert | None:
+    """A risk that became high needs eyes; a rise into the middle band is shown in lists and alerts nobody."""
+    prediction = Prediction.objects.select_related("account").get(pk=prediction_id)
+    if prediction.band != Band.HIGH:
+        return None
+    account = prediction.account
+    return open_alert(
+        account=account,
+        kind="risk",
+        severity=_risk_severity(account, now.date()),
+        title=f"{account.name} is likely to leave",
+        why=[reason["words"] for reason in prediction.reasons if reason["contribution"] > 0][:3],
+        dedup_key=f"risk:{account_id}",
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def _risk_severity(account: Account, today: date) -> Severity:
+    """Urgent where much money or little time is left: ARR of 50,000 or more, or a renewal within 60 days."""
+    soon = account.renews_on is not None and today <= account.renews_on <= today + _URGENT_RENEWAL
+    return Severity.URGENT if soon or account.arr >= _URGENT_ARR else Severity.WARNING
+
+
+def raise_unknown_message(*, account_id: int, message_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+    """Nobody knows whether a message arrived: a person decides, because sending again could reach the customer twice."""
+    message = Message.objects.select_related("account", "contact").get(pk=message_id)
+    return open_alert(
+        account=message.account,
+        kind="unknown_message",
+        severity=Severity.WARNING,
+        title=f"Unclear whether {message.contact} got “{message.subject}”",
+        why=[message.reason or "The mail server closed the line before it answered.", "Open the message and say whether it arrived."],
+        dedup_key=f"unknown_message:{message_id}",
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def open_alert(
+    *,
+    account: Account,
+    kind: str,
+    severity: Severity,
+    title: str,
+    why: list[str],
+    dedup_key: str,
+    actor: Actor,
+    now: datetime,
+    cause: Event | None = None,
+) -> Alert:
+    """Open the alert, or count the matter as seen again while it is unresolved."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                alert = Alert.objects.create(
+                    account=account,
+                    kind=kind,
+                    severity=severity,
+                    title=title,
+                    why=why,
+                    dedup_key=dedup_key,
+                    opened_at=now,
+                    last_seen_at=now,
+                    cause=cause,
+                )
+        except IntegrityError:
+            alert = Alert.objects.unresolved().get(dedup_key=dedup_key)
+            Alert.objects.filter(pk=alert.pk).update(seen=F("seen") + 1, last_seen_at=now, why=why)
+            alert.refresh_from_db()
+            return alert
+        events.publish(AlertOpened(account_id=account.pk, alert_id=alert.pk, severity=severity), actor=actor, now=now, cause=cause)
+    return alert
+
+
+def acknowledge(alert: Alert, *, actor: Actor, now: datetime) -> None:
+    """A person says: I have seen it and it is mine."""
+    with transaction.atomic():
+        changed = Alert.objects.filter(pk=alert.pk, state=AlertState.OPEN).update(
+            state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=str(actor)
+        )
+        if not changed:
+            raise Refused("alert_not_open", f"“{alert.title}” is no longer open, so there is nothing to acknowledge.")
+        _announce(alert, AlertState.ACKNOWLEDGED, actor, now, None)
+
+
+def resolve(alert: Alert, *, actor: Actor, now: datetime, cause: Event | None = None) -> None:
+    with transaction.atomic():
+        changed = Alert.objects.unresolved().filter(pk=alert.pk).update(state=AlertState.RESOLVED, resolved_at=now, resolved_by=str(actor))
+        if not changed:
+            raise Refused("alert_resolved", f"“{alert.title}” is resolved already.")
+        _announce(alert, AlertState.RESOLVED, actor, now, cause)
+
+
+def settle(*, account_id: int, kind: str | None, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Resolve what has settled by itself: alerts of one kind, or all of an account that left. Returns how many."""
+    unresolved = Alert.objects.unresolved().filter(account_id=account_id, **({"kind": kind} if kind else {}))
+    count = 0
+    with transaction.atomic():
+        for alert in unresolved.select_for_update():
+            resolve(alert, actor=actor, now=now, cause=cause)
+            count += 1
+    return count
+
+
+def _announce(alert: Alert, state: AlertState, actor: Actor, now: datetime, cause: Event | None) -> None:
+    events.publish(AlertChanged(account_id=alert.account_id, alert_id=alert.pk, state=state), actor=actor, now=now, cause=cause)

@@ -60,9 +60,8 @@ def brought_by_user() -> bool:
     """True when both servers come from the environment, as in production; half of a pair is refused."""
     database, valkey = os.environ.get("DATABASE_URL"), os.environ.get("VALKEY_URL") or os.environ.get("REDIS_URL")
     if bool(database) != bool(valkey):
-        raise CannotStart(
-            f"{'DATABASE_URL' if database else 'VALKEY_URL'} is set and {'VALKEY_URL' if database else 'DATABASE_URL'} is not: set both, or neither for the embedded pair."
-        )
+        there, missing = ("DATABASE_URL", "VALKEY_URL") if database else ("VALKEY_URL", "DATABASE_URL")
+        raise CannotStart(f"{there} is set and {missing} is not: set both, or neither for the embedded pair.")
     return bool(database)
 
 
@@ -83,7 +82,7 @@ def port_for_web() -> int:
     return int(word)
 
 
-def run_product(*, demo: bool, accounts: int) -> int:
+def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
     """The whole product in this terminal until Ctrl-C."""
     VAR.mkdir(parents=True, exist_ok=True)
     lock = (VAR / "lock").open("a+")
@@ -92,6 +91,8 @@ def run_product(*, demo: bool, accounts: int) -> int:
     except OSError as error:
         raise CannotStart(f"It runs already from this folder ({VAR}). Stop it with Ctrl-C there, or use another checkout.") from error
     port = port_for_web()
+    if start_over:
+        clear_data()
     url = f"http://127.0.0.1:{port}"
     services = None if brought_by_user() else Services(VAR)
     smtp = free_port()
@@ -131,6 +132,16 @@ def run_product(*, demo: bool, accounts: int) -> int:
         step("stopped")
 
 
+def clear_data() -> None:
+    """Forget the company and its mail; browsers and packages that the tests fetched stay."""
+    for name in ("postgres", "valkey", "mailbox", "run", "log", "secret_key"):
+        path = VAR / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def web_command(port: int) -> list[str]:
     uvicorn = [PYTHON, "-m", "uvicorn", "cs_platform.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     return [
@@ -151,7 +162,7 @@ def _answers(url: str, supervisor: Supervisor) -> bool:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not supervisor.stopping:
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  (our own http:// address)
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -201,8 +212,7 @@ def main() -> int:
     if given.word == "demo-reset":
         if brought_by_user():
             raise CannotStart("demo-reset only clears the embedded database in var/; drop your own database yourself.")
-        shutil.rmtree(VAR, ignore_errors=True)
-        return run_product(demo=True, accounts=accounts)
+        return run_product(demo=True, accounts=accounts, start_over=True)
     if given.word == "up":
         return run_product(demo=False, accounts=0)
     if given.word == "manage":

@@ -1,0 +1,124 @@
+"""Taking the due steps of running plays: rows with `due_at`, claimed one by one, kill-safe.
+
+A step, its record and the next `due_at` commit together, so a step is taken once whoever dies.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.messaging import services as messaging
+from apps.messaging.types import Channel, Lane
+
+from . import services, tasks_for_people
+from .models import Enrolment, StepRecord
+from .types import Arm, ExitReason, StepKind
+
+_ACTOR = Actor.job("interventions.advance")
+_MESSAGE_LIFETIME = timedelta(hours=72)
+
+
+def advance(*, now: datetime, limit: int = 200) -> int:
+    """Take every step that is due, at most `limit`; returns how many were taken."""
+    taken = 0
+    while taken < limit:
+        with transaction.atomic():
+            enrolment = (
+                Enrolment.objects.due_now(now).select_for_update(of=("self",), skip_locked=True).select_related("play", "account", "contact").first()
+            )
+            if enrolment is None:
+                return taken
+            _take(enrolment, now)
+            taken += 1
+    return taken
+
+
+def _take(enrolment: Enrolment, now: datetime) -> None:
+    if enrolment.window_ends_at <= now:
+        services.end(enrolment, ExitReason.TIMEOUT, actor=_ACTOR, now=now)
+        return
+    if enrolment.arm == Arm.HELD_OUT or enrolment.position >= len(enrolment.steps):
+        # Nothing left to do but to watch for the goal until the window closes.
+        Enrolment.objects.filter(pk=enrolment.pk).update(due_at=enrolment.window_ends_at)
+        return
+    step = enrolment.steps[enrolment.position]
+    what, message_id, due_at = _DO[StepKind(step["kind"])](enrolment, step, now)
+    StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, kind=step["kind"], at=now, what=what, message_id=message_id)
+    Enrolment.objects.filter(pk=enrolment.pk).update(position=enrolment.position + 1, due_at=min(due_at, enrolment.window_ends_at))
+
+
+# What was done in words, the message it made, and when the next step is due.
+_Done = tuple[str, int | None, datetime]
+
+
+def _message(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
+    channel = Channel(step["channel"])
+    if enrolment.contact is None:
+        return f"No {channel.label} message: the account has no reachable contact.", None, now
+    owner = enrolment.account.owner
+    try:
+        message = messaging.compose(
+            contact=enrolment.contact,
+            channel=channel,
+            template_key=step["template"],
+            lane=Lane.SAVE,
+            idem_key=f"enrolment:{enrolment.pk}:step:{enrolment.position}",
+            context={"csm": {"name": str(owner) if owner else "your success team"}, "play": {"name": enrolment.play.name}},
+            due_at=now,
+            expires_at=now + _MESSAGE_LIFETIME,
+            actor=_ACTOR,
+            now=now,
+            cause=enrolment.cause,
+        )
+    except Refused as refusal:
+        return f"No {channel.label} message: {refusal.message}"[:250], None, now
+    return f"Queued the {channel.label} “{message.subject}” to {enrolment.contact}."[:250], message.pk, now
+
+
+def _wait(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
+    length = timedelta(minutes=float(step["minutes"]))
+    return f"Waiting {_in_words(length)}.", None, now + length
+
+
+def _task(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
+    if step.get("unless") == "replied" and enrolment.replied_at is not None:
+        return "No task: the customer replied.", None, now
+    reasons = [reason["words"] for reason in (enrolment.prediction.reasons if enrolment.prediction else []) if reason["contribution"] > 0]
+    task = tasks_for_people.open_task(
+        account=enrolment.account,
+        enrolment=enrolment,
+        title=step["title"],
+        why=" · ".join([*reasons[:3], "No reply to our messages."]),
+        minutes=int(step.get("minutes_needed", 15)),
+        kind=step.get("key", "play"),
+        due_at=now + timedelta(hours=float(step.get("due_in_hours", 24))),
+        actor=_ACTOR,
+        now=now,
+        cause=enrolment.cause,
+    )
+    return f"Gave {task.owner or 'nobody yet'} the task “{task.title}”."[:250], None, now
+
+
+def _watch(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
+    return f"Watching for recovered activity until {enrolment.window_ends_at:%d %b}.", None, enrolment.window_ends_at
+
+
+_DO: dict[StepKind, Callable[[Enrolment, dict[str, Any], datetime], _Done]] = {
+    StepKind.MESSAGE: _message,
+    StepKind.WAIT: _wait,
+    StepKind.TASK: _task,
+    StepKind.WATCH: _watch,
+}
+
+
+def _in_words(length: timedelta) -> str:
+    minutes = length.total_seconds() / 60
+    for size, name in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = round(minutes / size, 1)
+            return f"{count:g} {name}{'' if count == 1 else 's'}"
+    return f"{round(minutes * 60):d} seconds"

@@ -1,0 +1,56 @@
+"""Brings a migrated database to the point where work can start; safe to run at every start."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from waffle.models import Flag, Switch
+
+from apps.accounts.models import User
+from apps.accounts.roles import create_groups
+from apps.churn import services as churn
+from apps.core import clock
+from apps.core.flags import CHANNELS
+from apps.interventions import library
+from apps.interventions.models import Play
+from apps.messaging import services as messaging
+from cs_platform import schedule
+
+
+class Command(BaseCommand):
+    help = "Create what is missing: roles, schedule, churn definition, templates, plays, flags, the first administrator. Staff's edits stay."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--quiet", action="store_true", help="Say nothing when nothing was missing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = clock.now()
+        create_groups()
+        made = [f"job {name}" for name in schedule.create_missing()]
+        churn.ensure_default(now=now)
+        messaging.ensure_templates(now=now)
+        made += [f"play {key}" for key in library.ensure()]
+        for channel in CHANNELS:
+            note = f"Kill switch: off stops every {channel} message at once; they wait."
+            if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
+                made.append(f"switch channel.{channel}")
+        for key in Play.objects.values_list("key", flat=True):
+            note = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
+            if Flag.objects.get_or_create(name=f"play.{key}", defaults={"everyone": True, "note": note})[1]:
+                made.append(f"flag play.{key}")
+        made += self._first_administrator()
+        if made and not options["quiet"]:
+            self.stdout.write(f"created: {', '.join(made)}")
+
+    @staticmethod
+    def _first_administrator() -> list[str]:
+        email, password = os.environ.get("ADMIN_EMAIL", ""), os.environ.get("ADMIN_PASSWORD", "")
+        if not email and not password:
+            return []
+        if not email or len(password) < 10:
+            raise CommandError("Set both ADMIN_EMAIL and ADMIN_PASSWORD (10 characters or more) to create the first administrator.")
+        if User.objects.filter(email__iexact=email).exists():
+            return []
+        User.objects.create_superuser(email, password)
+        return [f"administrator {email}"]

@@ -1,0 +1,94 @@
+"""Foreign keys run one way, nothing hides in model signals, and migrations say what the models say."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+from django.db.models.fields.related import RelatedField
+
+ROOT = Path(__file__).resolve().parents[2]
+# The whole order, also of apps that are not born yet.
+ORDER = [
+    "core",
+    "events",
+    "accounts",
+    "messaging",
+    "integrations",
+    "experiments",
+    "milestones",
+    "health",
+    "churn",
+    "interventions",
+    "coaching",
+    "community",
+    "campaigns",
+    "alerts",
+    "dashboards",
+    "cs_platform",
+]
+
+
+def keys_to_the_right(model: type[models.Model]) -> list[str]:
+    app = model._meta.app_label
+    return [
+        f"{model.__name__}.{field.name} -> {field.related_model._meta.label}"
+        for field in model._meta.get_fields()
+        if isinstance(field, RelatedField)
+        and field.concrete
+        and isinstance(field.related_model, type)
+        and field.related_model._meta.app_label in ORDER
+        and ORDER.index(field.related_model._meta.app_label) > ORDER.index(app)
+    ]
+
+
+def signal_users(folder: Path) -> list[str]:
+    pattern = re.compile(r"db\.models\.signals import (?!post_migrate$)|db\.models import signals|\b(pre|post)_(save|delete|init)\b|m2m_changed")
+    return [
+        f"{path.relative_to(folder)}:{number}"
+        for name in ("apps", "cs_platform")
+        for path in sorted((folder / name).rglob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if pattern.search(line.strip())
+    ]
+
+
+@pytest.mark.parametrize("model", [model for model in apps.get_models() if model.__module__.startswith("apps.")], ids=lambda model: model._meta.label)
+def test_foreign_keys_run_one_way(model):
+    assert keys_to_the_right(model) == []
+
+
+def test_a_planted_string_foreign_key_to_the_right_is_found():
+    """The model class is real and registered for the moment of the test only: a string key resolves like any other."""
+    try:
+
+        class Planted(models.Model):
+            alert = models.ForeignKey("alerts.Alert", on_delete=models.CASCADE, related_name="+")
+
+            class Meta:
+                app_label = "accounts"
+
+        assert keys_to_the_right(Planted) == ["Planted.alert -> alerts.Alert"]
+    finally:
+        apps.all_models["accounts"].pop("planted", None)
+        apps.clear_cache()
+
+
+def test_no_business_in_model_signals():
+    assert signal_users(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["from django.db.models.signals import post_save", "from django.db.models import signals", "signals.post_save.connect(x)"]
+)
+def test_a_planted_model_signal_is_found(tmp_path, line):
+    (tmp_path / "apps/accounts").mkdir(parents=True)
+    (tmp_path / "apps/accounts/handlers.py").write_text(f"{line}\n")
+    assert signal_users(tmp_path) == ["apps/accounts/handlers.py:1"]
+
+
+@pytest.mark.django_db
+def test_migrations_say_what_the_models_say():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,0 +1,69 @@
+"""Every event is wired or listed as history; every task name that is started or scheduled exists."""
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from celery import current_app
+
+from apps.events import switchboard
+from apps.events.vocabulary import ALL, DomainEvent
+from cs_platform.schedule import JOBS
+from cs_platform.wiring import HISTORY_ONLY, WIRING
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTERS = {"after_commit", "nudge"}
+
+
+def started_tasks(paths: Iterable[Path]) -> dict[str, str]:
+    """Task name -> where it is started; the name is always written out, so that it can be checked."""
+    found = {}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in STARTERS and node.args:
+                name = node.args[0]
+                if isinstance(name, ast.Constant):
+                    found[str(name.value)] = f"{path.name}:{node.lineno}"
+    return found
+
+
+def unknown_tasks(names: Iterable[str]) -> list[str]:
+    current_app.loader.import_default_modules()
+    return sorted(set(names) - set(current_app.tasks))
+
+
+def test_every_event_is_wired_or_history_only():
+    kinds = set(ALL.values())
+    assert set(WIRING) | HISTORY_ONLY == kinds
+    assert set(WIRING) & HISTORY_ONLY == set()
+
+
+def test_every_event_class_is_in_the_vocabulary_under_its_own_name():
+    def leaves(kind: type[DomainEvent]) -> set[type[DomainEvent]]:
+        return {kind} if not kind.__subclasses__() else set().union(*map(leaves, kind.__subclasses__()))
+
+    assert leaves(DomainEvent) == set(ALL.values())
+    assert len(ALL) == len(set(ALL.values()))
+
+
+def test_the_switchboard_holds_the_wiring_table():
+    for kind, handlers in WIRING.items():
+        assert list(switchboard.handlers_for(kind.type)) == [switchboard.handler_name(handler) for handler in handlers]
+
+
+def test_every_task_that_is_started_exists():
+    started = started_tasks(path for name in ("apps", "cs_platform") for path in (ROOT / name).rglob("*.py"))
+    assert len(started) >= 3
+    assert unknown_tasks(started) == []
+
+
+def test_every_scheduled_task_exists():
+    assert unknown_tasks(job.task for job in JOBS) == []
+
+
+@pytest.mark.parametrize("line", ["after_commit('churn.score_staal', 1)", "jobs.after_commit('churn.score_staal')"])
+def test_a_planted_misspelt_task_is_found(tmp_path, line):
+    path = tmp_path / "services.py"
+    path.write_text(line)
+    assert unknown_tasks(started_tasks([path])) == ["churn.score_staal"]
