@@ -1,6 +1,7 @@
 """Starting background work: by name, after commit, and never as the only trace of it."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,10 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
+
+# After a failure nudges pause this long, so that a dead broker slows one request and not every line of it.
+_PAUSE_SECONDS = 5.0
+_paused_until = 0.0
 
 
 def after_commit(task: str, *keys: Any) -> None:
@@ -21,9 +26,13 @@ def after_commit(task: str, *keys: Any) -> None:
 
 
 def nudge(task: str, *keys: Any) -> None:
+    global _paused_until
+    if time.monotonic() < _paused_until:
+        return
     try:
         current_app.send_task(task, args=keys, retry=False)
     except (OperationalError, OSError) as error:
+        _paused_until = time.monotonic() + _PAUSE_SECONDS
         log.warning("broker did not take %s%r (%s); the sweep will find the row", task, keys, error)
 
 

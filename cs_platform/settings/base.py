@@ -11,6 +11,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
 
 from . import env  # noqa: E402
+from .shell import UNFOLD  # noqa: E402, F401
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = env.folder("CS_VAR", BASE_DIR / "var")
@@ -116,6 +117,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A broker that hangs may cost a request two seconds, never more: the row is already safe and the sweep finds it.
     "socket_timeout": 2,
     "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
