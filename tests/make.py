@@ -1,6 +1,8 @@
 """Plain builders: make.account(name="Riverside Dental"). Each gives a valid row with as few fields as possible."""
 
 import itertools
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,8 @@ from django.contrib.auth.models import Group
 from apps.accounts.models import Account, Contact, Team, User
 from apps.accounts.services import record_activity
 from apps.accounts.types import ActivityItem, Role
+from apps.churn.models import ChurnDefinition, ModelVersion, Prediction
+from apps.messaging.models import Message
 
 _numbers = itertools.count(1)
 PASSWORD = "correct-horse"
@@ -49,3 +53,56 @@ def weeks_of_use(account: Account, *, until: datetime, weeks: int, per_week: int
     activity(
         account, *[until - timedelta(weeks=week, hours=1 + index * 160 / per_week) for week in range(weeks) for index in range(per_week)], name=name
     )
+
+
+def prediction(account: Account, *, now: datetime, probability: float = 0.62, reasons: list[dict[str, Any]] | None = None) -> Prediction:
+    """A stored score of the rule; the band follows the probability: high from 0.5, watch from 0.15."""
+    definition, _ = ChurnDefinition.objects.get_or_create(name="test", defaults={"kind": "cancelled"})
+    model, _ = ModelVersion.objects.get_or_create(definition=definition, number=1, defaults={"kind": "rule", "created_at": now})
+    return Prediction.objects.create(
+        account=account,
+        model=model,
+        as_of=now,
+        probability=probability,
+        band="high" if probability >= 0.5 else "medium" if probability >= 0.15 else "low",
+        reasons=reasons
+        or [
+            {"feature": "recency", "words": "No activity for 23 days", "value": 23, "contribution": 0.9},
+            {"feature": "tenure", "words": "Customer for 3 years", "value": 1095, "contribution": -0.2},
+        ],
+        created_at=now,
+    )
+
+
+def message(contact: Contact, *, now: datetime, **fields: Any) -> Message:
+    """A row of the queue as compose() would leave it."""
+    number = next(_numbers)
+    values = {
+        "account": contact.account,
+        "contact": contact,
+        "channel": "email",
+        "address": contact.email,
+        "subject": f"Hello {number}",
+        "body": "How is it going?",
+        "idem_key": f"test:{number}",
+        "reply_token": f"token{number}",
+        "due_at": now,
+        "expires_at": now + timedelta(hours=72),
+        "created_at": now,
+    }
+    return Message.objects.create(**{**values, **fields})
+
+
+def at_once(work: Callable[[int], object], threads: int) -> None:
+    """Run `work(number)` in that many threads that start together; the work closes its own database connection."""
+    barrier = threading.Barrier(threads)
+
+    def start(number: int) -> None:
+        barrier.wait()
+        work(number)
+
+    running = [threading.Thread(target=start, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()

@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+
+from apps.accounts.types import Role
+from apps.alerts import services
+from apps.alerts.models import Alert
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.events.models import Event
+from tests import make
+
+pytestmark = pytest.mark.django_db
+ACTOR = Actor.job("test")
+
+
+def raised(account, now, *, probability=0.62):
+    prediction = make.prediction(account, now=now, probability=probability)
+    return services.raise_risk(account_id=account.pk, prediction_id=prediction.pk, actor=ACTOR, now=now)
+
+
+def test_a_high_risk_opens_one_alert_with_its_reasons(now):
+    account = make.account(name="Riverside Dental")
+    alert = raised(account, now)
+    assert (alert.title, alert.severity, alert.state, alert.seen) == ("Riverside Dental is likely to leave", "warning", "open", 1)
+    assert alert.why == ["No activity for 23 days"]
+    assert [event.type for event in Event.objects.all()] == ["alert.opened"]
+
+
+def test_the_same_matter_is_one_alert_until_resolved(now):
+    account = make.account()
+    first, second = raised(account, now), raised(account, now + timedelta(hours=1))
+    assert (first.pk, second.seen, second.last_seen_at) == (second.pk, 2, now + timedelta(hours=1))
+    services.resolve(second, actor=ACTOR, now=now)
+    third = raised(account, now + timedelta(hours=2))
+    assert third.pk != first.pk
+    assert Event.objects.filter(type="alert.opened").count() == 2
+
+
+def test_a_rise_into_the_middle_band_alerts_nobody(now):
+    assert raised(make.account(), now, probability=0.2) is None
+    assert Alert.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        ({"arr": 49_999}, "warning"),
+        ({"arr": 50_000}, "urgent"),
+        ({"renews_in": 60}, "urgent"),
+        ({"renews_in": 61}, "warning"),
+        ({"renews_in": -1}, "warning"),
+    ],
+)
+def test_much_money_or_little_time_makes_it_urgent(now, fields, severity):
+    renews_in = fields.pop("renews_in", None)
+    account = make.account(**fields, renews_on=now.date() + timedelta(days=renews_in) if renews_in is not None else None)
+    assert raised(account, now).severity == severity
+
+
+def test_an_acknowledged_alert_names_who_and_when_and_is_not_acknowledged_twice(now):
+    alert, person = raised(make.account(), now), Actor.user(make.user())
+    services.acknowledge(alert, actor=person, now=now)
+    alert.refresh_from_db()
+    assert (alert.state, alert.acknowledged_by, alert.acknowledged_at) == ("acknowledged", str(person), now)
+    with pytest.raises(Refused, match="no longer open"):
+        services.acknowledge(alert, actor=ACTOR, now=now + timedelta(hours=1))
+    alert.refresh_from_db()
+    assert alert.acknowledged_by == str(person)
+
+
+def test_resolving_twice_is_refused(now):
+    alert = raised(make.account(), now)
+    services.resolve(alert, actor=ACTOR, now=now)
+    with pytest.raises(Refused, match="resolved already"):
+        services.resolve(alert, actor=ACTOR, now=now)
+
+
+def test_settling_resolves_only_the_kind_and_account_meant(now):
+    one, other = make.account(), make.account()
+    raised(one, now), raised(other, now)
+    message = make.message(make.contact(one), now=now, state="unknown", reason="The line broke.")
+    services.raise_unknown_message(account_id=one.pk, message_id=message.pk, actor=ACTOR, now=now)
+    assert services.settle(account_id=one.pk, kind="risk", actor=ACTOR, now=now) == 1
+    assert sorted(Alert.objects.unresolved().values_list("account", "kind")) == sorted([(one.pk, "unknown_message"), (other.pk, "risk")])
+    assert services.settle(account_id=one.pk, kind=None, actor=ACTOR, now=now) == 1
+
+
+def test_a_success_manager_sees_alerts_of_the_own_book_only(now):
+    person = make.user()
+    mine, foreign = raised(make.account(owner=person), now), raised(make.account(), now)
+    assert list(Alert.objects.for_user(person)) == [mine]
+    assert foreign in Alert.objects.for_user(make.user(Role.VIEWER))
