@@ -23,7 +23,7 @@ manage: $(VENV)/runtime  ## a management command against the same services: make
 	@$(RUN) manage $(ARGS)
 
 test: $(VENV)/tests  ## every check and test (ARGS="tests/churn -k rule" for some of them)
-	@tests/run $(ARGS)
+	@$(RUN) test tests $(ARGS)
 
 walk: $(VENV)/tests  ## one real event through the whole house, with the time of each step
 	@$(RUN) test pytest tests/journeys/test_walk.py -q -s --no-header

@@ -33,3 +33,12 @@ def clean_cache() -> Iterator[None]:
     from django.core.cache import cache
 
     cache.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tests that could not run are named at the end, never silently passed."""
+    missing = [report for report in terminalreporter.stats.get("skipped", []) if "NOT RUN" in str(report.longrepr)]
+    if missing:
+        terminalreporter.section("NOT RUN")
+        for report in missing:
+            terminalreporter.line(f"{report.nodeid}: {str(report.longrepr[2]).removeprefix('Skipped: ')}")

@@ -1,0 +1,85 @@
+"""What must always be true, as SQL that finds the rows where it is not. Run after every fault and whenever in doubt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Invariant:
+    name: str
+    words: str
+    sql: str
+
+
+INVARIANTS = (
+    Invariant(
+        "rollups_equal_events",
+        "A daily rollup differs from the activity events of that day",
+        """select coalesce(r.account_id, e.account_id)
+           from accounts_dailyrollup r
+           full join (select account_id, (at at time zone 'UTC')::date as day, name, count(*) as count, sum(value) as value
+                      from accounts_activityevent group by 1, 2, 3) e using (account_id, day, name)
+           where r.count is distinct from e.count or abs(coalesce(r.value, 0) - coalesce(e.value, 0)) > 1e-6 * (1 + abs(coalesce(e.value, 0)))""",
+    ),
+    Invariant(
+        "sent_without_consent",
+        "A message was claimed although the newest word of its recipient was no",
+        """select m.id from messaging_message m
+           cross join lateral (select allowed from messaging_consent c where c.contact_id = m.contact_id and c.channel = m.channel
+                               and c.topic = m.topic and c.at <= m.claimed_at order by c.at desc, c.id desc limit 1) word
+           where m.state in ('sent', 'replied') and m.lane <> 'transactional' and not word.allowed""",
+    ),
+    Invariant(
+        "lease_forgotten",
+        "A message is being sent by a worker whose lease ended ten minutes ago",
+        "select id from messaging_message where state = 'sending' and lease_until < %(now)s - interval '10 minutes'",
+    ),
+    Invariant(
+        "sent_without_attempt",
+        "A message counts as sent by email and nobody tried",
+        """select id from messaging_message m where channel = 'email' and state = 'sent'
+           and not exists (select 1 from messaging_messageattempt a where a.message_id = m.id)""",
+    ),
+    Invariant(
+        "held_out_contacted",
+        "An account held out of a play got a message of that play",
+        """select r.id from interventions_steprecord r join interventions_enrolment e on e.id = r.enrolment_id
+           where e.arm = 'held_out' and r.message_id is not null""",
+    ),
+    Invariant(
+        "event_waiting",
+        "An event waits for a handler for more than ten minutes",
+        "select id from events_delivery where state = 'pending' and due_at < %(now)s - interval '10 minutes'",
+    ),
+    Invariant(
+        "step_overdue",
+        "A play's step is overdue by more than ten minutes",
+        "select id from interventions_enrolment where state = 'waiting' and due_at < %(now)s - interval '10 minutes'",
+    ),
+    Invariant(
+        "risk_differs_from_prediction",
+        "The present risk of an account is not the prediction it names",
+        """select r.id from churn_accountrisk r join churn_prediction p on p.id = r.prediction_id
+           where p.account_id <> r.account_id or r.band <> p.band""",
+    ),
+    Invariant(
+        "left_but_running",
+        "A play runs for a customer who left",
+        """select e.id from interventions_enrolment e join accounts_account a on a.id = e.account_id
+           where e.state = 'waiting' and a.stage = 'churned' and a.churned_on < (%(now)s - interval '1 day')::date""",
+    ),
+)
+
+
+def broken(now: datetime) -> list[dict[str, object]]:
+    """Name, words, how many rows, and the first ids of every broken invariant; empty when all is well."""
+    found = []
+    with connection.cursor() as cursor:
+        for invariant in INVARIANTS:
+            cursor.execute(invariant.sql, {"now": now})
+            rows = [row[0] for row in cursor.fetchall()]
+            if rows:
+                found.append({"name": invariant.name, "words": invariant.words, "rows": len(rows), "first": rows[:5]})
+    return found

@@ -1,0 +1,57 @@
+"""Fetches what the browser and Node tests need, once: Chromium from Debian when root, else Playwright's own; npm packages into ./var/node."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NODE_PACKAGES = ("@segment/analytics-node@3.1.0",)
+
+
+def fetch(say: Callable[[str], None]) -> dict[str, str]:
+    """Environment for the tests: CHROMIUM (path) and NODE_PATH where they could be had."""
+    return _chromium(say) | _node(say)
+
+
+def _chromium(say: Callable[[str], None]) -> dict[str, str]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        say("fetching Chromium (Debian package, once)")
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+        ):
+            done = subprocess.run(command, env=env, capture_output=True, text=True)
+        found = shutil.which("chromium")
+        if found is None:
+            say(f"Debian's Chromium could not be had: {done.stderr.strip()[-200:]}")
+    if found is None:
+        folder = ROOT / "var" / "browsers"
+        say("fetching Chromium (Playwright's own, once)")
+        env = {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(folder)}
+        done = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], env=env, capture_output=True, text=True)
+        if done.returncode == 0:
+            return {"PLAYWRIGHT_BROWSERS_PATH": str(folder), "CHROMIUM": "playwright"}
+        say(f"No browser could be had, so the browser tests will not run: {done.stderr.strip()[-200:]}")
+    return {"CHROMIUM": found} if found else {}
+
+
+def _node(say: Callable[[str], None]) -> dict[str, str]:
+    folder = ROOT / "var" / "node"
+    modules = folder / "node_modules"
+    if not (modules / "@segment" / "analytics-node").exists():
+        if shutil.which("npm") is None:
+            say("npm is not here, so the Node client tests will not run.")
+            return {}
+        say("fetching the Node clients (npm, once)")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *NODE_PACKAGES]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            say(f"npm could not fetch them, so the Node client tests will not run: {done.stderr.strip()[-200:]}")
+            return {}
+    return {"NODE_PATH": str(modules)}
