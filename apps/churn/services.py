@@ -1,10 +1,7 @@
-from collections.abc import Sequence
-from datetime import datetime
+"""The face of churn risk: what other apps, tasks, commands and buttons call."""
 
-from apps.events.models import Event
+from .definitions import define, ensure_default, put_to_work, weigh
+from .scored import score_all, score_stale
+from .stale import mark_all_stale, mark_stale
 
-
-def mark_stale(account_ids: Sequence[int], *, now: datetime, cause: Event | None = None) -> None: ...
-
-
-def mark_all_stale(*, now: datetime, cause: Event | None = None) -> None: ...
+__all__ = ["define", "ensure_default", "mark_all_stale", "mark_stale", "put_to_work", "score_all", "score_stale", "weigh"]

@@ -28,7 +28,7 @@ class ModelKind(TextChoices):
 
 @dataclass(frozen=True)
 class Reason:
-    """One signed contribution to a score, in words. `contribution` is in log-odds for a model and in points of 100 for the rule; positive raises the risk."""
+    """One signed contribution to a score, in words: in log-odds for a model, in points of 100 for the rule; positive raises the risk."""
 
     feature: str
     words: str

@@ -1,0 +1,131 @@
+"""What leaving means, and which model speaks for it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+
+from . import stale
+from .models import ChurnDefinition, ModelVersion
+from .scoring import bands, rule
+from .selectors import default_definition, live_model
+from .types import DefinitionKind, ModelKind
+
+FIRST = "cancelled-90"
+
+
+def define(*, name: str, kind: str, horizon_days: int, inactive_days: int | None = None, make_default: bool = True, now: datetime) -> ChurnDefinition:
+    """Create a definition or change it. A changed meaning puts the weighted rule back to work, since the trained model learned another question."""
+    if kind not in DefinitionKind.values:
+        raise Refused("unknown_kind", f"{kind!r} is no kind of leaving. Choose one of: {', '.join(DefinitionKind.values)}.")
+    if not 1 <= horizon_days <= 730:
+        raise Refused("bad_horizon", "The horizon is a number of days from 1 to 730.")
+    if (kind == DefinitionKind.INACTIVE) != (inactive_days is not None) or (inactive_days is not None and not 1 <= inactive_days <= 364):
+        raise Refused("bad_inactive_days", "A definition by silence, and only that, needs its number of silent days, from 1 to 364.")
+    meaning = {"kind": kind, "horizon_days": horizon_days, "inactive_days": inactive_days}
+    with transaction.atomic():
+        before = ChurnDefinition.objects.select_for_update().filter(name=name).first()
+        definition, _ = ChurnDefinition.objects.update_or_create(name=name, defaults=meaning)
+        changed = before is not None and any(getattr(before, field) != value for field, value in meaning.items())
+        if before is None or changed or live_model(definition) is None:
+            add_version(
+                definition, kind=ModelKind.RULE, parameters=rule_parameters(), decision="The weighted rule, until there is enough history.", now=now
+            )
+        if make_default and not definition.is_default:
+            ChurnDefinition.objects.filter(is_default=True).update(is_default=False)
+            ChurnDefinition.objects.filter(pk=definition.pk).update(is_default=True)
+        if make_default or (changed and definition.is_default):
+            stale.mark_all_stale(now=now)
+    definition.refresh_from_db()
+    return definition
+
+
+def ensure_default(*, now: datetime) -> ChurnDefinition:
+    """The default definition; on a new installation: cancelled within 90 days, scored by the weighted rule."""
+    found = default_definition()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        definition, fresh = ChurnDefinition.objects.get_or_create(
+            name=FIRST, defaults={"kind": DefinitionKind.CANCELLED, "horizon_days": 90, "is_default": True}
+        )
+        if not fresh and default_definition() is None:
+            ChurnDefinition.objects.filter(pk=definition.pk).update(is_default=True)
+        if live_model(definition) is None:
+            add_version(
+                definition, kind=ModelKind.RULE, parameters=rule_parameters(), decision="The weighted rule, until there is enough history.", now=now
+            )
+    return ChurnDefinition.objects.get(is_default=True)
+
+
+def rule_parameters(weights: Mapping[str, float] | None = None) -> dict[str, Any]:
+    return {"weights": dict(weights or rule.default_weights()), "cuts": bands.RULE_CUTS}
+
+
+def add_version(
+    definition: ChurnDefinition,
+    *,
+    kind: str,
+    parameters: Mapping[str, Any],
+    decision: str,
+    now: datetime,
+    live: bool = True,
+    metrics: Mapping[str, Any] | None = None,
+    trained_as_of: datetime | None = None,
+) -> ModelVersion:
+    """The next version of a definition's model; when `live`, the one before steps back in the same transaction."""
+    with transaction.atomic():
+        ChurnDefinition.objects.select_for_update().get(pk=definition.pk)
+        number = (definition.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        if live:
+            definition.versions.filter(is_live=True).update(is_live=False)
+        return ModelVersion.objects.create(
+            definition=definition,
+            number=number,
+            kind=kind,
+            is_live=live,
+            parameters=parameters,
+            metrics=metrics or {},
+            decision=decision,
+            trained_as_of=trained_as_of,
+            created_at=now,
+        )
+
+
+def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
+    """Let this version score from now on (also the way back to an earlier one); every account waits for a fresh score."""
+    with transaction.atomic():
+        ChurnDefinition.objects.select_for_update().get(pk=version.definition_id)
+        if ModelVersion.objects.filter(pk=version.pk, is_live=True).exists():
+            raise Refused("already_live", f"{version} is at work already.")
+        ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
+        note = f"{version.decision} Put to work by {actor} on {now:%Y-%m-%d %H:%M} UTC.".strip()
+        ModelVersion.objects.filter(pk=version.pk).update(is_live=True, decision=note)
+        if version.definition.is_default:
+            stale.mark_all_stale(now=now)
+
+
+def weigh(version: ModelVersion, *, weights: Mapping[str, float], actor: Actor, now: datetime) -> ModelVersion:
+    """New weights for the rule, as a new version: what was scored by the old weights keeps them."""
+    if version.kind != ModelKind.RULE:
+        raise Refused("not_a_rule", f"{version} was learned from history; only the weights of the rule can be set by hand.")
+    if problem := rule.problem_with(weights):
+        raise Refused("bad_weights", problem)
+    with transaction.atomic():
+        version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        made = add_version(
+            version.definition,
+            kind=ModelKind.RULE,
+            parameters=dict(version.parameters) | {"weights": dict(weights)},
+            decision=f"Weights set by {actor}, starting from v{version.number}.",
+            live=version.is_live,
+            now=now,
+        )
+        if version.is_live and version.definition.is_default:
+            stale.mark_all_stale(now=now)
+    return made

@@ -1,0 +1,123 @@
+"""Features of many accounts at one moment, by one SQL statement. Nothing later than `as_of` can reach a row."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+
+from apps.accounts.types import Meaning
+
+from .registry import ACCOUNT, ACTIVITY, NAME, TRAIT, YEAR
+
+Row = dict[str, Any]
+
+# Events that are trouble or bookkeeping are no use of the product.
+_NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{Meaning.BILLING}')"
+
+# The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
+# whether the account was active, and trouble. A moment at midnight has no present day.
+_STATEMENT = """
+with people as (
+    select a.id, a.renews_on, coalesce(a.started_on, least(
+        (select min(r.day) from accounts_dailyrollup r where r.account_id = a.id and r.day < %(cut)s::date), (a.created_at at time zone 'UTC')::date
+    )) as start
+    from accounts_account a
+    where (a.churned_on >= %(known)s::date or (a.churned_on is null and a.stage <> 'churned')) {people_filter}
+), daily as (
+    select r.account_id, r.day,
+        coalesce(sum(r.count) filter (where coalesce(e.meaning, 'other') not in {not_use}), 0) as uses,
+        coalesce(sum(r.value) filter (where coalesce(e.meaning, 'other') not in {not_use}), 0) as worth,
+        coalesce(sum(r.count) filter (where e.meaning = 'support'), 0) as support,
+        coalesce(sum(r.count) filter (where e.meaning = 'payment'), 0) as payment,
+        coalesce(sum(r.count) filter (where e.meaning = 'leaving'), 0) as leaving
+        {daily_names}
+    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name
+    where r.day >= %(cut)s::date - {year} and r.day < %(cut)s::date {daily_filter}
+    group by r.account_id, r.day
+), breadth as (
+    select r.account_id, count(distinct r.name) as names
+    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name
+    where r.day >= %(cut)s::date - 28 and r.day < %(cut)s::date and coalesce(e.meaning, 'other') not in {not_use} {daily_filter}
+    group by r.account_id
+), made as (
+    select p.id, {expressions}
+    from people p
+    left join daily d on d.account_id = p.id
+    left join breadth b on b.account_id = p.id
+    left join lateral (
+        select bool_or(coalesce(e.meaning, 'other') not in {not_use}) as used,
+            count(*) filter (where e.meaning = 'support') as support,
+            count(*) filter (where e.meaning = 'payment') as payment,
+            count(*) filter (where e.meaning = 'leaving') as leaving
+        from accounts_activityevent v left join accounts_eventname e on e.name = v.name
+        where %(today)s and v.account_id = p.id and v.at >= %(midnight)s and v.at <= %(as_of)s
+    ) t on true
+    where p.start < %(known)s::date
+    group by p.id, p.start, p.renews_on, t.used, t.support, t.payment, t.leaving
+)
+select made.*, {account}, a.plan, a.traits from made join accounts_account a on a.id = made.id order by made.id
+"""
+
+
+def moment(as_of: datetime) -> dict[str, Any]:
+    """The bounds that a moment gives: `cut` is the first day not read from rollups, `known` the first day of which nothing is known."""
+    as_of = as_of.astimezone(UTC)
+    cut = as_of.date()
+    midnight = datetime.combine(cut, time(), UTC)
+    today = as_of > midnight
+    return {"cut": cut, "known": cut + timedelta(days=1) if today else cut, "today": today, "midnight": midnight, "as_of": as_of}
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day is over: a score as of a date knows that whole day and nothing later."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def statement(*, some: bool, names: Sequence[str] = ()) -> str:
+    """The one statement for all accounts, or for `some` (parameter `ids`), with a count per activity name in `names` (parameters `name_0`...)."""
+    expressions = [f"{feature.sql} as {feature.key}" for feature in ACTIVITY]
+    expressions += [f"coalesce(sum(d.name_{place}), 0)::float8 as name_{place}" for place in range(len(names))]
+    return _STATEMENT.format(
+        people_filter="and a.id = any(%(ids)s)" if some else "",
+        daily_filter="and r.account_id = any(%(ids)s)" if some else "",
+        daily_names="".join(
+            f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(len(names))
+        ),
+        not_use=_NOT_USE,
+        year=YEAR,
+        expressions=",\n        ".join(expressions),
+        account=", ".join(f"{feature.sql} as {feature.key}" for feature in ACCOUNT),
+    )
+
+
+def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:
+    """Raw features of every account that is a customer at `as_of`: started, not churned. `id` is the account's; traits stand under `trait:NAME`."""
+    parameters = moment(as_of) | {f"name_{place}": name for place, name in enumerate(names)}
+    if account_ids is not None:
+        parameters["ids"] = list(account_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(statement(some=account_ids is not None, names=names), parameters)
+        columns = [column.name for column in cursor.description]
+        known_as = {f"name_{place}": NAME + name for place, name in enumerate(names)}
+        return [_with_traits(dict(zip([known_as.get(name, name) for name in columns], values, strict=True))) for values in cursor.fetchall()]
+
+
+def attributes(account_ids: Sequence[int] | None = None) -> list[Row]:
+    """What is known of accounts apart from their activity, for definitions that read a column: churned customers included, `churned` tells them."""
+    only = "where a.id = any(%(ids)s)" if account_ids is not None else ""
+    account = ", ".join(f"{feature.sql} as {feature.key}" for feature in ACCOUNT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select a.id, a.stage = 'churned' as churned, {account}, a.plan, a.traits from accounts_account a {only} order by a.id",  # noqa: S608
+            {"ids": list(account_ids or ())},
+        )
+        columns = [column.name for column in cursor.description]
+        return [_with_traits(dict(zip(columns, values, strict=True))) for values in cursor.fetchall()]
+
+
+def _with_traits(row: Row) -> Row:
+    for name, value in json.loads(row.pop("traits")).items():
+        row[TRAIT + name] = value
+    return row

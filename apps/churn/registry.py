@@ -1,0 +1,112 @@
+"""The registry of features: one line each, with its words for people and its SQL. Pure: no Django here.
+
+Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
+weigh the same in each. The SQL reads `d` (one row per account and active day: uses, worth, support, payment, leaving), `p` (start, renews_on),
+`t` (the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One figure about an account at a moment.
+
+    `direction` is +1 where we expect more of it to mean more risk; members of a `family` tell one story and share one reason; `log`: read by size.
+    """
+
+    key: str
+    words: str
+    unit: str
+    window: int
+    direction: int
+    sql: str
+    family: str
+    log: bool = False
+
+
+YEAR = 364
+# The first day of the account's own pattern: its start, or its first activity of the year where our record begins later.
+_BEGAN = "greatest(p.start, min(d.day) filter (where d.uses > 0))"
+
+
+def _sum(what: str, back: int, until: int = 0) -> str:
+    end = f" and d.day < %(cut)s::date - {until}" if until else ""
+    return f"coalesce(sum(d.{what}) filter (where d.day >= %(cut)s::date - {back}{end}), 0)::float8"
+
+
+def _days(back: int, until: int = 0) -> str:
+    end = f" and d.day < %(cut)s::date - {until}" if until else ""
+    return f"count(*) filter (where d.uses > 0 and d.day >= %(cut)s::date - {back}{end})::float8"
+
+
+def _own(figure: str, window: int, smooth: float) -> str:
+    """Log ratio of a window to the account's own level in the 8 weeks before it, or in the year where those were empty; unknown until two weeks of
+    own pattern exist."""
+    count = _DAYS_OR_USES[figure]
+    known = f"least(56, %(cut)s::date - {window} - {_BEGAN})"
+    before, year = count(window + 56, window), count(YEAR, window)
+    pattern = f"case when {before} > 0 then {before} / {known} else {year} / (%(cut)s::date - {window} - {_BEGAN}) end"
+    return f"case when {known} >= 14 then ln(({count(window)} + {smooth}) / (({pattern}) * {float(window)} + {smooth})) end"
+
+
+# Log ratios are smoothed; with the count of their window the words give the true change.
+TRENDS = {"trend_28": ("n_28", 1.0), "trend_7": ("n_7", 0.5), "trend_days": ("active_28", 0.5)}
+_DAYS_OR_USES = {"uses": lambda back, until=0: _sum("uses", back, until), "days": _days}
+_LAST = "case when t.used then %(cut)s::date else max(d.day) filter (where d.uses > 0) end"
+# Today counts as yesterday does: a day that is not over would otherwise make everybody look quiet in the morning.
+_SINCE = f"case when {_LAST} is not null then greatest(%(cut)s::date - ({_LAST}), 1) end"
+_TENURE = "greatest(%(cut)s::date - p.start, 0)"
+
+ACTIVITY = (
+    Feature("n_7", "{n} actions in 7 days", "actions", 7, -1, _sum("uses", 7), "level", log=True),
+    Feature("n_28", "{n} actions in 28 days", "actions", 28, -1, _sum("uses", 28), "level", log=True),
+    Feature("n_28_before", "{n} actions in the 28 days before the last 28", "actions", 28, 1, _sum("uses", 56, 28), "level", log=True),
+    Feature("n_112", "{n} actions in 16 weeks", "actions", 112, -1, _sum("uses", 112), "level", log=True),
+    Feature("n_364", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
+    Feature("trend_28", "Activity {change} against its own pattern", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
+    Feature("trend_7", "Activity of the last 7 days {change} against its own pattern", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
+    Feature("trend_days", "Active days {change} against its own pattern", "log ratio", 28, -1, _own("days", 28, 0.5), "trend"),
+    Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _days(7), "active days"),
+    Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _days(28), "active days"),
+    Feature("active_364", "Active on {n} days in a year", "days", YEAR, -1, _days(YEAR), "active days", log=True),
+    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(max(b.names), 0)::float8", "breadth"),
+    Feature("since", "No activity for {days}", "days", YEAR, 1, f"coalesce({_SINCE}, least({_TENURE}, {YEAR + 1}), 0)::float8", "silence", log=True),
+    Feature(
+        "since_usual",
+        "Quiet {n} times as long as its usual gap",
+        "times",
+        YEAR,
+        1,
+        f"({_SINCE}) * {_days(YEAR)} / greatest(%(cut)s::date - {_BEGAN}, 1)",
+        "silence",
+        log=True,
+    ),
+    Feature("tenure", "Customer for {days}", "days", 0, -1, f"{_TENURE}::float8", "tenure", log=True),
+    # The stored date is today's; in history it would tell who renewed. Its yearly return is the same for those who stayed and those who left.
+    Feature("renewal", "Renewal in {days}", "days", 0, -1, "(((p.renews_on - %(cut)s::date) %% 365 + 365) %% 365)::float8", "renewal"),
+    Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, f"{_sum('support', 28)} + coalesce(t.support, 0)", "support", log=True),
+    Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(t.payment, 0)", "payment", log=True),
+    Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(t.leaving, 0)", "leaving", log=True),
+    Feature("worth_28", "Values of {n} in 28 days", "value", 28, -1, _sum("worth", 28), "value", log=True),
+    Feature("worth_364", "Values of {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "value", log=True),
+)
+
+ACCOUNT = (
+    Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "arr", log=True),
+    Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "seats", log=True),
+)
+
+BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
+NAME = "name:"
+TRAIT = "trait:"
+
+
+def describe(key: str) -> Feature:
+    """The feature behind a key, also for those that the company's own data bring: `name:login`, `trait:Contract`, `plan`."""
+    if key in BY_KEY:
+        return BY_KEY[key]
+    if key.startswith(NAME):
+        name = key.removeprefix(NAME)
+        return Feature(key, f"{{n}} times “{name}” in 28 days", "events", 28, -1, "", key, log=True)
+    return Feature(key, "", "", 0, 0, "", key)

@@ -1,0 +1,219 @@
+"""Scoring accounts and keeping their present risk; a band edge is announced exactly once."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from apps.accounts.models import Account
+from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.models import Event
+from apps.events.vocabulary import RiskLowered, RiskRaised
+
+from . import definitions, population
+from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from .scoring import bands, engine
+from .selectors import live_model
+from .types import RANK, Band, Score
+
+CHUNK = 1000
+# A score that moved less than this, in the same band, is not a new fact; once a day it is stored all the same, for the history.
+SAME = 0.005
+EVERY = timedelta(days=1)
+
+_KEEP = """
+update churn_accountrisk r set
+    prediction_id = i.prediction, probability = i.probability, band = i.band, reasons = i.reasons, source = i.source, as_of = %(as_of)s,
+    before = (
+        select p.probability from churn_prediction p join churn_modelversion m on m.id = p.model_id
+        where p.account_id = r.account_id and m.definition_id = %(definition)s and m.kind = %(kind)s
+          and p.as_of <= %(as_of)s - interval '7 days' and p.as_of > %(as_of)s - interval '14 days'
+        order by p.as_of desc, p.id desc limit 1
+    ),
+    stale_since = case when r.stale_since > %(as_of)s then r.stale_since end,
+    stale_cause_id = case when r.stale_since > %(as_of)s then r.stale_cause_id end
+from jsonb_to_recordset(%(items)s::jsonb) as i(risk bigint, prediction bigint, probability float8, band text, reasons jsonb, source text)
+where r.id = i.risk
+"""
+
+_ADD_MISSING = """
+insert into churn_accountrisk (account_id, band, reasons, source)
+select id, 'low', '[]', '' from accounts_account where id = any(%(ids)s) order by id on conflict (account_id) do nothing
+"""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One pass: what is scored by, at which moment, for whom."""
+
+    definition: ChurnDefinition
+    model: ModelVersion
+    as_of: datetime
+    now: datetime
+    actor: Actor
+
+    def scores(self, account_ids: Sequence[int]) -> dict[int, Score]:
+        names = self.model.parameters.get("names", ())
+        rows = population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=names)
+        found = engine.scores(self.model.kind, self.model.parameters, rows)
+        return {row["id"]: score for row, score in zip(rows, found, strict=True)}
+
+    def prediction(self, account_id: int, score: Score, band: Band) -> Prediction:
+        return Prediction(
+            account_id=account_id,
+            model=self.model,
+            as_of=self.as_of,
+            probability=score.probability,
+            band=band,
+            reasons=[reason.as_json() for reason in score.reasons],
+            created_at=self.now,
+        )
+
+
+def score_stale(*, now: datetime, actor: Actor, limit: int = 500) -> int:
+    """Score up to `limit` accounts that carry a mark; returns how many marks were settled.
+
+    The rows stay locked from claim to commit: other scorers skip them, and a mark that arrives meanwhile waits and is kept.
+    """
+    definition = definitions.ensure_default(now=now)
+    model = live_model(definition)
+    if model is None:
+        return 0
+    with transaction.atomic():
+        claimed = list(
+            AccountRisk.objects.stale_now(now).select_related("prediction", "stale_cause").select_for_update(of=("self",), skip_locked=True)[:limit]
+        )
+        if claimed:
+            run = _Run(definition, model, now, now, actor)
+            _keep(run, claimed, run.scores([risk.account_id for risk in claimed]))
+        return len(claimed)
+
+
+def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now: datetime, actor: Actor) -> int:
+    """Score every account at risk as of a moment; returns how many. Only the default definition moves the accounts' present risk,
+    and never back to an earlier moment than they were scored at."""
+    definition = definition or definitions.ensure_default(now=now)
+    model = live_model(definition)
+    if model is None:
+        return 0
+    run = _Run(definition, model, as_of, now, actor)
+    count = 0
+    for ids in _chunks():
+        with transaction.atomic():
+            if definition.is_default:
+                with connection.cursor() as cursor:
+                    cursor.execute(_ADD_MISSING, {"ids": ids})
+                risks = list(
+                    AccountRisk.objects.filter(Q(as_of__isnull=True) | Q(as_of__lte=as_of), account__in=ids)
+                    .order_by("account_id")
+                    .select_related("prediction", "stale_cause")
+                    .select_for_update(of=("self",))
+                )
+                scores = run.scores(ids)
+                _keep(run, risks, scores)
+            else:
+                scores = run.scores(ids)
+                _store(run, scores)
+        count += len(scores)
+    return count
+
+
+def _chunks() -> Iterator[list[int]]:
+    last = 0
+    while ids := list(Account.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        yield ids
+        last = ids[-1]
+
+
+def _store(run: _Run, scores: Mapping[int, Score]) -> None:
+    """Predictions of a definition that is not the default one: kept beside, no present risk, no announcement."""
+    latest = {
+        prediction.account_id: prediction
+        for prediction in Prediction.objects.filter(account__in=scores, model__definition=run.definition)
+        .order_by("account_id", "-as_of", "-id")
+        .distinct("account_id")
+    }
+    fresh = []
+    for account_id, score in scores.items():
+        before = latest.get(account_id)
+        band = bands.band(score.probability, run.model.parameters["cuts"], Band(before.band) if before else None)
+        if _is_news(run, before, score, band):
+            fresh.append(run.prediction(account_id, score, band))
+    Prediction.objects.bulk_create(fresh, batch_size=1000)
+
+
+def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) -> None:
+    """Write the present risk of locked rows and announce the band edges between what they said and what they say now."""
+    fresh: dict[int, Prediction] = {}
+    kept: list[AccountRisk] = []
+    edges: list[tuple[AccountRisk, Band]] = []
+    for risk in risks:
+        score = scores.get(risk.account_id)
+        before = Band(risk.band)
+        if score is None:
+            # Not a customer at this moment: no risk to speak of, and nobody to warn.
+            risk.prediction, risk.probability, risk.band, risk.reasons, risk.source = None, None, Band.LOW, [], ""
+        else:
+            band = bands.band(score.probability, run.model.parameters["cuts"], before)
+            if _is_news(run, risk.prediction, score, band):
+                prediction = fresh[risk.account_id] = run.prediction(risk.account_id, score, band)
+                risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(run.model)
+            if band != before:
+                edges.append((risk, before))
+            risk.band = band
+        kept.append(risk)
+    Prediction.objects.bulk_create(fresh.values(), batch_size=1000)
+    for risk in kept:
+        if risk.account_id in fresh:
+            risk.prediction = fresh[risk.account_id]
+    _write(run, kept)
+    _announce(run, edges)
+
+
+def _is_news(run: _Run, before: Prediction | None, score: Score, band: Band) -> bool:
+    return (
+        before is None
+        or before.model_id != run.model.pk
+        or before.band != band
+        or abs(before.probability - score.probability) >= SAME
+        or run.as_of - before.as_of >= EVERY
+    )
+
+
+def _write(run: _Run, risks: Sequence[AccountRisk]) -> None:
+    items = [
+        {
+            "risk": risk.pk,
+            "prediction": risk.prediction_id,
+            "probability": risk.probability,
+            "band": risk.band,
+            "reasons": risk.reasons,
+            "source": risk.source,
+        }
+        for risk in risks
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"items": json.dumps(items), "as_of": run.as_of, "definition": run.definition.pk, "kind": run.model.kind})
+
+
+def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:
+    by_cause: dict[Event | None, list[RiskRaised | RiskLowered]] = {}
+    for risk, before in edges:
+        assert risk.prediction_id is not None
+        assert risk.probability is not None
+        say = RiskRaised if RANK[Band(risk.band)] > RANK[before] else RiskLowered
+        by_cause.setdefault(risk.stale_cause, []).append(
+            say(
+                account_id=risk.account_id,
+                prediction_id=risk.prediction_id,
+                from_band=before.value,
+                to_band=Band(risk.band).value,
+                probability=round(risk.probability, 4),
+            )
+        )
+    for cause, said in by_cause.items():
+        events.publish_all(said, actor=run.actor, now=run.now, cause=cause)
