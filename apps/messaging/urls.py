@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
-websocket_urlpatterns: list[URLPattern] = []
+from . import views
+from .api import views as api
+from .consumers import InboxConsumer
+
+urlpatterns: list[URLPattern] = [
+    path("api/v1/inbox/", api.Inbox.as_view(), name="inbox"),
+    path("api/v1/inbox/<int:message_id>/read/", api.Read.as_view(), name="inbox-read"),
+    path("api/v1/inbox/<int:message_id>/reply/", api.Reply.as_view(), name="inbox-reply"),
+    path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
+]
+websocket_urlpatterns: list[URLPattern] = [path("ws/inbox/", InboxConsumer.as_asgi())]

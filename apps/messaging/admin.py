@@ -1,0 +1,117 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
+from apps.core.errors import Refused
+
+from . import rendering, services
+from .models import Consent, Message, MessageAttempt, Suppression, Template
+
+
+class TemplateForm(forms.ModelForm[Template]):
+    """Saving makes the next version of the key and channel."""
+
+    class Meta:
+        model = Template
+        fields = ["key", "channel", "subject", "body", "topic"]
+
+    def clean(self) -> dict[str, Any] | None:
+        for name in ("subject", "body"):
+            try:
+                rendering.check(self.cleaned_data.get(name, ""))
+            except Refused as refusal:
+                self.add_error(name, ValidationError(refusal.message))
+        return self.cleaned_data
+
+
+@admin.register(Template)
+class TemplateAdmin(ModelAdmin):
+    """Versions never change their words, so there is adding and no editing."""
+
+    form = TemplateForm
+    list_display = ["key", "channel", "version", "subject", "topic"]
+    list_filter = ["channel", "key"]
+    search_fields = ["key", "subject"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Template | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Template | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Template, form: forms.ModelForm[Template], change: bool) -> None:
+        saved = services.write_template(
+            key=obj.key, channel=obj.channel, subject=obj.subject, body=obj.body, topic=obj.topic, actor=Actor.user(request.user), now=clock.now()
+        )
+        obj.pk, obj.version = saved.pk, saved.version
+
+
+class AttemptInline(FactInline):
+    model = MessageAttempt
+    fields = ["number", "started_at", "ended_at", "outcome", "code", "detail", "owner"]
+    readonly_fields = fields
+
+
+@admin.register(Message)
+class MessageAdmin(FactAdmin):
+    list_display = ["id", "subject", "account", "contact", "channel", "lane", "state", "reason", "due_at", "sent_at"]
+    list_filter = ["state", "channel", "lane"]
+    list_select_related = ["account", "contact"]
+    search_fields = ["subject", "account__name", "address"]
+    exclude = ["reply_token"]
+    inlines = [AttemptInline]
+    actions = ["mark_as_sent", "send_again", "cancel"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).filter(pk__in=Message.objects.for_user(request.user).values("pk"))
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and request.user.may_act
+
+    @admin.action(description="Mark as sent", permissions=["act"])
+    def mark_as_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.settle_unknown(message=row, was_sent=True, actor=actor, now=now), "marked as sent")
+
+    @admin.action(description="Send again", permissions=["act"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.settle_unknown(message=row, was_sent=False, actor=actor, now=now), "queued again")
+
+    @admin.action(description="Cancel", permissions=["act"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        def take_back(row: Message, actor: Actor) -> None:
+            if not services.cancel_waiting(message_ids=[row.pk], reason=f"Cancelled by {request.user}.", actor=actor, now=clock.now()):
+                raise Refused("not_waiting", f"“{row.subject}” is {row.get_state_display()}; only what still waits can be cancelled.")
+
+        each(request, queryset, take_back, "cancelled")
+
+
+@admin.register(MessageAttempt)
+class MessageAttemptAdmin(FactAdmin):
+    list_display = ["message", "number", "started_at", "ended_at", "outcome", "code"]
+    list_filter = ["outcome", "code"]
+    list_select_related = ["message"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(FactAdmin):
+    list_display = ["contact", "channel", "topic", "allowed", "source", "at"]
+    list_filter = ["channel", "topic", "allowed"]
+    list_select_related = ["contact"]
+    search_fields = ["contact__name", "contact__email"]
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(FactAdmin):
+    list_display = ["address", "channel", "reason", "at"]
+    list_filter = ["channel"]
+    search_fields = ["address"]

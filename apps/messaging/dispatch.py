@@ -1,0 +1,205 @@
+"""Messages leave: claim and commit, call the provider, record. The rows are the queue; whoever dies in between, the row says what is known.
+
+- claim: one transaction takes a few due messages and asks the governor for each.
+- send: the attempt is committed before the provider is called, and its result only counts while the claim is still ours.
+- sweep: a claim whose worker died before the attempt is queued again; one that died during it is `unknown`, and never sent again by itself.
+"""
+
+import logging
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from apps.accounts.models import Contact
+from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.vocabulary import MessageNotSent, MessageSent
+
+from . import governor, providers, selectors
+from .models import Message, MessageAttempt, MessageQuerySet, Suppression
+from .states import move, move_one
+from .types import Channel, History, MessageState, Outcome, Result, Ruling
+
+log = logging.getLogger(__name__)
+
+# Small, so that a kill switch stops within a few messages and a dead worker holds little.
+BATCH = 5
+MAX_TRIES = 10
+_LONGEST_PAUSE = 3600.0
+_ACTOR = Actor.job("messaging.dispatch")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one claim took: messages to send now, and how many were looked at (held and refused ones too; 0: nothing is due)."""
+
+    sending: list[Message]
+    looked_at: int
+
+
+def one_round(channel: str, *, owner: str, clock: Callable[[], datetime], limit: int = BATCH) -> int:
+    """Claim a few messages of a channel and send them; returns how many were looked at. `clock` because sending takes time."""
+    claimed = claim(channel, owner=owner, now=clock(), limit=limit)
+    for message in claimed.sending:
+        send(message, now=clock())
+    return claimed.looked_at
+
+
+def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Claim:
+    """Take what is due, most important lane first. Two claimers never get the same message, nor together exceed a contact's caps."""
+    with transaction.atomic():
+        due = list(Message.objects.due_now(channel, now).select_for_update(of=("self",), skip_locked=True)[:limit])
+        if not due:
+            return Claim([], 0)
+        # Messages first, then contacts in the order of their ids: services.record_consent locks in the same order, so nobody waits in a ring.
+        people = Contact.objects.filter(pk__in={message.contact_id for message in due}).order_by("pk")
+        contacts = {contact.pk: contact for contact in people.select_related("account").select_for_update(of=("self",), no_key=True)}
+        known = selectors.histories(contacts.values(), channel=channel, topics={message.topic for message in due}, now=now)
+        taken: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+        sending = []
+        for message in due:
+            message.contact = contacts[message.contact_id]
+            heard = known[message.contact_id, message.topic]
+            recent = History(heard.allowed, heard.suppressed, (*heard.contacted, *taken[message.contact_id]))
+            ruling = governor.rule(message, now=now, contact=message.contact, recent=recent)
+            if ruling.send:
+                sending.append(message)
+                taken[message.contact_id].append((message.channel, now))
+            else:
+                _apply(message, ruling, now)
+        lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
+        mine = Message.objects.filter(pk__in=[message.pk for message in sending])
+        move(mine, MessageState.SENDING, owner=owner, lease_until=lease, attempt=F("attempt") + 1, claimed_at=now, reason="")
+    for message in sending:
+        message.state, message.owner, message.lease_until, message.claimed_at = MessageState.SENDING, owner, lease, now
+        message.attempt += 1
+    return Claim(sending, len(due))
+
+
+def send(message: Message, *, now: datetime) -> MessageState | None:
+    """Call the provider for a claimed message and record what it said; None when the claim was lost and nothing was written."""
+    provider = providers.of(message.channel)
+    # Where the row itself is the delivery, all of it is one transaction and happens exactly once.
+    together: AbstractContextManager[object] = transaction.atomic() if provider.within_transaction else nullcontext()
+    with together:
+        began = time.monotonic()
+        if not _start(message, now):
+            return None if message.state == MessageState.SENDING else message.state
+        try:
+            result = provider.deliver(message)
+        except Exception as error:
+            if provider.within_transaction:
+                raise
+            # Our own fault somewhere in the call: whether the provider took the message is not known.
+            log.exception("provider %s broke on message %s", message.channel, message.pk)
+            result = Result(Outcome.AMBIGUOUS, code="error", detail=repr(error))
+        return _finish(message, result, now + timedelta(seconds=time.monotonic() - began))
+
+
+def sweep(*, now: datetime, limit: int = 200) -> int:
+    """Settle messages whose worker died: queued again when nothing was tried, else `unknown` for a person. Returns how many."""
+    with transaction.atomic():
+        dead = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=now).order_by("lease_until")
+        rows = list(dead.select_for_update(skip_locked=True)[:limit])
+        for message in rows:
+            open_attempt = MessageAttempt.objects.filter(message=message, number=message.attempt, ended_at=None)
+            if open_attempt.update(ended_at=now, outcome=Outcome.AMBIGUOUS, code="worker_died", detail="The worker stopped during the call."):
+                _settle_ambiguous(message, "The worker stopped while it was sending.", now)
+            else:
+                move_one(message, MessageState.QUEUED, owner="", lease_until=None, due_at=now, reason="The worker stopped before it began to send.")
+    return len(rows)
+
+
+def _apply(message: Message, ruling: Ruling, now: datetime) -> None:
+    if ruling.state == MessageState.HELD:
+        move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250])
+        return
+    move_one(message, ruling.state, reason=ruling.reason[:250], owner="", lease_until=None)
+    _tell_not_sent(message, now)
+
+
+def _start(message: Message, now: datetime) -> bool:
+    """Open the attempt and renew the lease, committed before the call. False: the claim is lost, or the customer has said no meanwhile."""
+    with transaction.atomic():
+        lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
+        if not _mine(message).update(lease_until=lease):
+            log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
+            return False
+        heard = selectors.histories([message.contact], channel=message.channel, topics=[message.topic], now=now)[message.contact_id, message.topic]
+        if not heard.allowed or heard.suppressed:
+            _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
+            return False
+        MessageAttempt.objects.create(message=message, number=message.attempt, owner=message.owner, started_at=now)
+    return True
+
+
+def _finish(message: Message, result: Result, now: datetime) -> MessageState | None:
+    with transaction.atomic():
+        # The lock makes the check and all writes below one: a sweep that comes now waits, one that came before has taken the row.
+        row = _mine(message).select_for_update().first()
+        if row is None:
+            log.warning("message %s attempt %s was settled by the sweep; %s not recorded", message.pk, message.attempt, result.outcome)
+            return None
+        MessageAttempt.objects.filter(message=row, number=row.attempt).update(
+            ended_at=now, outcome=result.outcome, code=result.code[:40], detail=result.detail
+        )
+        if result.outcome == Outcome.OK:
+            _settle_sent(row, result, now)
+        elif result.outcome == Outcome.AMBIGUOUS:
+            _settle_ambiguous(row, f"No answer after the mail was handed over: {result.detail}", now)
+        else:
+            _settle_refused(row, result, now)
+        message.state, message.reason = row.state, row.reason
+        return MessageState(row.state)
+
+
+def _mine(message: Message) -> MessageQuerySet:
+    """The fence: the row, while this attempt of this worker still has it."""
+    return Message.objects.filter(pk=message.pk, state=MessageState.SENDING, owner=message.owner, attempt=message.attempt)
+
+
+def _settle_sent(row: Message, result: Result, now: datetime) -> None:
+    move_one(row, MessageState.SENT, sent_at=now, provider_message_id=result.provider_message_id[:250], owner="", lease_until=None, reason="")
+    events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=_ACTOR, now=now, cause=row.cause)
+    _catch_up_with_reply(row)
+
+
+def _settle_ambiguous(row: Message, reason: str, now: datetime) -> None:
+    move_one(row, MessageState.UNKNOWN, reason=reason[:250], owner="", lease_until=None)
+    _tell_not_sent(row, now)
+    _catch_up_with_reply(row)
+
+
+def _settle_refused(row: Message, result: Result, now: datetime) -> None:
+    reason = f"Refused ({result.code}): {result.detail}"[:250]
+    if result.suppress:
+        Suppression.objects.get_or_create(
+            channel=row.channel, address=row.address.lower(), defaults={"reason": f"The mail server refused it for good ({result.code}).", "at": now}
+        )
+    tries = MessageAttempt.objects.filter(message=row, outcome=Outcome.REFUSED).count()
+    if result.retry and tries < MAX_TRIES:
+        # Full jitter: a provider that comes back is not met by everybody at once.
+        pause = random.uniform(0, min(_LONGEST_PAUSE, settings.MESSAGE_RETRY_SECONDS * 2 ** (tries - 1)))
+        move_one(row, MessageState.QUEUED, due_at=now + timedelta(seconds=pause), reason=reason, owner="", lease_until=None)
+        return
+    move_one(row, MessageState.FAILED, reason=reason, owner="", lease_until=None)
+    _tell_not_sent(row, now)
+
+
+def _catch_up_with_reply(row: Message) -> None:
+    """A quick customer may answer before the sender has written down that it sent."""
+    if row.replied_at is not None:
+        move_one(row, MessageState.REPLIED)
+
+
+def _tell_not_sent(row: Message, now: datetime) -> None:
+    said = MessageNotSent(account_id=row.account_id, message_id=row.pk, channel=Channel(row.channel).value, state=str(row.state), reason=row.reason)
+    events.publish(said, actor=_ACTOR, now=now, cause=row.cause)

@@ -1,0 +1,127 @@
+"""Email by SMTP. The protocol has no idempotency key, so the one thing that matters is to know when the mail was handed over."""
+
+import hashlib
+import re
+import smtplib
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from apps.messaging import selectors
+from apps.messaging.models import Message
+from apps.messaging.rendering import one_line
+from apps.messaging.types import Outcome, Result
+
+
+class _WatchedSMTP(smtplib.SMTP):
+    """Remembers that DATA began: a line lost before it is a refusal, a line lost after it is anybody's guess."""
+
+    handing_over = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.handing_over = True
+        return super().data(msg)
+
+
+class _Backend(EmailBackend):
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _WatchedSMTP
+
+
+class Email:
+    within_transaction = False
+
+    def deliver(self, message: Message) -> Result:
+        try:
+            mail = compose(message)
+            mail.message()
+        except (ValueError, UnicodeError) as error:
+            # BadHeaderError is a ValueError: an address with a line break in it fails alone, not the batch.
+            return Result(Outcome.REFUSED, code="bad_header", detail=f"The mail could not be written: {error}")
+        backend = _Backend()
+        try:
+            backend.open()
+        except (OSError, smtplib.SMTPException) as error:
+            return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True)
+        line: _WatchedSMTP = backend.connection
+        try:
+            backend.send_messages([mail])
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            return classify(error, handed_over=line.handing_over)
+        finally:
+            _hang_up(backend)
+        return Result(Outcome.OK, provider_message_id=message_id(message))
+
+
+def message_id(message: Message) -> str:
+    """The same on every attempt, so that the recipient's side can tell a repeat."""
+    digest = hashlib.sha256(message.idem_key.encode()).hexdigest()[:20]
+    return f"<m{message.pk}.{digest}@{settings.REPLY_DOMAIN}>"
+
+
+def compose(message: Message) -> EmailMultiAlternatives:
+    """The mail of a message: text and HTML from the same words, and a way to answer and to leave."""
+    leave = f"{settings.BASE_URL.rstrip('/')}{reverse('unsubscribe', args=[selectors.unsubscribe_token(message)])}"
+    owner = message.account.owner
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    mail = EmailMultiAlternatives(
+        subject=one_line(message.subject),
+        body=f"{message.body}\n\n--\nNo more of these emails: {leave}\n",
+        from_email=formataddr((one_line(owner.full_name) if owner and owner.full_name else name, address)),
+        to=[message.address],
+        reply_to=[f"reply+{message.reply_token}@{settings.REPLY_DOMAIN}"],
+        headers={
+            "Message-ID": message_id(message),
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    html = render_to_string("customer/email.html", {"subject": message.subject, "blocks": blocks(message.body), "leave": leave})
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def blocks(body: str) -> list[dict[str, list[str]]]:
+    """Paragraphs of the plain text; one whose lines all begin with "- " is a list."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        lines = [line.strip() for line in paragraph.splitlines()]
+        is_list = all(line.startswith("- ") for line in lines)
+        found.append({"items": [line[2:] for line in lines]} if is_list else {"lines": lines})
+    return found
+
+
+def classify(error: Exception, *, handed_over: bool) -> Result:
+    """What an SMTP error means for the mail. 451 and 550 come as the same exception, so the code decides."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+        return _by_code(code, words, suppress=code == 550)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _by_code(error.smtp_code, error.smtp_error)
+    if handed_over:
+        return Result(Outcome.AMBIGUOUS, code="no_answer", detail=str(error))
+    if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
+        return Result(Outcome.REFUSED, code="bad_address", detail=f"The mail could not be written: {error}")
+    return Result(Outcome.REFUSED, code="line_lost", detail=f"The line broke before the mail was handed over: {error}", retry=True)
+
+
+def _by_code(code: int, words: bytes | str, *, suppress: bool = False) -> Result:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    # Below 400 or above 599 is no refusal that SMTP knows; -1 is what smtplib gives for a garbled answer.
+    if not 400 <= code <= 599:
+        return Result(Outcome.AMBIGUOUS, code=str(code), detail=one_line(text))
+    return Result(Outcome.REFUSED, code=str(code), detail=one_line(text), retry=code < 500, suppress=suppress)
+
+
+def _hang_up(backend: EmailBackend) -> None:
+    """The answer is known already; an error of QUIT changes nothing."""
+    try:
+        backend.close()
+    except (OSError, smtplib.SMTPException):
+        backend.connection = None

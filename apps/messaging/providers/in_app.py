@@ -1,0 +1,14 @@
+"""In-app: the row in the inbox is the delivery, so it is delivered exactly once; the socket only carries a hint."""
+
+from apps.core.jobs import call_after_commit
+from apps.messaging import live
+from apps.messaging.models import Message
+from apps.messaging.types import Outcome, Result
+
+
+class InApp:
+    within_transaction = True
+
+    def deliver(self, message: Message) -> Result:
+        call_after_commit(live.hint, message.contact_id, message.pk)
+        return Result(Outcome.OK, provider_message_id=f"inbox:{message.pk}")

@@ -1,0 +1,103 @@
+"""Templates become words: Liquid under limits, over plain values only.
+
+Liquid and not Django's or Jinja's engine: both can be led from a value to the settings and to password hashes.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from liquid import Environment, StrictDefaultUndefined
+from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
+
+from apps.accounts.models import Contact
+from apps.core.errors import Refused
+
+from .models import Template
+
+_DEEPEST = 5
+_LONGEST_SUBJECT = 250
+
+
+class _Letters(Environment):
+    context_depth_limit = 10
+    loop_iteration_limit = 1_000
+    local_namespace_limit = 10_000
+    output_stream_limit = 20_000
+
+
+# A name that is not known stops the message, except where the template itself gives a default.
+_letters = _Letters(undefined=StrictDefaultUndefined)
+
+
+def render(template: Template, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and plain-text body; Refused names what the template asks for and nobody gave."""
+    values = plain(context)
+    return one_line(_render(template, template.subject, values))[:_LONGEST_SUBJECT], clean(_render(template, template.body, values)).strip()
+
+
+def check(source: str) -> None:
+    """Refused when the text is no Liquid."""
+    try:
+        _letters.from_string(source)
+    except LiquidError as error:
+        raise Refused("template_error", f"The template cannot be read: {_first_line(error)}. Mend the text and save again.") from error
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and control characters, so that a name can never add a header."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def clean(text: str) -> str:
+    """Without control characters except line breaks and tabs; PostgreSQL refuses NUL and mail readers the rest."""
+    return "".join(letter for letter in text.replace("\r\n", "\n").replace("\r", "\n") if letter in "\n\t" or letter.isprintable())
+
+
+def values_of(contact: Contact) -> dict[str, Any]:
+    """What every template may use: {{ contact.first_name }}, {{ contact.name }}, {{ account.name }}, {{ csm.name }}."""
+    owner = contact.account.owner
+    name = one_line(contact.name)
+    return {
+        "contact": {"name": name, "first_name": name.split(" ")[0] if name else "there", "email": contact.email},
+        "account": {"name": contact.account.name, "plan": contact.account.plan},
+        "csm": {"name": str(owner) if owner else "your success team"},
+    }
+
+
+def merged(base: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """`more` over `base`; groups such as `csm` are merged name by name."""
+    whole = dict(base)
+    for name, value in more.items():
+        whole[name] = {**whole[name], **value} if isinstance(value, Mapping) and isinstance(whole.get(name), dict) else value
+    return whole
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """The value with nothing in it but texts, numbers, lists and dicts: an object would open a way to everything behind it."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Decimal | date | datetime):
+        return str(value)
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        return {str(name): plain(inner, depth + 1) for name, inner in value.items()}
+    if depth < _DEEPEST and isinstance(value, list | tuple):
+        return [plain(inner, depth + 1) for inner in value]
+    raise Refused("bad_context", f"A template gets texts and numbers only, not a {type(value).__name__}. Pass the value's words instead.")
+
+
+def _render(template: Template, source: str, values: dict[str, Any]) -> str:
+    try:
+        return _letters.from_string(source).render(**values)
+    except UndefinedError as error:
+        words = f"Template {template} uses a value nobody gave: {_first_line(error)}. Correct the name or pass it."
+        raise Refused("unknown_variable", words) from error
+    except ResourceLimitError as error:
+        raise Refused("template_limit", f"Template {template} makes too much text: {_first_line(error)}. Shorten it.") from error
+    except LiquidError as error:
+        raise Refused("template_error", f"Template {template} cannot be read: {_first_line(error)}. Mend it and save it as a new version.") from error
+
+
+def _first_line(error: LiquidError) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,91 @@
+"""Reads across messaging's tables, and the signed tokens that stand for a contact."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.core import signing
+
+from apps.accounts.models import Contact
+
+from . import governor
+from .models import Consent, Message, MessageQuerySet, Suppression
+from .types import CONTACTED, WAITING, Channel, History, MessageState
+
+_INBOX = signing.Signer(salt="messaging.inbox")
+_UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
+# A message counts from when it was sent, which may be a little later than its claim.
+_SLACK = timedelta(hours=1)
+
+
+def histories(contacts: Iterable[Contact], *, channel: str, topics: Collection[str], now: datetime) -> dict[tuple[int, str], History]:
+    """What the governor needs to know, by contact and topic, in three queries."""
+    people = {contact.pk: contact for contact in contacts}
+    words = dict.fromkeys(((pk, topic) for pk in people for topic in topics), True)
+    newest = (
+        Consent.objects.filter(contact__in=people, channel=channel, topic__in=topics)
+        .order_by("contact_id", "topic", "-at", "-id")
+        .distinct("contact_id", "topic")
+    )
+    for contact_id, topic, allowed in newest.values_list("contact_id", "topic", "allowed"):
+        words[contact_id, topic] = allowed
+    addresses = {contact.email.lower() for contact in people.values() if contact.email} if channel == Channel.EMAIL else set()
+    barred = dict(Suppression.objects.filter(channel=channel, address__in=addresses).values_list("address", "reason")) if addresses else {}
+    reached: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - governor.LONGEST_WINDOW - _SLACK, state__in=CONTACTED)
+    for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at"):
+        reached[contact_id].append((where, sent_at or claimed_at))
+    return {
+        (pk, topic): History(allowed=allowed, suppressed=barred.get(people[pk].email.lower(), ""), contacted=tuple(reached[pk]))
+        for (pk, topic), allowed in words.items()
+    }
+
+
+def inbox_token(contact: Contact) -> str:
+    """What the customer's product embeds to show this contact's inbox."""
+    return _INBOX.sign(str(contact.pk))
+
+
+def contact_id_of_inbox(token: str) -> int | None:
+    """The contact a token stands for, without a query; None when it was tampered with."""
+    try:
+        return int(_INBOX.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def contact_of_inbox(token: str, *, now: datetime) -> Contact | None:
+    """The contact whose inbox this token opens; someone who has left their company has none."""
+    contact = Contact.objects.select_related("account").filter(pk=contact_id_of_inbox(token) or 0).first()
+    return contact if contact and not (contact.departed_on and contact.departed_on <= now.date()) else None
+
+
+def inbox(contact: Contact) -> MessageQuerySet:
+    """The in-app messages a contact has, newest first."""
+    arrived = [MessageState.SENT, MessageState.REPLIED]
+    return Message.objects.filter(contact=contact, channel=Channel.IN_APP, state__in=arrived).order_by("-sent_at", "-id")
+
+
+def unsubscribe_token(message: Message) -> str:
+    """Opaque, unforgeable, the same on every retry, and without an end: an old mail must still let people go."""
+    return _UNSUBSCRIBE.sign_object([message.contact_id, message.channel, message.topic])
+
+
+def meaning_of_unsubscribe(token: str) -> tuple[int, str, str] | None:
+    """(contact id, channel, topic), or None when the token is not ours."""
+    try:
+        contact_id, channel, topic = _UNSUBSCRIBE.unsign_object(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return int(contact_id), str(channel), str(topic)
+
+
+def oldest_due_seconds(now: datetime) -> float:
+    """Age of the oldest message that should have left; 0 when nothing waits. The sending queue's lag."""
+    oldest = Message.objects.filter(state__in=WAITING, due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def waiting_for_a_person() -> MessageQuerySet:
+    """Messages of which nobody knows whether they arrived."""
+    return Message.objects.filter(state=MessageState.UNKNOWN)
