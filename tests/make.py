@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from waffle.models import Switch
 
-from apps.accounts.models import Account, Contact, Team, User
+from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.services import record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.churn.models import ChurnDefinition, ModelVersion, Prediction
+from apps.core import flags
 from apps.messaging.models import Message
 
 _numbers = itertools.count(1)
@@ -53,6 +55,12 @@ def weeks_of_use(account: Account, *, until: datetime, weeks: int, per_week: int
     activity(
         account, *[until - timedelta(weeks=week, hours=1 + index * 160 / per_week) for week in range(weeks) for index in range(per_week)], name=name
     )
+
+
+def meanings(**names: str) -> None:
+    """Give activity names a meaning: make.meanings(**{"ticket.opened": "support"})."""
+    for name, meaning in names.items():
+        EventName.objects.update_or_create(name=name, defaults={"meaning": meaning})
 
 
 def prediction(account: Account, *, now: datetime, probability: float = 0.62, reasons: list[dict[str, Any]] | None = None) -> Prediction:
@@ -106,3 +114,9 @@ def at_once(work: Callable[[int], object], threads: int) -> None:
         thread.start()
     for thread in running:
         thread.join()
+
+
+def open_channels() -> None:
+    """The kill switches as `prepare` creates them: on."""
+    for channel in flags.CHANNELS:
+        Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True})
