@@ -31,12 +31,18 @@ def customer(now):
     account = make.account(name="Riverside Dental", owner=make.user())
     make.contact(account, role="user")
     make.contact(account, role="champion", name="Ada Champion")
-    make.weeks_of_use(account, until=now, weeks=8, per_week=10)
+    make.weeks_of_use(account, until=now.replace(hour=0), weeks=8, per_week=10)
     return account
 
 
 def enrol(play, account, now):
     return services.enrol(play, account_id=account.pk, actor=ACTOR, now=now)
+
+
+def reach_first_message(now):
+    """Through the first wait of five minutes."""
+    steps.advance(now=now)
+    steps.advance(now=now + timedelta(minutes=5))
 
 
 def ran(enrolment):
@@ -64,7 +70,7 @@ def test_a_play_walks_through_its_steps_as_their_time_comes(play, customer, now)
 
 def test_messages_name_their_cause_so_that_a_repeated_step_makes_no_second_one(play, customer, now):
     enrolment = enrol(play, customer, now)
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     steps.advance(now=now + timedelta(minutes=10))
     message = Message.objects.get()
     assert message.idem_key == f"enrolment:{enrolment.pk}:step:1"
@@ -103,7 +109,7 @@ def test_the_held_out_are_watched_and_left_alone(play, customer, now):
 
 def test_recovered_activity_ends_the_run_and_takes_back_what_waits(play, customer, now):
     enrolment = enrol(play, customer, now)
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     later = now + timedelta(hours=5)
     make.activity(customer, *[now + timedelta(minutes=10 + minute) for minute in range(7)])
     assert services.check_goals([customer.pk], actor=ACTOR, now=later) == 0, "seven of ten a week is not yet 80 %"
@@ -117,7 +123,7 @@ def test_recovered_activity_ends_the_run_and_takes_back_what_waits(play, custome
 
 def test_a_reply_stops_the_outreach_and_asks_a_person_to_answer(play, customer, now):
     enrolment = enrol(play, customer, now)
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     for _ in range(2):
         services.note_reply(message_id=Message.objects.get().pk, actor=ACTOR, now=now + timedelta(hours=1))
     enrolment.refresh_from_db()
@@ -136,9 +142,9 @@ def test_a_reply_to_a_message_of_no_play_changes_nothing(play, customer, now):
 
 def test_a_customer_who_leaves_ends_the_run_and_its_tasks(play, customer, now):
     enrolment = enrol(play, customer, now)
-    steps.advance(now=now + timedelta(days=1))
-    steps.advance(now=now + timedelta(days=4))
-    steps.advance(now=now + timedelta(days=7))
+    reach_first_message(now)
+    steps.advance(now=now + timedelta(days=3))
+    steps.advance(now=now + timedelta(days=6))
     assert Task.objects.waiting().count() == 1
     accounts.mark_churned(customer, on=now.date(), actor=ACTOR, now=now + timedelta(days=8))
     services.stop_for_leaver(account_id=customer.pk, actor=ACTOR, now=now + timedelta(days=8))
@@ -150,7 +156,7 @@ def test_a_customer_who_leaves_ends_the_run_and_its_tasks(play, customer, now):
 def test_a_run_finishes_on_the_steps_it_began_with(play, customer, now):
     enrolment = enrol(play, customer, now)
     Play.objects.update(steps=[], version=2)
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     assert ran(enrolment) == ["wait", "message", "wait"]
     assert Enrolment.objects.get().play_version == 1
 
@@ -160,7 +166,7 @@ def test_an_account_without_a_reachable_contact_skips_the_message_with_the_reaso
     make.contact(account, departed_on=now.date())
     make.contact(account, email="")
     enrolment = enrol(play, account, now)
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     assert StepRecord.objects.get(enrolment=enrolment, kind="message").what == "No email message: the account has no reachable contact."
     assert Message.objects.count() == 0
 
@@ -196,7 +202,7 @@ def test_four_workers_take_each_step_once(play, now):
         enrol(play, make.account(), now)
 
     def work(_):
-        steps.advance(now=now + timedelta(minutes=5))
+        reach_first_message(now)
         connection.close()
 
     make.at_once(work, 4)
@@ -221,7 +227,7 @@ def test_a_task_is_closed_once_with_its_outcome(play, customer, now):
 
 
 def _first_message(enrolment, now):
-    steps.advance(now=now + timedelta(minutes=5))
+    reach_first_message(now)
     return Message.objects.get(idem_key=f"enrolment:{enrolment.pk}:step:1").pk
 
 
