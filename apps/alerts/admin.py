@@ -28,6 +28,3 @@ class AlertAdmin(FactAdmin):
     @admin.action(description="Resolve", permissions=["work"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         each(request, queryset, lambda alert, actor: services.resolve(alert, actor=actor, now=clock.now()), "resolved")
-
-    def has_work_permission(self, request: HttpRequest) -> bool:
-        return request.user.may_act

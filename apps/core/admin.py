@@ -23,6 +23,10 @@ class ModelAdmin(UnfoldModelAdmin):
     show_full_result_count = False
     list_per_page = 50
 
+    def has_work_permission(self, request: HttpRequest) -> bool:
+        """For buttons (`permissions=["work"]`): viewers look, everyone else in a role may act."""
+        return bool(getattr(request.user, "may_act", False))
+
 
 class FactAdmin(ModelAdmin):
     """What happened: readable, filterable, never typed over. Deleting goes through a service, so there is no delete either."""

@@ -48,9 +48,6 @@ class EnrolmentAdmin(FactAdmin):
     def stop(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         each(request, queryset, lambda enrolment, actor: services.stop(enrolment, actor=actor, now=clock.now()), "stopped")
 
-    def has_work_permission(self, request: HttpRequest) -> bool:
-        return request.user.may_act
-
 
 @admin.register(Task)
 class TaskAdmin(FactAdmin):
@@ -67,6 +64,3 @@ class TaskAdmin(FactAdmin):
     @admin.action(description="Mark as done", permissions=["work"])
     def done(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
         each(request, queryset, lambda task, actor: services.close_task(task, outcome="done", actor=actor, now=clock.now()), "done")
-
-    def has_work_permission(self, request: HttpRequest) -> bool:
-        return request.user.may_act
