@@ -1,0 +1,171 @@
+"""Lets the product live through the demo company's last weeks, day by day, by its own services under a shifted clock.
+
+Every score, play, message, alert and task of the past is what the product would have done then: the model is trained on what was known before the
+first of these days, nothing looks ahead. What people did (read, answer, acknowledge, close) is drawn from fixed shares per row. All of it is one
+transaction, so no worker meets half a past. The activity was imagined before and does not react: in this past, contact had no effect, and the
+holdout shows it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils import timezone
+
+from apps.accounts import services as accounts
+from apps.accounts.models import Account
+from apps.alerts import services as alerts
+from apps.alerts.models import Alert
+from apps.alerts.types import AlertState
+from apps.churn import services as churn
+from apps.churn import training
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.flags import open_channels
+from apps.core.shares import position
+from apps.events import services as events
+from apps.interventions import library, steps
+from apps.interventions import services as interventions
+from apps.interventions.models import Enrolment, Play, Task
+from apps.messaging import dispatch
+from apps.messaging import services as messaging
+from apps.messaging.models import Message
+from apps.messaging.types import Channel, MessageState
+
+from .model import Company
+from .postbox import open_postbox
+
+WEEKS = 8
+ACTOR = Actor.job("demo_world")
+# Score as of the end of these days before the present one; between them only messages, plays and people move.
+SCORED = (*range(7 * WEEKS, 7, -7), 7, 5, 3, 2, 1)
+ACKNOWLEDGED, CLOSED = 0.7, 0.75
+# Nothing tells whether a mail was read; an in-app message is read when it is opened.
+READ, ANSWERED = {Channel.EMAIL: 0.0, Channel.IN_APP: 0.7}, {Channel.EMAIL: 0.16, Channel.IN_APP: 0.1}
+WORDS = (
+    "Thanks for asking. Two of our people left and the new ones do not know the calendar yet. Could you show them?",
+    "We were closed for two weeks. It should pick up again from Monday.",
+    "Honestly, the invoices kept failing for our clients, so we went back to the spreadsheet. Can you look?",
+    "Good timing. Let us talk on Thursday morning.",
+    "We are looking at something cheaper. What would you need from us to stay?",
+    "All fine here, just a quiet month.",
+)
+OUTCOMES = (
+    "Spoke with them: a training session is booked.",
+    "Left a message, they call back.",
+    "They had trouble with the calendar sync; support has it.",
+    "Quiet season, no trouble.",
+    "They compare prices; sent the yearly offer.",
+)
+
+
+def begins(company: Company) -> datetime:
+    """Midnight UTC of the first replayed day."""
+    return datetime.combine(company.until.date() - timedelta(weeks=WEEKS), time(), UTC)
+
+
+def live_through(company: Company, *, progress: Callable[[str], object]) -> dict[str, int]:
+    """Train, then live day by day up to the company's present; returns what there is at the end. Call it in one transaction."""
+    first, now = begins(company), company.until
+    with _clock_at(first):
+        definition = churn.ensure_default(now=first)
+        training.train(definition, as_of=first, now=first, actor=ACTOR)
+    progress("churn model trained on what was known eight weeks ago")
+    keys = dict(Account.objects.filter(external_id__in=[customer.key for customer in company.customers]).values_list("external_id", "pk"))
+    leaving: dict[datetime, list[int]] = {}
+    for customer in company.customers:
+        if customer.churned_on is not None and customer.churned_on >= first.date():
+            leaving.setdefault(datetime.combine(customer.churned_on, time(), UTC), []).append(keys[customer.key])
+    with open_postbox():
+        for ago in range(7 * WEEKS, -1, -1):
+            midnight = datetime.combine(now.date() - timedelta(days=ago), time(), UTC)
+            _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED)
+    progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
+    _quicken(Play.objects.get(key=library.SAVE_FADING))
+    with _clock_at(now):
+        scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
+        _deliver()
+        steps.advance(now=clock.now())
+    progress(f"{scored} accounts scored as of now")
+    return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
+
+
+def _quicken(play: Play) -> None:
+    """From here on the play takes minutes where it took days, so that a person who looks on sees it run; what runs already keeps its pace.
+
+    Steps are configuration that staff edit in the admin, not a state of the product: there is no service to go through.
+    """
+    play.steps = library.save_fading_steps(settle=0.2, first_wait=1.5, second_wait=3)
+    play.version += 1
+    play.save(update_fields=["steps", "version"])
+
+
+def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored: bool) -> None:
+    if scored:
+        with _clock_at(midnight):
+            churn.score_all(as_of=midnight, now=midnight, actor=ACTOR)
+            _deliver()
+    for hour in (9, 15, 21):
+        moment = midnight + timedelta(hours=hour)
+        if moment > end:
+            return
+        with _clock_at(moment):
+            if hour == 9:
+                for account_id in leaving:
+                    accounts.mark_churned(Account.objects.get(pk=account_id), on=midnight.date(), actor=ACTOR, now=moment)
+            _staff_work(moment)
+            _work()
+            _customers_answer(moment)
+            interventions.check_goals(list(Enrolment.objects.running().values_list("account_id", flat=True)), actor=ACTOR, now=clock.now())
+            _work()
+
+
+@contextmanager
+def _clock_at(moment: datetime) -> Iterator[None]:
+    """Handlers read the clock themselves; this is the clock they read."""
+    before = os.environ.get("CS_CLOCK_SHIFT")
+    os.environ["CS_CLOCK_SHIFT"] = str((moment - timezone.now()).total_seconds())
+    try:
+        yield
+    finally:
+        os.environ.pop("CS_CLOCK_SHIFT")
+        if before is not None:
+            os.environ["CS_CLOCK_SHIFT"] = before
+
+
+def _deliver() -> None:
+    while events.sweep(now=clock.now(), limit=2000):
+        pass
+
+
+def _work() -> None:
+    """What worker and beat do all day: deliver, advance plays, send."""
+    _deliver()
+    steps.advance(now=clock.now(), limit=2000)
+    for channel in open_channels():
+        while dispatch.one_round(channel, owner="demo_world", clock=clock.now, limit=200):
+            pass
+    _deliver()
+
+
+def _staff_work(now: datetime) -> None:
+    """Success managers acknowledge most alerts within two days and close most tasks when they are due; the rest waits for whoever signs in."""
+    for alert in Alert.objects.filter(state=AlertState.OPEN, opened_at__lt=now - timedelta(hours=20)).select_related("account__owner"):
+        if position("acknowledge", alert.pk) < ACKNOWLEDGED and now - alert.opened_at > timedelta(days=2 * position("when", alert.pk)):
+            alerts.acknowledge(alert, actor=Actor.user(alert.account.owner), now=now)
+    for task in Task.objects.waiting().filter(due_at__lt=now).select_related("owner"):
+        share = position("close", task.pk)
+        if task.owner is not None and share < CLOSED:
+            interventions.close_task(task, outcome=OUTCOMES[int(share / CLOSED * len(OUTCOMES))], actor=Actor.user(task.owner), now=now)
+
+
+def _customers_answer(now: datetime) -> None:
+    fresh = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - timedelta(days=2), sent_at__lt=now - timedelta(hours=1))
+    for message in fresh:
+        channel, share = Channel(message.channel), position("answer", message.pk)
+        if share < READ[channel]:
+            messaging.mark_read(message=message, now=now)
+        if share < ANSWERED[channel]:
+            words = WORDS[int(share / ANSWERED[channel] * len(WORDS))]
+            messaging.record_reply(token=message.reply_token, text=words, now=now)
