@@ -22,3 +22,9 @@ def score_stale() -> int:
 def score_all() -> int:
     now = clock.now()
     return services.score_all(as_of=now, now=now, actor=Actor.job("churn.score_all"))
+
+
+@shared_task(name="churn.train")
+def train() -> str:
+    now = clock.now()
+    return services.train(services.ensure_default(now=now), as_of=now, now=now, actor=Actor.job("churn.train")).reason

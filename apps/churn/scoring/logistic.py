@@ -6,7 +6,7 @@ is this level (level null: where it is none of the `levels`). `average` is the m
 coef * (x - average), summed over the columns, is the difference in log-odds to the average account.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from . import words
 
 CLIP = 3.0
 Rows = Sequence[Mapping[str, Any]]
+Source = Callable[[str], Sequence[Any]]  # the values of a feature, one per row
 Columns = Sequence[Mapping[str, Any]]
 
 
@@ -33,9 +34,8 @@ def level(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def read(rows: Rows, column: Mapping[str, Any]) -> np.ndarray:
+def read(values: Sequence[Any], column: Mapping[str, Any]) -> np.ndarray:
     """One column of the design, before scaling."""
-    values: Iterable[Any] = (row.get(column["feature"]) for row in rows)
     how = column["how"]
     if how == "level":
         texts = [level(value) for value in values]
@@ -43,30 +43,50 @@ def read(rows: Rows, column: Mapping[str, Any]) -> np.ndarray:
             known = set(column["levels"])
             return np.array([text not in known for text in texts], float)
         return np.array([text == column["level"] for text in texts], float)
-    figures = np.array([number(value) for value in values], float)
-    figures[~np.isfinite(figures)] = np.nan
+    figures = numbers(values)
     if how == "missing":
         return np.isnan(figures).astype(float)
     if column["log"]:
-        figures = np.sign(figures) * np.log1p(np.abs(figures))
+        figures = by_size(figures)
     figures = np.where(np.isnan(figures), column["fill"], figures)
     return np.maximum(figures - column["knot"], 0.0) if how == "above" else figures
 
 
-def design(rows: Rows, columns: Columns) -> np.ndarray:
+def numbers(values: Sequence[Any]) -> np.ndarray:
+    """Values as floats, NaN where there is no finite number."""
+    known = isinstance(values, np.ndarray) and values.dtype == float
+    figures = np.array(values if known else [number(value) for value in values], float)
+    figures[~np.isfinite(figures)] = np.nan
+    return figures
+
+
+def by_size(figures: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sign(figures) * np.log1p(np.abs(figures)))
+
+
+def of(rows: Rows) -> Source:
+    return lambda feature: [row.get(feature) for row in rows]
+
+
+def design(source: Source, columns: Columns) -> np.ndarray:
     """Rows x columns, scaled and clipped to +-CLIP so that a value beyond the training range cannot run away."""
-    made = np.empty((len(rows), len(columns)))
-    for place, column in enumerate(columns):
-        made[:, place] = (read(rows, column) - column["mean"]) / column["scale"]
-    return np.clip(made, -CLIP, CLIP)
+    held: dict[str, Sequence[Any]] = {}
+    made = []
+    for column in columns:
+        feature = column["feature"]
+        if feature not in held:
+            values = source(feature)
+            held[feature] = values if column["how"] == "level" else numbers(values)
+        made.append((read(held[feature], column) - column["mean"]) / column["scale"])
+    return np.clip(np.column_stack(made), -CLIP, CLIP)
 
 
-def contributions(rows: Rows, parameters: Mapping[str, Any]) -> np.ndarray:
+def contributions(source: Source, parameters: Mapping[str, Any]) -> np.ndarray:
     """Rows x columns: coef * (x - average). Sums to log_odds - average_log_odds."""
     columns = parameters["columns"]
     coef = np.array([column["coef"] for column in columns])
     average = np.array([column["average"] for column in columns])
-    return (design(rows, columns) - average) * coef
+    return np.asarray((design(source, columns) - average) * coef)
 
 
 def average_log_odds(parameters: Mapping[str, Any]) -> float:
@@ -74,9 +94,9 @@ def average_log_odds(parameters: Mapping[str, Any]) -> float:
     return float(parameters["intercept"] + sum(column["coef"] * column["average"] for column in parameters["columns"]))
 
 
-def probabilities(rows: Rows, parameters: Mapping[str, Any]) -> np.ndarray:
+def probabilities(source: Source, parameters: Mapping[str, Any]) -> np.ndarray:
     """Probability of leaving within the horizon, per row."""
-    return squash(average_log_odds(parameters) + contributions(rows, parameters).sum(axis=1))
+    return squash(average_log_odds(parameters) + contributions(source, parameters).sum(axis=1))
 
 
 def squash(log_odds: np.ndarray) -> np.ndarray:
@@ -87,7 +107,7 @@ def scores(rows: Rows, parameters: Mapping[str, Any]) -> list[Score]:
     """Probability and reasons for each row."""
     if not rows:
         return []
-    parts = contributions(rows, parameters)
+    parts = contributions(of(rows), parameters)
     chances = squash(average_log_odds(parameters) + parts.sum(axis=1))
     features = [column["feature"] for column in parameters["columns"]]
     names = sorted(set(features))

@@ -1,0 +1,172 @@
+"""Training rows: what was known at past moments, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from apps.accounts.types import Meaning
+
+from . import features, population
+from .models import ChurnDefinition
+from .registry import ACCOUNT, ACTIVITY, NAME, TRAIT
+from .types import DefinitionKind
+
+MOST_DATES = 24
+MOST_ROWS = 150_000
+MOST_NAMES = 12
+# Monthly snapshots; where the record is short, closer ones, so that a young company has several at all.
+STEPS = (28, 14, 7)
+_ENOUGH_DATES = 8
+_WARM = 14
+
+
+@dataclass
+class Dataset:
+    """Rows of accounts at dates: `table` holds a sequence per feature, `when` the date's place in `dates` (for a column definition all 0)."""
+
+    table: dict[str, Any]
+    labels: np.ndarray
+    accounts: np.ndarray
+    when: np.ndarray
+    dates: list[date]
+    window: int
+    names: list[str]
+
+    @property
+    def account_keys(self) -> list[str]:
+        """What the company says of the account, as against what we counted."""
+        return [key for key in self.table if key in {"plan", *(feature.key for feature in ACCOUNT)} or key.startswith(TRAIT)]
+
+    def part(self, chosen: np.ndarray) -> dict[str, Any]:
+        places = np.flatnonzero(chosen)
+        return {key: values[chosen] if isinstance(values, np.ndarray) else [values[at] for at in places] for key, values in self.table.items()}
+
+    def leavers(self, chosen: np.ndarray | None = None) -> int:
+        """Distinct accounts that left: the count that matters, since one leaver may stand in several snapshots."""
+        left = self.labels == 1 if chosen is None else (self.labels == 1) & chosen
+        return len(np.unique(self.accounts[left]))
+
+
+def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:
+    """All matured rows: the label window of every row ends at or before `as_of`, and before the record ends."""
+    if definition.kind == DefinitionKind.SNAPSHOT:
+        rows = features.attributes()
+        return _assemble([_columns(rows, _numeric([], counted=False))], [np.array([row["churned"] for row in rows], float)], [], 0, [])
+    window = int(definition.inactive_days or 0) if definition.kind == DefinitionKind.INACTIVE else definition.horizon_days
+    first, end = _record(features.moment(as_of)["cut"])
+    dates = snapshot_dates(first, end, window) if first and end else []
+    if not dates:
+        return _assemble([], [], [], window, [])
+    assert end is not None
+    names = _common_names(end)
+    ids = _sample(len(dates))
+    found, labels = [], []
+    left_on = _left_on(end)
+    for day in dates:
+        rows = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC), account_ids=ids, names=names)
+        if definition.kind == DefinitionKind.INACTIVE:
+            active = _active_between(day, day + timedelta(days=window))
+            labels.append(np.array([row["id"] not in active for row in rows], float))
+        else:
+            until = day + timedelta(days=window)
+            labels.append(np.array([row["id"] in left_on and left_on[row["id"]] < until for row in rows], float))
+        found.append(_columns(rows, _numeric(names, counted=True)))
+    return _assemble(found, labels, dates, window, names)
+
+
+def snapshot_dates(first: date, end: date, window: int) -> list[date]:
+    """Dates from the last whose label window is over, back to two weeks after the record's start; oldest first, at most MOST_DATES."""
+    last = end - timedelta(days=window)
+    span = (last - first).days - _WARM
+    if span < 0:
+        return []
+    step = next((step for step in STEPS if span // step + 1 >= _ENOUGH_DATES), STEPS[-1])
+    count = min(span // step + 1, MOST_DATES)
+    return [last - timedelta(days=step * back) for back in reversed(range(count))]
+
+
+def _record(cut: date) -> tuple[date | None, date | None]:
+    """First day of the record, and the day after its last, at most `cut`: an import that ends in spring says nothing about silence in summer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select coalesce((select min(day) from accounts_dailyrollup where day < %(cut)s::date), (select min(started_on) from accounts_account)),
+                   greatest((select max(day) from accounts_dailyrollup where day < %(cut)s::date),
+                            (select max(churned_on) from accounts_account where churned_on < %(cut)s::date)) + 1
+            """,
+            {"cut": cut},
+        )
+        first, end = cursor.fetchone()
+    return first, end
+
+
+def _common_names(end: date) -> list[str]:
+    """The activity names that most accounts show, judged by the record itself; one name alone is the total and needs no column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select r.name from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name
+            where r.day < %(end)s and coalesce(e.meaning, 'other') = any(%(use)s)
+            group by r.name order by count(distinct r.account_id) desc, r.name limit %(most)s
+            """,
+            {"end": end, "use": [Meaning.OTHER.value, Meaning.CORE.value, Meaning.ENGAGEMENT.value], "most": MOST_NAMES},
+        )
+        names = [name for (name,) in cursor.fetchall()]
+    return names if len(names) > 1 else []
+
+
+def _sample(dates: int) -> list[int] | None:
+    """Accounts to learn from: all, or an even random draw (seed 0) where accounts x dates would pass MOST_ROWS."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id from accounts_account order by id")
+        ids = np.array([key for (key,) in cursor.fetchall()])
+    most = MOST_ROWS // dates
+    if len(ids) <= most:
+        return None
+    return [int(key) for key in np.sort(np.random.default_rng(0).choice(ids, most, replace=False))]
+
+
+def _left_on(end: date) -> dict[int, date]:
+    with connection.cursor() as cursor:
+        cursor.execute("select id, churned_on from accounts_account where churned_on < %s", [end])
+        return dict(cursor.fetchall())
+
+
+def _active_between(start: date, until: date) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct account_id from accounts_dailyrollup where day >= %s and day < %s", [start, until])
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _numeric(names: Sequence[str], *, counted: bool) -> list[str]:
+    activity = [feature.key for feature in ACTIVITY] + [NAME + name for name in names] if counted else []
+    return activity + [feature.key for feature in ACCOUNT]
+
+
+def _columns(rows: Sequence[features.Row], numeric: Sequence[str]) -> dict[str, Any]:
+    """Rows turned on their side at once: a hundred thousand dictionaries would fill the memory."""
+    texts = {"plan"} | {key for row in rows for key in row if key.startswith(TRAIT)}
+    made: dict[str, Any] = {key: np.array([np.nan if row[key] is None else row[key] for row in rows], float) for key in numeric}
+    return made | {key: [row.get(key) for row in rows] for key in texts} | {"id": np.array([row["id"] for row in rows], int)}
+
+
+def _assemble(parts: Sequence[dict[str, Any]], labels: Sequence[np.ndarray], dates: list[date], window: int, names: list[str]) -> Dataset:
+    sizes = [len(part["id"]) for part in parts]
+    table: dict[str, Any] = {}
+    for key in sorted({key for part in parts for key in part} - {"id"}):
+        pieces = [part.get(key, [None] * size) for part, size in zip(parts, sizes, strict=True)]
+        arrays = isinstance(pieces[0], np.ndarray)
+        table[key] = np.concatenate(pieces) if arrays else [value for piece in pieces for value in piece]
+    return Dataset(
+        table=table,
+        labels=np.concatenate(labels) if labels else np.empty(0),
+        accounts=np.concatenate([part["id"] for part in parts]) if parts else np.empty(0, int),
+        when=np.repeat(np.arange(len(parts)), sizes) if parts else np.empty(0, int),
+        dates=dates,
+        window=window,
+        names=names,
+    )

@@ -1,0 +1,36 @@
+"""How good a ranking of leavers is, beside doing nothing. Pure; scikit-learn is imported where it is used."""
+
+import math
+
+import numpy as np
+
+
+def figures(labels: np.ndarray, chances: np.ndarray, *, probabilities: bool) -> dict[str, float]:
+    """AUC, average precision, lift at 10 %, and for true probabilities the Brier score and calibration error (10 equal groups)."""
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    found = {
+        "auc": float(roc_auc_score(labels, chances)),
+        "average_precision": float(average_precision_score(labels, chances)),
+        "lift_10": lift(labels, chances),
+    }
+    if probabilities:
+        found |= {"brier": float(np.mean((chances - labels) ** 2)), "calibration_error": calibration_error(labels, chances)}
+    return found
+
+
+def lift(labels: np.ndarray, chances: np.ndarray, share: float = 0.10) -> float:
+    """Share of leavers among the riskiest `share`, over their share among all; equal scores in a fixed random order."""
+    count = max(1, round(len(labels) * share))
+    order = np.lexsort((np.random.default_rng(0).random(len(labels)), -chances))
+    return float(labels[order[:count]].mean() / labels.mean())
+
+
+def calibration_error(labels: np.ndarray, chances: np.ndarray) -> float:
+    groups = np.argsort(np.argsort(chances, kind="stable"), kind="stable") * 10 // len(chances)
+    return float(sum(abs(labels[groups == group].mean() - chances[groups == group].mean()) * (groups == group).mean() for group in np.unique(groups)))
+
+
+def chance_error(leavers: int, stayers: int) -> float:
+    """Standard error of the AUC of a ranking that knows nothing (Hanley and McNeil 1982, at 0.5)."""
+    return math.sqrt((leavers + stayers + 1) / (12 * leavers * stayers))

@@ -1,0 +1,236 @@
+"""Training: learn from what was known at past dates, prove it on later ones, and put it to work only if it earns it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from apps.core.actor import Actor
+
+from . import definitions, stale
+from .dataset import Dataset, gather
+from .models import ChurnDefinition, ModelVersion
+from .scoring import bands, fitting, logistic, measures, rule
+from .selectors import live_model
+from .types import DefinitionKind, ModelKind
+
+# Below these a model learned worse than the rule in measurements.
+LEAST_LEAVERS = 25
+LEAST_ACCOUNTS = 200
+LEAST_DATES = 3
+_TEST_SHARE = 0.25
+# One-sided 95 %: how far above chance a ranking must stand on unseen dates.
+_BEYOND_CHANCE = 1.645
+# How much a model may fall behind the rule: its probabilities are worth a hair of ranking.
+_BEHIND_RULE = 0.01
+# Leavers are few, so a Brier score this much above the constant's is measuring noise, not harm.
+_BRIER_NOISE = 1.01
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way of scoring with its figures on rows later than those it learned from."""
+
+    name: str
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training run found and decided. `version` is the model it made, or where none could be made the one that stays at work."""
+
+    definition: str
+    version: int
+    kind: str
+    promoted: bool
+    reason: str
+    live: str
+    candidates: tuple[Candidate, ...] = ()
+    refused_columns: Mapping[str, str] = field(default_factory=dict)
+    snapshots: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor: Actor) -> TrainingResult:
+    """Learn the definition's model from what was known up to `as_of`, and put it to work if it beats chance and holds against the rule."""
+    if live_model(definition) is None:
+        definitions.add_version(
+            definition,
+            kind=ModelKind.RULE,
+            parameters=definitions.rule_parameters(),
+            decision="The weighted rule, until there is enough history.",
+            now=now,
+        )
+    data = gather(definition, as_of=as_of)
+    test = _later_part(definition, data)
+    shortage = _shortage(definition, data, test)
+    if shortage or test is None:
+        return _stays(definition, data, f"Too little history for a model: {shortage} The weighted rule stays.")
+    learn = _earlier_part(data, test)
+    refused = fitting.refused(data.part(learn), data.account_keys, data.labels[learn])
+    keys = [key for key in data.table if key not in refused]
+    strength = 0.1 if data.leavers() >= 200 else 0.03
+    trial = fitting.fit(data.part(learn), data.labels[learn], keys, knots=True, strength=strength)
+    candidates = _measure(data, learn, test, trial, rule_weights=_rule_parameters(definition))
+    promoted, reason = _decide(candidates)
+    parameters = fitting.fit(data.table, data.labels, keys, knots=True, strength=strength)
+    base_rate = float(data.labels.mean())
+    parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
+    metrics = {
+        "candidates": {candidate.name: dict(candidate.metrics) for candidate in candidates},
+        "refused_columns": refused,
+        "snapshots": [day.isoformat() for day in data.dates],
+        "rows": len(data.labels),
+        "churned_accounts": data.leavers(),
+    }
+    with transaction.atomic():
+        version = definitions.add_version(
+            definition,
+            kind=ModelKind.LOGISTIC,
+            parameters=parameters,
+            metrics=metrics,
+            decision=reason,
+            live=promoted,
+            trained_as_of=as_of,
+            now=now,
+        )
+        if promoted and definition.is_default:
+            stale.mark_all_stale(now=now)
+    return _result(definition, version, promoted, reason, tuple(candidates), refused, data)
+
+
+def _shortage(definition: ChurnDefinition, data: Dataset, test: np.ndarray | None) -> str:
+    """What is missing for a model, or nothing."""
+    accounts, leavers = len(np.unique(data.accounts)), data.leavers()
+    if accounts < LEAST_ACCOUNTS:
+        return f"{accounts} accounts, {LEAST_ACCOUNTS} are needed."
+    if leavers < LEAST_LEAVERS:
+        return f"{leavers} accounts that left, {LEAST_LEAVERS} are needed."
+    if definition.kind != DefinitionKind.SNAPSHOT and len(data.dates) < LEAST_DATES:
+        return f"{len(data.dates)} past dates whose outcome is known, {LEAST_DATES} are needed."
+    if test is None:
+        return f"the record is too short to learn on early dates and to prove on later ones, {data.window} days apart."
+    for name, part in (("learn from", _earlier_part(data, test)), ("prove on", test)):
+        found = set(data.labels[part].tolist())
+        if len(found) < 2:
+            return f"among the dates to {name}, {'nobody left' if found == {0.0} else 'everybody left'}."
+    return ""
+
+
+def _later_part(definition: ChurnDefinition, data: Dataset) -> np.ndarray | None:
+    """Rows to prove on: the last quarter of the dates, fewer where no earlier date's outcome would be known by then; for a column a fifth of the
+    accounts, drawn evenly from those who left and those who stayed (seed 0)."""
+    if definition.kind == DefinitionKind.SNAPSHOT:
+        return _every_fifth(data.labels)
+    for count in range(max(1, round(_TEST_SHARE * len(data.dates))), 0, -1):
+        test = np.asarray(data.when >= len(data.dates) - count)
+        learn = _earlier_part(data, test)
+        if learn.any() and data.labels[learn].any():
+            return test
+    return None
+
+
+def _every_fifth(labels: np.ndarray) -> np.ndarray | None:
+    from sklearn.model_selection import train_test_split
+
+    if min((labels == 0).sum(), (labels == 1).sum()) < 10:
+        return None
+    test = np.zeros(len(labels), bool)
+    test[train_test_split(np.arange(len(labels)), test_size=0.2, stratify=labels, random_state=0)[1]] = True
+    return test
+
+
+def _earlier_part(data: Dataset, test: np.ndarray) -> np.ndarray:
+    """Rows to learn from: those whose outcome was known before the first date to prove on."""
+    if not data.dates:
+        return ~test
+    first = min(data.dates[place] for place in np.unique(data.when[test]))
+    over = np.array([day + timedelta(days=data.window) <= first for day in data.dates])
+    return np.asarray(over[data.when])
+
+
+def _rule_parameters(definition: ChurnDefinition) -> Mapping[str, Any]:
+    latest = definition.versions.filter(kind=ModelKind.RULE).order_by("-number").first()
+    return latest.parameters if latest else definitions.rule_parameters()
+
+
+def _measure(data: Dataset, learn: np.ndarray, test: np.ndarray, trial: Mapping[str, Any], *, rule_weights: Mapping[str, Any]) -> list[Candidate]:
+    """The model, the rule, and doing nothing (everybody gets the share of leavers among the rows to learn from), on the same rows."""
+    labels, part = data.labels[test], data.part(test)
+    leavers = data.leavers(test)
+    about = {
+        "base_rate": float(labels.mean()),
+        "rows": float(len(labels)),
+        "accounts": float(len(np.unique(data.accounts[test]))),
+        "churned_accounts": float(leavers),
+        "rows_learned": float(learn.sum()),
+        "churned_accounts_learned": float(data.leavers(learn)),
+    }
+    error = measures.chance_error(leavers, max(1, int(about["accounts"]) - leavers))
+    chances = logistic.probabilities(part.__getitem__, trial)
+    ranks = np.array(
+        [
+            rule.contributions({term.feature: _known(part[term.feature][at]) for term in rule.TERMS if term.feature in part}, rule_weights)[0]
+            for at in range(len(labels))
+        ]
+    )
+    constant = np.full(len(labels), float(data.labels[learn].mean()))
+    return [
+        Candidate("logistic", about | {"chance_error": error} | measures.figures(labels, chances, probabilities=True)),
+        Candidate("rule", about | measures.figures(labels, ranks, probabilities=False)),
+        Candidate("nothing", about | measures.figures(labels, constant, probabilities=True)),
+    ]
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _decide(candidates: list[Candidate]) -> tuple[bool, str]:
+    """Whether the model goes to work, in plain words."""
+    model, hand, nothing = (candidate.metrics for candidate in candidates)
+    found = (
+        f"On rows it had not seen the model ranks leavers with AUC {model['auc']:.3f} (chance 0.5 ± {model['chance_error']:.3f}, "
+        f"rule {hand['auc']:.3f}), Brier score {model['brier']:.4f} (the same chance for everybody: {nothing['brier']:.4f})."
+    )
+    if model["auc"] <= 0.5 + _BEYOND_CHANCE * model["chance_error"]:
+        return False, f"No usable signal. {found} That is not better than chance, so the rule stays."
+    if model["auc"] < hand["auc"] - _BEHIND_RULE:
+        return False, f"No usable signal beyond the rule. {found} The rule ranks better, so it stays."
+    if model["brier"] > nothing["brier"] * _BRIER_NOISE:
+        return False, f"No usable signal. {found} Its probabilities are worse than the same for everybody, so the rule stays."
+    return True, f"Put to work. {found}"
+
+
+def _stays(definition: ChurnDefinition, data: Dataset, reason: str) -> TrainingResult:
+    """No model was made; the rule is what speaks. A model that learned when there was more history keeps its place."""
+    live = live_model(definition)
+    assert live is not None
+    return _result(definition, live, False, reason, (), {}, data)
+
+
+def _result(
+    definition: ChurnDefinition,
+    version: ModelVersion,
+    promoted: bool,
+    reason: str,
+    candidates: tuple[Candidate, ...],
+    refused: Mapping[str, str],
+    data: Dataset,
+) -> TrainingResult:
+    return TrainingResult(
+        definition=definition.name,
+        version=version.number,
+        kind=version.kind,
+        promoted=promoted,
+        reason=reason,
+        live=str(live_model(definition)),
+        candidates=candidates,
+        refused_columns=refused,
+        snapshots=tuple(day.isoformat() for day in data.dates),
+    )
