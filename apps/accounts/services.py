@@ -13,7 +13,9 @@ from apps.events.vocabulary import AccountChurned
 from .models import Account, User
 from .types import Stage
 
-from .activity import record as record_activity  # noqa: F401  isort:skip  (part of this module's face)
+# Parts of this module's face that are nouns of their own.
+from .activity import record as record_activity  # noqa: F401  isort:skip
+from .profiles import bring_accounts, bring_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
 
 
 def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cause: Event | None = None) -> None:

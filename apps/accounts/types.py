@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import TextChoices
@@ -70,3 +71,45 @@ class Stored:
     duplicate: list[int]
     unknown_account: list[int]
     accounts: list[int]
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """What a file or a source says about an account; None says nothing."""
+
+    external_id: str
+    name: str | None = None
+    domain: str | None = None
+    plan: str | None = None
+    stage: Stage | None = None
+    owner_id: int | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    arr: Decimal | None = None
+    seats: int | None = None
+    started_on: date | None = None
+    renews_on: date | None = None
+    churned_on: date | None = None
+    traits: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """What a source says about a person; `account` is the account's external id, empty when it is not said."""
+
+    external_id: str
+    account: str = ""
+    name: str | None = None
+    email: str | None = None
+    time_zone: str | None = None
+    locale: str | None = None
+    traits: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """How many rows were new, different, and already so."""
+
+    created: int
+    changed: int
+    same: int

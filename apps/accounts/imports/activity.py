@@ -1,0 +1,274 @@
+"""Activity from a CSV file: the whole file is copied into a staging table, judged, and stored slice by slice with its daily rollups.
+
+Each row's message id is made of its account, moment, name, value and its number among identical rows, so importing a file again, or a longer
+export of the same data, adds only what is new.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from apps.accounts.types import Brought
+
+from . import values
+from .columns import ACTIVITY_FIELDS, Columns, find
+from .problems import LISTED, Problem, Problems, shown
+from .runs import Order, Report, Run, running
+from .table import Table, Unreadable
+from .values import BLANK, Bad, DateOrder
+
+SOURCE = "import"
+_BLOCK = 5_000
+# Rows per slice and so per transaction: a crash repeats at most this much work.
+_SLICE = 20_000
+_LONGEST = {"account": 120, "name": 160, "contact": 120}
+_ESCAPED = re.compile(r"[\\\t\n\r]")
+
+_STAGE = """
+drop table if exists import_stage, import_ready;
+create temporary table import_stage (
+    row bigint, key text, account text, contact text, at timestamptz, name text, value float8, properties jsonb)
+"""
+_UNKNOWN = """
+select s.row, s.account, count(*) over () from import_stage s
+where not exists (select 1 from accounts_account a where a.external_id = s.account) order by s.row limit %(limit)s
+"""
+# Sorted by the account's key, which the message ids begin with: each slice then fills its own part of the unique index.
+_READY = """
+create temporary table import_ready as
+select a.id as account_id, c.id as contact_id, s.row, s.key, s.at, s.name, s.value, s.properties,
+       ((('x' || left(s.key, 8))::bit(32)::bigint * %(slices)s) >> 32)::int as slice
+from import_stage s join accounts_account a on a.external_id = s.account
+left join accounts_contact c on s.contact <> '' and c.external_id = s.contact and c.account_id = a.id
+order by s.key, s.row
+"""
+_ROWS = """
+with rows as materialized (
+    select account_id, contact_id, name, at, value, properties,
+           key || left(md5(concat_ws(chr(31), extract(epoch from at), name, value,
+                                     row_number() over (partition by account_id, at, name, value order by row))), 20) as message_id
+    from import_ready where slice = %(slice)s
+)
+"""
+_STORE = "".join(
+    (
+        _ROWS,
+        """
+, locked as (
+    select id from accounts_account where id in (select account_id from rows) order by id for no key update
+), fresh as (
+    insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties)
+    select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties from rows
+    where (select count(*) from locked) >= 0 order by account_id, at
+    on conflict (source, message_id) do nothing
+    returning account_id, name, at, value
+), rolled as (
+    insert into accounts_dailyrollup (account_id, day, name, count, value)
+    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value) from fresh group by 1, 2, 3 order by 1, 2, 3
+    on conflict (account_id, day, name) do update
+    set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
+)
+select (select count(*) from fresh), (select count(*) from rows)
+""",
+    )
+)
+_COMPARE = "".join(
+    (
+        _ROWS,
+        """
+select count(*) filter (where not exists (
+           select 1 from accounts_activityevent e where e.source = %(source)s and e.message_id = rows.message_id)), count(*)
+from rows
+""",
+    )
+)
+
+
+@dataclass(frozen=True)
+class ActivityOptions:
+    map: dict[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
+    dates: DateOrder = DateOrder.YMD
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+def import_activity(order: Order, options: ActivityOptions) -> Report:
+    """Store activity of known accounts: all rows or none, or with `skip_bad_rows` the good ones. Raises Unreadable when the file is no table."""
+    with running(order) as run:
+        problems = Problems()
+        staged, read = _stage(order, options, problems)
+        order.watch("looking accounts up", 1.0, read)
+        good = staged - _find_unknown(problems)
+        if problems and not order.skip_bad_rows:
+            return run.refuse(problems, rows_read=read, good=good)
+        if not good:
+            problems.add(Problem(None, "", "No row of the file can be imported." if read else "The file has a header and no rows."))
+            return run.refuse(problems, rows_read=read, good=0)
+        _store(run, good)
+        return run.finish(problems, rows_read=read)
+
+
+def _find_unknown(problems: Problems) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("analyze import_stage")
+        cursor.execute(_UNKNOWN, {"limit": LISTED})
+        found = cursor.fetchall()
+    total = found[0][2] if found else 0
+    listed = [Problem(row, "account", f"No account has the id {shown(account)!r}. Import the accounts first.", account) for row, account, _ in found]
+    problems.add_many(listed, total=total, summary="of unknown accounts")
+    return int(total)
+
+
+def _store(run: Run, good: int) -> None:
+    slices = max(1, good // _SLICE)
+    with connection.cursor() as cursor:
+        cursor.execute(_READY, {"slices": slices})
+        cursor.execute("create index on import_ready (slice); analyze import_ready; drop table import_stage")
+        if not run.order.dry_run:
+            cursor.execute(
+                "insert into accounts_eventname (name, meaning) select distinct name, 'other' from import_ready order by 1 on conflict do nothing"
+            )
+        for number in range(run.slices_done, slices):
+            run.add_slice(number, _slice(number, run.order))
+            run.order.watch("importing", (number + 1) / slices, good * (number + 1) // slices)
+        cursor.execute("drop table import_ready")
+        if not run.order.dry_run:
+            # Features are computed right after an import, long before autovacuum would notice the new rows.
+            cursor.execute("analyze accounts_activityevent; analyze accounts_dailyrollup")
+
+
+def _slice(number: int, order: Order) -> Callable[[], Brought]:
+    def work() -> Brought:
+        with connection.cursor() as cursor:
+            cursor.execute(_COMPARE if order.dry_run else _STORE, {"slice": number, "source": SOURCE, "now": order.now})
+            fresh, rows = cursor.fetchone()
+        return Brought(created=fresh, changed=0, same=rows - fresh)
+
+    return work
+
+
+def _stage(order: Order, options: ActivityOptions, problems: Problems) -> tuple[int, int]:
+    """Copy the good rows into the staging table; returns how many, and how many rows the file has."""
+    staged = 0
+    with Table(order.path, encoding=options.encoding, problems=problems) as table, connection.cursor() as cursor:
+        columns = find(table, options.map, ACTIVITY_FIELDS)
+        for problem in columns.problems:
+            problems.add(problem)
+        if missing := [ours for ours in ("account", "at", "name") if ours not in columns.fields]:
+            asked = ",".join(f"{ours}=COLUMN" for ours in missing)
+            raise Unreadable(f"{table.path.name} has no column for {' and '.join(missing)}. It has: {', '.join(table.columns)}. Say --map {asked}.")
+        cursor.execute(_STAGE)
+        with cursor.copy("copy import_stage from stdin") as copy:
+            block: list[str] = []
+            for line in _Lines(table, columns, order, options):
+                block.append(line)
+                if len(block) == _BLOCK:
+                    copy.write("".join(block))
+                    staged += len(block)
+                    block.clear()
+                    order.watch("reading", table.share_read, table.row)
+            copy.write("".join(block))
+            staged += len(block)
+        return staged, table.row - 1
+
+
+class _Known(dict[str, str]):
+    """Cells repeat, so what a cell becomes is worked out once; a bad one raises Bad each time."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+
+    def __missing__(self, cell: str) -> str:
+        if len(self) > 500_000:
+            self.clear()
+        found = self[cell] = self._read(cell)
+        return found
+
+
+class _Lines:
+    """The good rows of a table as lines for COPY."""
+
+    def __init__(self, table: Table, columns: Columns, order: Order, options: ActivityOptions) -> None:
+        self._table = table
+        self._places = columns.fields
+        self._others = list(columns.others.items())
+        self._now, self._dates = order.now, options.dates
+        self._readers: dict[str, _Known] = {
+            "account": _Known(self._account),
+            "at": _Known(self._at),
+            "name": _Known(lambda cell: self._word("name", cell)),
+            "value": _Known(self._value),
+            "contact": _Known(lambda cell: self._word("contact", cell) if cell.strip() not in BLANK else ""),
+        }
+
+    def __iter__(self) -> Iterator[str]:
+        account_at, at_at, name_at = (self._places[ours] for ours in ("account", "at", "name"))
+        value_at, contact_at = self._places.get("value"), self._places.get("contact")
+        accounts, moments, names, amounts, contacts = (self._readers[ours] for ours in ("account", "at", "name", "value", "contact"))
+        for row, cells in self._table.rows():
+            try:
+                account = accounts[cells[account_at]]
+                at = moments[cells[at_at]]
+                name = names[cells[name_at]]
+                value = "1" if value_at is None else amounts[cells[value_at]]
+                contact = "" if contact_at is None else contacts[cells[contact_at]]
+            except Bad:
+                self._table.problems.add_row(self._explain(row, cells))
+                continue
+            properties = self._properties(cells) if self._others else "\\N"
+            yield f"{row}\t{account}\t{contact}\t{at}\t{name}\t{value}\t{properties}\n"
+
+    def _explain(self, row: int, cells: list[str]) -> list[Problem]:
+        """Everything that is wrong with a row of which something is."""
+        found = []
+        for ours, place in self._places.items():
+            column, cell = self._table.header[place], cells[place]
+            try:
+                self._readers[ours][cell]
+            except Bad as bad:
+                missing = cell.strip() in BLANK
+                found.append(Problem(row, column, f"{column} {bad}", shown(cell), f"without {column}" if missing else f"with a bad {column}"))
+        return found
+
+    def _account(self, cell: str) -> str:
+        word = self._word("account", cell)
+        return f"{hashlib.md5(cell.strip().encode(), usedforsecurity=False).hexdigest()[:12]}\t{word}"
+
+    def _word(self, ours: str, cell: str) -> str:
+        word = cell.strip()
+        if word in BLANK:
+            raise Bad("is missing.")
+        if len(word) > _LONGEST[ours]:
+            raise Bad(f"is longer than {_LONGEST[ours]} characters.")
+        return _escape(word)
+
+    def _at(self, cell: str) -> str:
+        if cell.strip() in BLANK:
+            raise Bad("is missing.")
+        at = values.moment(cell.strip(), self._dates)
+        values.not_later_than(at, self._now)
+        return at.isoformat()
+
+    def _value(self, cell: str) -> str:
+        word = cell.strip()
+        return "1" if word in BLANK else repr(values.number(word))
+
+    def _properties(self, cells: list[str]) -> str:
+        given = {}
+        for name, place in self._others:
+            cell = cells[place].strip()
+            if cell not in BLANK:
+                given[name] = values.trait(cell, values.Kind.NUMBER) if values.is_number(cell) else cell
+        return _escape(json.dumps(given)) if given else "\\N"
+
+
+def _escape(text: str) -> str:
+    """As COPY's text format wants it."""
+    return _ESCAPED.sub(lambda found: {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}[found.group()], text)

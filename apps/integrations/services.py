@@ -1,0 +1,226 @@
+"""Write keys, and storing what sources send."""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import transaction
+
+from apps.accounts import services as accounts
+from apps.accounts.types import AccountFacts, ActivityItem, ContactFacts
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+
+from . import messages
+from .messages import Flawed
+from .models import Rejection, Source
+from .types import MAX_DEPTH, MAX_MESSAGE, Refusal, Verdict
+
+_KEY_PREFIX = "csw_"
+# How often the "last used" time of a source is written, so that a busy key is not one hot row.
+_USE_NOTED_EVERY = timedelta(minutes=1)
+_WAITING_REPLAYED = 500
+Facts = TypeVar("Facts", AccountFacts, ContactFacts)
+
+
+def key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def create_source(*, name: str, now: datetime) -> tuple[Source, str]:
+    """A new source and its write key, which is readable only here and now."""
+    if Source.objects.filter(name=name).exists():
+        raise Refused("source_exists", f"There is a source {name} already. Choose another name, or renew its key in the admin.")
+    key = _new_key()
+    return Source.objects.create(name=name, key_start=key[:10], key_hash=key_hash(key), created_at=now), key
+
+
+def renew_key(source: Source) -> str:
+    """A fresh key; the old one stops at once."""
+    key = _new_key()
+    Source.objects.filter(pk=source.pk).update(key_start=key[:10], key_hash=key_hash(key))
+    return key
+
+
+def set_open(source: Source, *, is_open: bool) -> None:
+    Source.objects.filter(pk=source.pk).update(is_open=is_open)
+
+
+def _new_key() -> str:
+    return f"{_KEY_PREFIX}{secrets.token_urlsafe(32)}"
+
+
+def receive(source: Source, raws: Sequence[bytes], *, sent_at: datetime | None, now: datetime) -> Verdict:
+    """Store a batch durably: accounts and people first, then their activity. Bad messages are kept with the reason and stop nothing.
+
+    The number of statements does not grow with the batch.
+    """
+    skew = now - sent_at if sent_at else timedelta()
+    with transaction.atomic():
+        verdict, linked = _store(source, raws, skew=skew, now=now)
+        _keep(source, verdict.refused, now=now)
+        if linked:
+            _replay_waiting(source, linked, now=now)
+        if source.last_used_at is None or now - source.last_used_at > _USE_NOTED_EVERY:
+            Source.objects.filter(pk=source.pk).update(last_used_at=now)
+    return verdict
+
+
+def replay(rejections: Iterable[Rejection], *, actor: Actor, now: datetime) -> Verdict:
+    """Try rejected messages of one source again, now that the reason may be mended."""
+    with transaction.atomic():
+        keys = [rejection.pk for rejection in rejections]
+        rows = list(Rejection.objects.select_for_update(of=("self",)).select_related("source").filter(pk__in=keys, replayed_at=None).order_by("id"))
+        if not rows:
+            raise Refused("already_replayed", "It was replayed already.")
+        if len({row.source_id for row in rows}) > 1:
+            raise Refused("several_sources", "Replay the messages of one source at a time.")
+        verdict, _ = _store(rows[0].source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
+        _settle(rows, verdict, now=now)
+    return verdict
+
+
+def _replay_waiting(source: Source, people: Collection[str], *, now: datetime) -> None:
+    """SDKs send identify and track before group: what waited for the person's account is stored as soon as the account is known."""
+    rows = list(
+        Rejection.objects.select_for_update().filter(source=source, waits_for__in=people, replayed_at=None).order_by("id")[:_WAITING_REPLAYED]
+    )
+    if rows:
+        verdict, _ = _store(source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
+        _settle(rows, verdict, now=now)
+
+
+def _settle(rows: Sequence[Rejection], verdict: Verdict, *, now: datetime) -> None:
+    still = {refusal.position: refusal for refusal in verdict.refused}
+    for position, row in enumerate(rows):
+        if refusal := still.get(position):
+            row.field, row.reason, row.waits_for = refusal.field[:80], refusal.reason[:250], refusal.waits_for
+        else:
+            row.replayed_at = now
+    Rejection.objects.bulk_update(rows, ["field", "reason", "waits_for", "replayed_at"])
+
+
+def _keep(source: Source, refused: Sequence[Refusal], *, now: datetime) -> None:
+    if refused:
+        rows = [
+            Rejection(
+                source=source,
+                received_at=now,
+                message_id=refusal.message_id,
+                field=refusal.field[:80],
+                reason=refusal.reason[:250],
+                raw=refusal.raw,
+                waits_for=refusal.waits_for,
+            )
+            for refusal in refused
+        ]
+        Rejection.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datetime) -> tuple[Verdict, set[str]]:
+    """What became of the messages, and the people whose account was told."""
+    batch = _Batch()
+    for position, raw in enumerate(raws):
+        batch.read(position, raw, skew=skew, now=now)
+    linked = {person.external_id for person in batch.people.values() if person.account}
+    if batch.groups or batch.people or batch.renamed:
+        accounts.hold_accounts(
+            {*batch.groups, *(person.account for person in batch.people.values())},
+            contacts={*batch.people, *(item.contact for item in batch.items)},
+        )
+    if batch.groups:
+        accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)])
+    if batch.renamed:
+        accounts.rename_contacts(list(batch.renamed))
+    homeless = set(accounts.bring_contacts([batch.people[key] for key in sorted(batch.people)])) if batch.people else set()
+    verdict = Verdict(refused=batch.refused)
+    if batch.items:
+        stored = accounts.record_activity(batch.items, source=source.name, now=now)
+        verdict.accepted, verdict.duplicate = len(stored.accepted), len(stored.duplicate)
+        for place in stored.unknown_account:
+            item = batch.items[place]
+            batch.refuse_unknown(batch.positions[place], item.message_id, item.account, item.contact)
+    for position, key, user in batch.person_messages:
+        if user in homeless:
+            batch.refuse_unknown(position, key, batch.people[user].account, user)
+        else:
+            verdict.accepted += 1
+    verdict.accepted += batch.others
+    verdict.refused.sort(key=lambda refusal: refusal.position)
+    return verdict, linked - homeless
+
+
+class _Batch:
+    """The messages of one request, sorted into what they say. Facts about the same account or person are folded, the later word wins."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, AccountFacts] = {}
+        self.people: dict[str, ContactFacts] = {}
+        self.renamed: list[tuple[str, str]] = []
+        self.items: list[ActivityItem] = []
+        self.positions: list[int] = []
+        self.person_messages: list[tuple[int, str, str]] = []
+        self.others = 0
+        self.refused: list[Refusal] = []
+        self._raw: dict[int, Any] = {}
+
+    def read(self, position: int, raw: bytes, *, skew: timedelta, now: datetime) -> None:
+        message, at = None, None
+        key = messages.message_id(raw, None)
+        try:
+            message = messages.parse(raw)
+            key = messages.message_id(raw, message)
+            at = messages.moment(message, skew=skew, now=now)
+            said = list(messages.said(message, key=key, at=at))
+        except Flawed as flaw:
+            self.refused.append(Refusal(position, key[:100], flaw.field, flaw.reason, _keepable(raw, key, at)))
+            return
+        self._raw[position] = (raw, at)
+        for part in said:
+            self._take(position, key, message.type, part)
+
+    def _take(self, position: int, key: str, kind: str, part: messages.Said) -> None:
+        if part.activity:
+            self.items.append(part.activity)
+            self.positions.append(position)
+        elif part.account:
+            before = self.groups.get(part.account.external_id)
+            self.groups[part.account.external_id] = _fold(before, part.account) if before else part.account
+            self.others += 1
+        elif part.person:
+            person = self.people.get(part.person.external_id)
+            self.people[part.person.external_id] = _fold(person, part.person) if person else part.person
+            if kind == "identify":
+                self.person_messages.append((position, key, part.person.external_id))
+        elif part.renamed:
+            self.renamed.append(part.renamed)
+            self.others += 1
+
+    def refuse_unknown(self, position: int, key: str, account: str, person: str) -> None:
+        raw, at = self._raw[position]
+        if account:
+            field, reason = "groupId", f"No account has the id {account[:60]!r}. Send a group call for it or import the accounts, then replay."
+        else:
+            field, reason = "userId", f"The account of {person[:60]!r} is not known yet. It is stored as soon as a group call tells it."
+        self.refused.append(Refusal(position, key[:100], field, reason, _keepable(raw, key, at), waits_for="" if account else person))
+
+
+def _fold(before: Facts, after: Facts) -> Facts:
+    given = {name: value for name, value in vars(after).items() if value not in (None, "") and name != "traits"}
+    return replace(before, **given, traits={**before.traits, **after.traits})
+
+
+def _keepable(raw: bytes, key: str, at: datetime | None) -> Any:
+    """The message as JSON that PostgreSQL holds; what is no clean message is kept as text, to be read by a person."""
+    try:
+        value = msgspec.json.decode(raw)
+        if isinstance(value, dict) and len(raw) <= MAX_MESSAGE and b"\\u0000" not in raw and raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+            # Corrected and named already: a replay must not correct it again, nor give it another id.
+            return {**value, "messageId": key, **({"timestamp": at.isoformat()} if at else {})}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    return {"unreadable": raw[:2_000].decode("utf-8", "replace").replace("\0", "\N{SYMBOL FOR NULL}")}

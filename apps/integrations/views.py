@@ -1,0 +1,81 @@
+"""The Segment-compatible door: plain views, because a batch of two thousand messages must not pass through a serializer."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from redis.exceptions import RedisError
+
+from apps.core import clock
+
+from . import selectors, services, wire
+from .models import Source
+from .types import Unacceptable
+
+log = logging.getLogger(__name__)
+
+# Browsers send from any site; the write key is the only credential and is meant to be public there.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "authorization, content-type, content-encoding, x-retry-count",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@csrf_exempt
+def receive(request: HttpRequest, kind: str) -> HttpResponse:
+    """Answers exactly 200 when the batch is stored, and errors with code and message: the SDKs retry or lose data on anything else."""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers=_CORS)
+    try:
+        if request.method != "POST":
+            raise Unacceptable(405, "method_not_allowed", "Send messages with POST.")
+        now = clock.now()
+        delivery = wire.read(request, kind=kind)
+        source = _admit(delivery.key, now)
+        answer: dict[str, Any] = services.receive(source, delivery.raws, sent_at=delivery.sent_at, now=now).as_json()
+        return JsonResponse(answer, headers=_CORS)
+    except Unacceptable as reason:
+        return _refuse(reason)
+    except UnreadablePostError:
+        return _refuse(Unacceptable(400, "incomplete", "The body broke off before its end."))
+    except DatabaseError as error:
+        log.warning("a batch could not be stored: %s", error)
+        return _refuse(Unacceptable(503, "unavailable", "The batch could not be stored just now. Send it again.", retry_after=5))
+
+
+def _admit(key: str, now: datetime) -> Source:
+    if not key:
+        raise Unacceptable(401, "unauthorized", "No write key: send it as the user name of Basic auth, or as writeKey in the body.")
+    source = selectors.source_of(key)
+    if source is None:
+        raise Unacceptable(401, "unauthorized", "This write key is not known here.")
+    if not source.is_open:
+        raise Unacceptable(401, "source_closed", f"The source {source.name} is closed. An administrator can open it.")
+    seconds = 60 - now.second
+    if _requests_this_minute(source, now) > source.requests_per_minute:
+        raise Unacceptable(429, "too_many_requests", f"More than {source.requests_per_minute:,} requests in a minute.", retry_after=seconds)
+    return source
+
+
+def _requests_this_minute(source: Source, now: datetime) -> int:
+    """Counted in Valkey; while Valkey is away nobody is turned away."""
+    counter = f"segment:{source.pk}:{now:%Y%m%d%H%M}"
+    try:
+        cache.add(counter, 0, timeout=120)
+        return int(cache.incr(counter))
+    except (RedisError, ValueError):
+        return 0
+
+
+def _refuse(reason: Unacceptable) -> JsonResponse:
+    headers = {**_CORS, **({"Retry-After": str(reason.retry_after)} if reason.retry_after else {})}
+    if reason.status == 405:
+        headers["Allow"] = "POST, OPTIONS"
+    return JsonResponse({"code": reason.code, "message": reason.message}, status=reason.status, headers=headers)
