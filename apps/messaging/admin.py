@@ -16,7 +16,7 @@ from . import rendering, services
 from .models import Consent, Message, MessageAttempt, Suppression, Template
 
 
-class TemplateForm(forms.ModelForm[Template]):
+class TemplateForm(forms.ModelForm):
     """Saving makes the next version of the key and channel."""
 
     class Meta:
@@ -47,7 +47,7 @@ class TemplateAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Template | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Template, form: forms.ModelForm[Template], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Template, form: forms.ModelForm, change: bool) -> None:
         saved = services.write_template(
             key=obj.key, channel=obj.channel, subject=obj.subject, body=obj.body, topic=obj.topic, actor=Actor.user(request.user), now=clock.now()
         )

@@ -12,6 +12,9 @@ from . import governor
 from .models import Consent, Message, MessageQuerySet, Suppression
 from .types import CONTACTED, WAITING, Channel, History, MessageState
 
+from .maildir import get as stored_mail  # noqa: F401  isort:skip  (part of this module's face)
+from .maildir import newest as stored_mails  # noqa: F401  isort:skip
+
 _INBOX = signing.Signer(salt="messaging.inbox")
 _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
 # A message counts from when it was sent, which may be a little later than its claim.

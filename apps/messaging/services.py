@@ -20,6 +20,8 @@ from .models import Consent, Message, MessageAttempt, Template
 from .states import move, move_one
 from .types import WAITING, Channel, Lane, MessageState, Outcome
 
+from .maildir import reply as answer_stored_mail  # noqa: F401  isort:skip  (part of this module's face)
+
 _RANKS = {Lane.TRANSACTIONAL: 0, Lane.SAVE: 1, Lane.NURTURE: 2}
 _SECOND_LIFE = timedelta(hours=72)
 _BETWEEN_REPLIES = "\n\n----\n\n"

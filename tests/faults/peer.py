@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -81,8 +82,15 @@ class Peer:
                 lines.write(json.dumps({"at": time.time(), "message_id": name, "to": to}) + "\n")
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def controller(peer: Peer, port: int = 0) -> Controller:
-    return Controller(peer, hostname="127.0.0.1", port=port)
+    """aiosmtpd's controller knocks at the port it was given, so it must be a real one."""
+    return Controller(peer, hostname="127.0.0.1", port=port or free_port())
 
 
 def main() -> None:

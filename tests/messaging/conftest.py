@@ -12,6 +12,6 @@ def peer(settings) -> Iterator[Peer]:
     received = Peer(Plan(too_long=1.5))
     server = controller(received)
     server.start()
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server.sockets[0].getsockname()[1]
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     yield received
     server.stop()

@@ -1,6 +1,7 @@
 """Email by SMTP. The protocol has no idempotency key, so the one thing that matters is to know when the mail was handed over."""
 
 import hashlib
+import logging
 import re
 import smtplib
 from email.utils import formataddr, parseaddr
@@ -16,6 +17,9 @@ from apps.messaging import selectors
 from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
 from apps.messaging.types import Outcome, Result
+
+
+log = logging.getLogger(__name__)
 
 
 class _WatchedSMTP(smtplib.SMTP):
@@ -44,6 +48,10 @@ class Email:
         except (ValueError, UnicodeError) as error:
             # BadHeaderError is a ValueError: an address with a line break in it fails alone, not the batch.
             return Result(Outcome.REFUSED, code="bad_header", detail=f"The mail could not be written: {error}")
+        except Exception as error:
+            # Our own fault, but certainly before anything was handed over: it may heal with the next release.
+            log.exception("mail of message %s could not be written", message.pk)
+            return Result(Outcome.REFUSED, code="not_written", detail=f"The mail could not be written: {error!r}", retry=True)
         backend = _Backend()
         try:
             backend.open()

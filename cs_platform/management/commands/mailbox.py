@@ -1,6 +1,7 @@
 """A local SMTP server for the demo: answers to our messages are recorded, all other mail can be read at /mailbox/."""
 
 import asyncio
+import os
 import signal
 from argparse import ArgumentParser
 from typing import Any
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         try:
             asyncio.run(serve(port, self.stdout.write))
         except OSError as error:
-            raise CommandError(f"Port {port} cannot be used ({error.strerror}). Choose another with --port.") from error
+            raise CommandError(f"Port {port} cannot be used ({os.strerror(error.errno or 0)}). Choose another with --port.") from error
 
 
 async def serve(port: int, say: Any) -> None:
