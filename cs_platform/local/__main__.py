@@ -115,7 +115,9 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         if demo:
             supervisor.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(smtp)])
         supervisor.start("web", [*web_command(port)])
-        supervisor.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"])
+        worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        supervisor.start("worker", [*worker, "--concurrency", "2", "--queues", "celery", "--hostname", "worker@%h"])
+        supervisor.start("messenger", [*worker, "--concurrency", "2", "--queues", "messages", "--hostname", "messenger@%h"])
         supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(VAR / "beat")])
         if demo:
             supervisor.start("customers", [PYTHON, "manage.py", "demo_live"])

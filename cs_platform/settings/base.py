@@ -9,6 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
+from kombu import Queue  # noqa: E402
 
 from . import env  # noqa: E402
 from .shell import UNFOLD  # noqa: E402, F401
@@ -122,6 +123,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.1,
 }
+# Messages have a queue and a worker of their own: a mail server that answers slowly must not hold up scores and alerts.
+# A worker started without --queues takes both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages")]
+CELERY_TASK_ROUTES = {"messaging.*": {"queue": "messages"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
