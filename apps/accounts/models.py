@@ -68,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Viewers look; everyone else in a role may press buttons."""
         return self.is_superuser or bool(self.roles - {Role.VIEWER})
 
+    def get_full_name(self) -> str:
+        return str(self)
+
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0] or self.email
 

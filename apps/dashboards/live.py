@@ -1,5 +1,71 @@
-"""Hints to open pages over the channel layer."""
+"""Hints to open pages over the channel layer. The socket carries hints, HTTP carries truth."""
+
+import logging
+import secrets
+from functools import cache
+
+import redis
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+
+from .wire import GROUP
+
+log = logging.getLogger(__name__)
+
+# Numbering and sending are one step, so hints arrive in the order of their numbers and every gap is a real one.
+# The message is what RedisPubSubChannelLayer.group_send would send; that call costs a new connection per publish in a synchronous process.
+_PUBLISH = """
+local epoch = redis.call('get', KEYS[1])
+if not epoch then
+  epoch = ARGV[2]
+  redis.call('set', KEYS[1], epoch)
+end
+local seq = redis.call('incr', KEYS[2])
+redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.hint', kind = ARGV[3], subject = ARGV[4], seq = seq, epoch = epoch}))
+return seq
+"""
 
 
-def publish(kind: str, subject: str) -> None:
-    """Placeholder body; see the live module's owner."""
+def keys() -> tuple[str, str]:
+    """Where Valkey keeps the epoch and the counter of this installation."""
+    return f"{settings.VALKEY_PREFIX}:live:epoch", f"{settings.VALKEY_PREFIX}:live:seq"
+
+
+def group_channel() -> str:
+    """The name under which the layer publishes the group."""
+    config = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    return f"{config['prefix']}__group__{GROUP}"
+
+
+def fresh_layer() -> RedisPubSubChannelLayer:
+    """A layer of the hub's own, so that starting it anew does not cut anybody else's channels."""
+    from channels.layers import channel_layers
+
+    layer: RedisPubSubChannelLayer = channel_layers.make_backend("default")
+    return layer
+
+
+@cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def publish(kind: str, subject: str) -> int | None:
+    """Tell open pages that something of this kind changed; the hint's number, or None when Valkey did not take it.
+
+    Never raises for a Valkey that is down: the change itself is safe, and pages notice the silence by themselves.
+    """
+    try:
+        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), secrets.token_hex(6), kind, subject))
+    except (redis.RedisError, OSError) as error:
+        log.warning("no live hint for %s %s: %s", kind, subject, error)
+        return None
+
+
+def position() -> str:
+    """Where the counter stands, as `epoch:number`; empty when Valkey does not answer. Read it before the figures it vouches for."""
+    try:
+        epoch, seq = _client().mget(keys())  # type: ignore[misc]
+    except (redis.RedisError, OSError):
+        return ""
+    return f"{(epoch or b'').decode()}:{int(seq or 0)}"

@@ -1,4 +1,23 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern] = []
-websocket_urlpatterns: list[URLPattern] = []
+from .consumers import LiveConsumer
+from .views import accounts, actions, board, mailbox, work
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", work.today_page, name="today"),
+    path("portfolio/", accounts.portfolio_page, name="portfolio"),
+    path("accounts/<int:account_id>/", accounts.account_page, name="account"),
+    path("alerts/", work.alerts_page, name="alerts"),
+    path("tasks/", work.tasks_page, name="tasks"),
+    path("board/", board.board_page, name="board"),
+    path("mailbox/", mailbox.mailbox_page, name="mailbox"),
+    path("mailbox/<str:key>/", mailbox.mail_page, name="mail"),
+    path("mailbox/<str:key>/reply/", mailbox.reply, name="mail_reply"),
+    path("do/alerts/<int:alert_id>/acknowledge/", actions.acknowledge, name="acknowledge"),
+    path("do/alerts/<int:alert_id>/resolve/", actions.resolve, name="resolve"),
+    path("do/tasks/<int:task_id>/finish/", actions.finish_task, name="finish_task"),
+    path("do/tasks/<int:task_id>/snooze/", actions.snooze_task, name="snooze_task"),
+    path("do/accounts/<int:account_id>/play/", actions.start_play, name="start_play"),
+    path("do/runs/<int:enrolment_id>/stop/", actions.stop_play, name="stop_play"),
+]
+websocket_urlpatterns: list[URLPattern] = [path("ws/live/", LiveConsumer.as_asgi())]  # type: ignore[arg-type]

@@ -1,0 +1,178 @@
+"""An account's story, newest first: activity by day and name, messages, alerts, plays' steps, tasks and risk changes."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+
+from apps.accounts.models import Account, DailyRollup
+from apps.alerts.models import Alert
+from apps.alerts.types import AlertState
+from apps.churn.types import Band
+from apps.events.models import Event
+from apps.interventions.models import Enrolment, StepRecord, Task
+from apps.interventions.types import Arm, EnrolmentState, ExitReason, TaskState
+from apps.messaging.models import Message
+from apps.messaging.types import MessageState
+
+from ..types import Kind, Moment, Pill
+
+PAGE = 40
+STATE_TONE = {
+    MessageState.SENT: "good",
+    MessageState.REPLIED: "good",
+    MessageState.HELD: "warn",
+    MessageState.UNKNOWN: "bad",
+    MessageState.FAILED: "bad",
+    MessageState.SUPPRESSED: "warn",
+    MessageState.EXPIRED: "warn",
+}
+SEVERITY_TONE = {"urgent": "bad", "warning": "warn", "info": "info"}
+
+
+def page(account: Account, *, before: datetime, kind: str = "") -> tuple[list[Moment], datetime | None]:
+    """Up to a page of moments earlier than `before`, and where the next page begins (None at the start of the story)."""
+    readers: dict[str, Callable[[Account, datetime], list[Moment]]] = {
+        Kind.ACTIVITY: _activity,
+        Kind.MESSAGE: _messages,
+        Kind.ALERT: _alerts,
+        Kind.PLAY: _plays,
+        Kind.TASK: _tasks,
+        Kind.RISK: _risk,
+    }
+    chosen = [readers[kind]] if kind in readers else list(readers.values())
+    moments = sorted((moment for read in chosen for moment in read(account, before)), key=lambda moment: moment.at, reverse=True)
+    if len(moments) <= PAGE:
+        return moments, None
+    last = moments[PAGE - 1].at
+    # Moments of the same instant stay together, because the next page begins strictly before it.
+    return [moment for moment in moments if moment.at >= last], last
+
+
+def by_day(moments: list[Moment], zone: ZoneInfo) -> list[tuple[Any, list[Moment]]]:
+    """Grouped by the reader's day; a whole day of activity stands at the end of its day."""
+    days = groupby(moments, key=lambda moment: moment.at.date() if moment.whole_day else moment.at.astimezone(zone).date())
+    merged: dict[Any, list[Moment]] = defaultdict(list)
+    for day, items in days:
+        merged[day].extend(items)
+    return sorted(merged.items(), reverse=True)
+
+
+def _activity(account: Account, before: datetime) -> list[Moment]:
+    """A day is one moment, told at its first instant (UTC, as rollups are kept)."""
+    days = list(
+        DailyRollup.objects.filter(account=account, day__lt=_day_after(before)).order_by("-day").values_list("day", flat=True).distinct()[: PAGE + 1]
+    )
+    counts: dict[Any, list[tuple[str, int]]] = defaultdict(list)
+    rows = (
+        DailyRollup.objects.filter(account=account, day__in=days).values_list("day", "name").annotate(events=Sum("count")).order_by("-events", "name")
+    )
+    for day, name, events in rows:
+        counts[day].append((name, events))
+    return [
+        Moment(
+            at=datetime(day.year, day.month, day.day, tzinfo=before.tzinfo),
+            kind=Kind.ACTIVITY,
+            icon="bolt",
+            title=f"{sum(events for _, events in counts[day]):,} actions in the product",
+            chips=tuple(counts[day][:8]),
+            detail=f"and {len(counts[day]) - 8} other kinds" if len(counts[day]) > 8 else "",
+            whole_day=True,
+        )
+        for day in days
+    ]
+
+
+def _day_after(before: datetime) -> Any:
+    """Rollup days whose first instant is earlier than `before`."""
+    return before.date() if (before.hour, before.minute, before.second, before.microsecond) == (0, 0, 0, 0) else before.date() + timedelta(days=1)
+
+
+def _messages(account: Account, before: datetime) -> list[Moment]:
+    rows = Message.objects.filter(account=account, created_at__lt=before).select_related("contact").order_by("-id")[: PAGE + 1]
+    moments = []
+    for row in rows:
+        pill = Pill(MessageState(row.state).label, STATE_TONE.get(MessageState(row.state), "calm"))
+        to = f"{'Email' if row.channel == 'email' else 'In-app message'} to {row.contact}"
+        at = row.sent_at if row.sent_at and row.sent_at < before else row.created_at
+        icon = "mail" if row.channel == "email" else "chat_bubble"
+        detail = " · ".join(part for part in (to, row.reason) if part)
+        moments.append(Moment(at, Kind.MESSAGE, icon, row.subject, detail, pill, f"/admin/messaging/message/{row.pk}/change/"))
+        if row.replied_at and row.replied_at < before:
+            moments.append(Moment(row.replied_at, Kind.MESSAGE, "reply", f"{row.contact} replied", row.reply[:600], Pill("replied", "good")))
+    return moments
+
+
+def _alerts(account: Account, before: datetime) -> list[Moment]:
+    moments = []
+    for row in Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[: PAGE + 1]:
+        detail = " · ".join(str(words) for words in row.why)
+        pill = Pill(row.get_severity_display(), SEVERITY_TONE[row.severity])
+        moments.append(Moment(row.opened_at, Kind.ALERT, "notifications", f"Alert: {row.title}", detail, pill))
+        if row.acknowledged_at and row.acknowledged_at < before:
+            moments.append(Moment(row.acknowledged_at, Kind.ALERT, "visibility", "Alert acknowledged", row.title))
+        if row.state == AlertState.RESOLVED and row.resolved_at and row.resolved_at < before:
+            moments.append(Moment(row.resolved_at, Kind.ALERT, "check_circle", "Alert resolved", row.title, Pill("resolved", "good")))
+    return moments
+
+
+def _plays(account: Account, before: datetime) -> list[Moment]:
+    moments = []
+    for run in Enrolment.objects.filter(account=account, entered_at__lt=before).select_related("play").order_by("-id")[: PAGE + 1]:
+        held = run.arm == Arm.HELD_OUT
+        words = f"Held out of “{run.play.name}”" if held else f"Play “{run.play.name}” began"
+        why = "Chosen by chance to get no treatment, so that the play's effect can be measured." if held else run.play.why
+        moments.append(Moment(run.entered_at, Kind.PLAY, "science" if held else "play_circle", words, why))
+        if run.state == EnrolmentState.ENDED and run.ended_at and run.ended_at < before:
+            tone = "good" if run.exit_reason in (ExitReason.GOAL, ExitReason.REPLIED) else "calm"
+            moments.append(
+                Moment(run.ended_at, Kind.PLAY, "stop_circle", f"“{run.play.name}” ended", run.get_exit_reason_display(), Pill(run.exit_reason, tone))
+            )
+    steps = StepRecord.objects.filter(enrolment__account=account, at__lt=before).order_by("-at", "-id")[: PAGE + 1]
+    moments += [Moment(step.at, Kind.PLAY, "footprint", step.what, f"Step {step.position + 1}") for step in steps]
+    return moments
+
+
+def _tasks(account: Account, before: datetime) -> list[Moment]:
+    moments = []
+    for task in Task.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-id")[: PAGE + 1]:
+        owner = f"for {task.owner}" if task.owner else "for nobody yet"
+        moments.append(Moment(task.created_at, Kind.TASK, "task_alt", f"Task: {task.title}", " · ".join(part for part in (owner, task.why) if part)))
+        if task.state != TaskState.OPEN and task.closed_at and task.closed_at < before:
+            done = task.state == TaskState.DONE
+            words = "Task done" if done else "Task dropped"
+            detail = " · ".join(part for part in (task.title, task.outcome) if part)
+            moments.append(
+                Moment(
+                    task.closed_at,
+                    Kind.TASK,
+                    "done_all" if done else "block",
+                    words,
+                    detail,
+                    Pill(task.get_state_display(), "good" if done else "calm"),
+                )
+            )
+    return moments
+
+
+def _risk(account: Account, before: datetime) -> list[Moment]:
+    rows = Event.objects.filter(subject=f"account:{account.pk}", type__in=["risk.raised", "risk.lowered", "account.churned"], at__lt=before).order_by(
+        "-at"
+    )
+    moments = []
+    for row in rows[: PAGE + 1]:
+        if row.type == "account.churned":
+            moments.append(Moment(row.at, Kind.RISK, "logout", "The customer left", "", Pill("churned", "bad")))
+            continue
+        up = row.type == "risk.raised"
+        band = row.payload.get("to_band", "low")
+        word = Band(band).label if band in Band.values else str(band)
+        score = round(float(row.payload.get("probability", 0)) * 100)
+        moments.append(
+            Moment(row.at, Kind.RISK, "trending_up" if up else "trending_down", f"Risk {'rose' if up else 'fell'} to {word}", f"Score {score} of 100")
+        )
+    return moments

@@ -1,0 +1,112 @@
+"""What the shell asks: the sidebar, what waits for this person, and what Ctrl-K finds."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from unfold.dataclasses import SearchResult
+
+from apps.core import clock
+
+from .selectors import waiting
+
+# Title, icon, url name. Pages of the admin are shown to whoever may view their model.
+_WORK = (
+    ("Today", "wb_sunny", "today", waiting.nothing),
+    ("Portfolio", "apartment", "portfolio", waiting.nothing),
+    ("Alerts", "notifications", "alerts", waiting.alerts),
+    ("Tasks", "task_alt", "tasks", waiting.tasks),
+)
+_UNDERSTAND = (("Board", "monitoring", "board", waiting.nothing),)
+_AUTOMATE = (
+    ("Plays", "account_tree", "interventions", "play"),
+    ("Runs of plays", "conversion_path", "interventions", "enrolment"),
+    ("Messages", "mail", "messaging", "message"),
+    ("Templates", "article", "messaging", "template"),
+)
+_CONFIGURE = (
+    ("Accounts", "business", "accounts", "account"),
+    ("Activity names", "label", "accounts", "eventname"),
+    ("Imports", "upload_file", "accounts", "importrun"),
+    ("Sources", "key", "integrations", "source"),
+    ("Churn models", "model_training", "churn", "modelversion"),
+    ("Staff", "group", "accounts", "user"),
+    ("Flags", "flag", "waffle", "flag"),
+    ("Switches", "toggle_on", "waffle", "switch"),
+    ("Schedule", "schedule", "django_celery_beat", "periodictask"),
+    ("Jobs", "manufacturing", "events", "jobrun"),
+    ("History", "history", "events", "event"),
+)
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    return ["synthetic demo", "info"] if settings.DEMO else None
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only pages that exist and that this person may open."""
+    groups = [
+        _group("Work", [_page(request, *entry) for entry in _WORK]),
+        _group("Understand", [_page(request, *entry) for entry in _UNDERSTAND]),
+        _group("Automate", [_list(request, *entry) for entry in _AUTOMATE]),
+        _group("Configure", [_list(request, *entry) for entry in _CONFIGURE]),
+    ]
+    if settings.DEMO:
+        groups.append(_group("Demo", [_page(request, "Mailbox", "inbox", "mailbox", waiting.nothing)]))
+    return [group for group in groups if group["items"]]
+
+
+def _group(title: str, items: list[dict[str, Any] | None]) -> dict[str, Any]:
+    return {"title": title, "separator": title != "Work", "items": [item for item in items if item]}
+
+
+def _page(request: HttpRequest, title: str, icon: str, name: str, badge: Callable[[Any, datetime], int]) -> dict[str, Any]:
+    link = reverse(name)
+    # An account's page belongs to the portfolio.
+    active = (
+        request.path == link or (link != "/" and request.path.startswith(link)) or (name == "portfolio" and request.path.startswith("/accounts/"))
+    )
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
+    if count := badge(request.user, clock.now()):
+        item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}
+    return item
+
+
+def _list(request: HttpRequest, title: str, icon: str, app: str, model: str) -> dict[str, Any] | None:
+    if not request.user.has_perm(f"{app}.view_{model}"):
+        return None
+    try:
+        link = reverse(f"admin:{app}_{model}_changelist")
+    except NoReverseMatch:
+        return None
+    return {"title": title, "icon": icon, "link": link, "active": _answer(request.path.startswith(link))}
+
+
+def _answer(value: bool) -> Callable[[HttpRequest], bool]:
+    """Unfold wants a callable where the answer may be no."""
+    return lambda request: value
+
+
+def find(request: HttpRequest, words: str) -> list[SearchResult]:
+    """Ctrl-K: pages by title, accounts of one's own book by name, domain, id or a person's name."""
+    from apps.accounts import selectors as accounts
+
+    pages = [
+        SearchResult(title=item["title"], description=group["title"], link=item["link"], icon=item["icon"])
+        for group in navigation(request)
+        for item in group["items"]
+        if words in item["title"].lower()
+    ]
+    found = [
+        SearchResult(
+            title=account.name,
+            description=" · ".join(part for part in (account.domain or account.external_id, account.plan, account.stage) if part),
+            link=reverse("account", args=[account.pk]),
+            icon="apartment",
+        )
+        for account in accounts.search(request.user, words, limit=20)
+    ]
+    return found + pages

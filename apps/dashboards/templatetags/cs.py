@@ -1,0 +1,152 @@
+"""How figures are written, the same on every page."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from apps.accounts.models import Account
+
+from ..selectors import risk
+from ..types import RiskView
+
+register = template.Library()
+
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+@register.filter
+def money(amount: Decimal | float | None, currency: str = "USD") -> str:
+    """24000 USD -> $24.0k; 1250000 SEK -> 1.3M SEK."""
+    if amount is None:
+        return "–"
+    value = float(amount)
+    short = f"{value / 1e6:.1f}M" if abs(value) >= 999_500 else f"{value / 1e3:.1f}k" if abs(value) >= 1000 else f"{value:.0f}"
+    return f"{_SIGNS[currency]}{short}" if currency in _SIGNS else f"{short} {currency}"
+
+
+@register.filter
+def exact(amount: Decimal | float | None, currency: str = "USD") -> str:
+    return "" if amount is None else f"{float(amount):,.0f} {currency}"
+
+
+@register.filter
+def money_sum(by_currency: dict[str, Decimal]) -> str:
+    """The largest sum, and how many other currencies there are: sums of different currencies are never added up."""
+    if not by_currency:
+        return "–"
+    currency, amount = max(by_currency.items(), key=lambda item: item[1])
+    more = len(by_currency) - 1
+    return money(amount, currency) + (f" + {more} other {'currency' if more == 1 else 'currencies'}" if more else "")
+
+
+@register.filter
+def signed(points: int | None) -> str:
+    return "" if points is None else "±0" if points == 0 else f"{points:+d}".replace("-", "−")
+
+
+@register.filter
+def iso(moment: datetime | date | None) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+@register.filter
+def ago(moment: datetime | None, now: datetime) -> str:
+    """2 h ago, in 3 days: the words that ago.js keeps fresh."""
+    if moment is None:
+        return "never"
+    seconds = (now - moment).total_seconds()
+    size, word = _span(abs(seconds))
+    if size == "":
+        return "now"
+    return f"{size} {word} ago" if seconds >= 0 else f"in {size} {word}"
+
+
+@register.filter
+def lasting(seconds: float | None) -> str:
+    size, word = _span(float(seconds or 0))
+    return f"{size} {word}" if size else "0 s"
+
+
+def _span(seconds: float) -> tuple[str, str]:
+    for limit, length, word in (
+        (1, 1, ""),
+        (60, 1, "s"),
+        (3600, 60, "min"),
+        (86_400, 3600, "h"),
+        (86_400 * 60, 86_400, "d"),
+        (86_400 * 730, 86_400 * 30.44, "months"),
+    ):
+        if seconds < limit:
+            return ("", "") if word == "" else (str(int(seconds // length)), word)
+    return (str(int(seconds // (86_400 * 365.25))), "years")
+
+
+@register.filter
+def at_words(moment: datetime | None) -> str:
+    """The whole moment in the reader's zone, for titles."""
+    return "" if moment is None else timezone.localtime(moment).strftime("%a %d %b %Y %H:%M:%S %Z")
+
+
+@register.filter
+def day_words(day: date | None, today: date) -> str:
+    if day is None:
+        return "never"
+    if day == today:
+        return "today"
+    if day == today - timedelta(days=1):
+        return "yesterday"
+    return f"{(today - day).days} d ago" if 0 < (today - day).days < 60 else day.strftime("%d %b %Y")
+
+
+@register.filter
+def renewal(days: int | None) -> str:
+    if days is None:
+        return "–"
+    return f"in {days} d" if days > 0 else "today" if days == 0 else f"{-days} d overdue"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The present address with some parameters changed; None removes one, and a new order or filter starts at page one."""
+    params = context["request"].GET.copy()
+    params.pop("part", None)
+    for name, value in changes.items():
+        if value in (None, ""):
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    words = params.urlencode()
+    return f"?{words}" if words else "?"
+
+
+@register.filter
+def other_way(sort: str, column: str) -> str:
+    """What a click on a column's head asks for: figures begin with the largest, names with A."""
+    if sort == column:
+        return f"-{column}"
+    if sort == f"-{column}":
+        return column
+    return column if column in {"name", "owner", "renewal"} else f"-{column}"
+
+
+@register.filter
+def aria_sort(sort: str, column: str) -> str:
+    return "ascending" if sort == column else "descending" if sort == f"-{column}" else "none"
+
+
+@register.filter
+def severity_tone(severity: str) -> str:
+    return {"urgent": "bad", "warning": "warn"}.get(severity, "info")
+
+
+@register.filter
+def severity_word(severity: str) -> str:
+    return {"urgent": "act now", "warning": "act soon"}.get(severity, "to know")
+
+
+@register.filter
+def risk_of(account: Account) -> RiskView | None:
+    return risk.of(account)

@@ -1,0 +1,119 @@
+"""What staff pages show: read models without queries, so that templates cannot ask for one more row."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    """What the account's story can be narrowed to."""
+
+    ACTIVITY = "activity", "Activity"
+    MESSAGE = "message", "Messages"
+    ALERT = "alert", "Alerts"
+    PLAY = "play", "Plays"
+    TASK = "task", "Tasks"
+    RISK = "risk", "Risk"
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason of a risk: words, and how far it pushes compared with the strongest (`share`, 0-100)."""
+
+    words: str
+    contribution: float
+    share: int
+
+    @property
+    def raises(self) -> bool:
+        return self.contribution > 0
+
+
+@dataclass(frozen=True)
+class RiskView:
+    """A risk as it is spoken of. `points` runs 0-100; `change` is in points against about a week ago, None when there is nothing to compare."""
+
+    band: str
+    word: str
+    points: int
+    is_probability: bool
+    change: int | None
+    whys: tuple[Why, ...]
+    source: str
+    as_of: datetime | None
+    stale: bool
+
+    @property
+    def shown(self) -> str:
+        return f"{self.points} %" if self.is_probability else f"{self.points}/100"
+
+    @property
+    def raising(self) -> list[str]:
+        return [why.words for why in self.whys if why.raises][:3]
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small line: points in a 100 x 28 box, the values behind it, and the whole in words for who cannot see it."""
+
+    path: str
+    values: tuple[float, ...]
+    words: str
+    last: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A state in colour, word and shape; tones: bad, warn, good, info, calm."""
+
+    word: str
+    tone: str = "calm"
+
+
+@dataclass
+class WorkRow:
+    """One account on Today: who, why, evidence, what to do."""
+
+    rank: int
+    account: Any
+    risk: RiskView | None
+    stake: float
+    renews_in: int | None
+    spark: Spark | None = None
+    alerts: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    running: list[Any] = field(default_factory=list)
+    startable: list[Any] = field(default_factory=list)
+
+    @property
+    def why(self) -> list[str]:
+        """Reasons in words: of the risk, else of the alerts, else of the tasks."""
+        if self.risk is not None and self.risk.raising:
+            return self.risk.raising
+        return [str(words) for alert in self.alerts for words in alert.why][:3] or [task.why for task in self.tasks if task.why][:3]
+
+
+@dataclass
+class PortfolioRow:
+    account: Any
+    risk: RiskView | None
+    renews_in: int | None
+    last_activity: date | None = None
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of an account's story."""
+
+    at: datetime
+    kind: str
+    icon: str
+    title: str
+    detail: str = ""
+    pill: Pill | None = None
+    url: str = ""
+    chips: tuple[tuple[str, int], ...] = ()
+    whole_day: bool = False

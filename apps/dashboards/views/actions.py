@@ -1,0 +1,125 @@
+"""Every button is one service call with its actor; a refusal is told in its own words and nothing has changed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from apps.accounts.models import Account
+from apps.alerts import services as alerts
+from apps.alerts.models import Alert
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.interventions import services as interventions
+from apps.interventions.models import Enrolment, Play, Task
+
+from .page import staff_page
+
+SNOOZE_DAYS = 3
+
+
+def _do(request: HttpRequest, call: Callable[[Actor], str]) -> HttpResponse:
+    """Run one service call and tell how it went: a toast for htmx, a message after a redirect for a plain form."""
+    if not request.user.may_act:
+        raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")
+    try:
+        words, refused = call(Actor.user(request.user)), False
+    except Refused as refusal:
+        words, refused = refusal.message, True
+    if request.headers.get("HX-Request"):
+        trigger = {"cs:refused" if refused else "cs:done": {"words": words}}
+        return HttpResponse(status=409 if refused else 204, headers={"HX-Trigger": json.dumps(trigger)})
+    (messages.error if refused else messages.success)(request, words)
+    back = request.headers.get("Referer", "/")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+
+
+def _mine(request: HttpRequest, rows: Any, key: int) -> Any:
+    """The row if it is in this person's book; otherwise the same answer as for a row that never was."""
+    row = rows.for_user(request.user).filter(pk=key).first()
+    if row is None:
+        raise Http404("No such page.")
+    return row
+
+
+@require_POST
+@staff_page
+def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
+    alert = _mine(request, Alert.objects.all(), alert_id)
+
+    def call(actor: Actor) -> str:
+        alerts.acknowledge(alert, actor=actor, now=clock.now())
+        return f"Acknowledged: {alert.title}"
+
+    return _do(request, call)
+
+
+@require_POST
+@staff_page
+def resolve(request: HttpRequest, alert_id: int) -> HttpResponse:
+    alert = _mine(request, Alert.objects.all(), alert_id)
+
+    def call(actor: Actor) -> str:
+        alerts.resolve(alert, actor=actor, now=clock.now())
+        return f"Resolved: {alert.title}"
+
+    return _do(request, call)
+
+
+@require_POST
+@staff_page
+def finish_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    task = _mine(request, Task.objects.all(), task_id)
+
+    def call(actor: Actor) -> str:
+        interventions.close_task(task, outcome=request.POST.get("outcome", "").strip()[:250] or "done", actor=actor, now=clock.now())
+        return f"Done: {task.title}"
+
+    return _do(request, call)
+
+
+@require_POST
+@staff_page
+def snooze_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    task = _mine(request, Task.objects.all(), task_id)
+
+    def call(actor: Actor) -> str:
+        interventions.snooze_task(task, days=SNOOZE_DAYS, actor=actor, now=clock.now())
+        return f"Back in {SNOOZE_DAYS} days: {task.title}"
+
+    return _do(request, call)
+
+
+@require_POST
+@staff_page
+def start_play(request: HttpRequest, account_id: int) -> HttpResponse:
+    account = _mine(request, Account.objects.all(), account_id)
+    play = Play.objects.filter(key=request.POST.get("play", "")).first()
+    if play is None:
+        raise Http404("No such page.")
+
+    def call(actor: Actor) -> str:
+        enrolment = interventions.start_by_hand(play, account_id=account.pk, actor=actor, now=clock.now())
+        held = " It is held out for comparison, so nothing will be sent." if enrolment.arm == "held_out" else ""
+        return f"“{play.name}” began for {account.name}.{held}"
+
+    return _do(request, call)
+
+
+@require_POST
+@staff_page
+def stop_play(request: HttpRequest, enrolment_id: int) -> HttpResponse:
+    enrolment = _mine(request, Enrolment.objects.select_related("play", "account"), enrolment_id)
+
+    def call(actor: Actor) -> str:
+        interventions.stop(enrolment, actor=actor, now=clock.now())
+        return f"“{enrolment.play.name}” stopped for {enrolment.account.name}"
+
+    return _do(request, call)

@@ -1,0 +1,64 @@
+"""What every staff page has in common: who may come in, in whose time it speaks, and how a part of it is refetched."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from apps.core import clock
+
+from .. import live
+
+View = Callable[..., HttpResponse]
+
+
+def zone_of(user: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(user.time_zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def now_for(user: Any) -> datetime:
+    """The moment, told in the reader's zone, so that its date is the reader's today."""
+    return clock.now().astimezone(zone_of(user))
+
+
+def staff_page(view: View) -> View:
+    """Sign-in first; a fragment asked for after the session ended sends the whole page to sign-in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            response = redirect_to_login(request.get_full_path())
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=401, headers={"HX-Redirect": response.headers["Location"]})
+            return response
+        if not request.user.is_staff:
+            raise PermissionDenied
+        # Read before the figures: a change that falls between is then fetched twice instead of never.
+        request.live_position = live.position() if not request.headers.get("HX-Request") else ""  # type: ignore[attr-defined]
+        with timezone.override(zone_of(request.user)):
+            response = view(request, *args, **kwargs)
+        # A figure that a shared computer shows from its cache would be older than it says.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return guarded
+
+
+def part(request: HttpRequest, names: Any) -> str:
+    """The part of the page that is refetched, or an empty word for the whole page."""
+    name = request.GET.get("part", "")
+    return name if name in names and request.headers.get("HX-Request") else ""
+
+
+def number(request: HttpRequest, name: str = "page") -> int:
+    word = request.GET.get(name, "1")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 1

@@ -1,0 +1,42 @@
+"""Today, Alerts and Tasks: what needs a person, in the order of what is at stake."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from ..selectors import lists, today, waiting
+from .page import now_for, number, part, staff_page
+
+
+@require_GET
+@staff_page
+def today_page(request: HttpRequest) -> HttpResponse:
+    now = now_for(request.user)
+    context = {"title": "Today", "now": now, "work": today.worklist(request.user, now=now), "aside": today.aside(request.user, now=now)}
+    if part(request, {"work"}):
+        return render(request, "dashboards/parts/today.html", context)
+    context["company_is_empty"] = not context["work"].rows and not waiting.anything_at_all()
+    return render(request, "dashboards/today.html", context)
+
+
+@require_GET
+@staff_page
+def alerts_page(request: HttpRequest) -> HttpResponse:
+    view = request.GET.get("view", "open")
+    view = view if view in lists.ALERT_VIEWS else "open"
+    page = lists.alerts(request.user, view=view, page=number(request))
+    context = {"title": "Alerts", "now": now_for(request.user), "view": view, "views": lists.ALERT_VIEWS.items(), "page": page}
+    return render(request, "dashboards/parts/alerts.html" if part(request, {"list"}) else "dashboards/alerts.html", context)
+
+
+@require_GET
+@staff_page
+def tasks_page(request: HttpRequest) -> HttpResponse:
+    now = now_for(request.user)
+    view = request.GET.get("view", "due")
+    view = view if view in lists.TASK_VIEWS else "due"
+    # Whoever only looks has no tasks of their own.
+    everyone = request.GET.get("whose", "" if request.user.may_act else "all") == "all"
+    page = lists.tasks(request.user, view=view, everyone=everyone, now=now, page=number(request))
+    context = {"title": "Tasks", "now": now, "view": view, "views": lists.TASK_VIEWS.items(), "everyone": everyone, "page": page}
+    return render(request, "dashboards/parts/tasks.html" if part(request, {"list"}) else "dashboards/tasks.html", context)

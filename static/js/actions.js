@@ -1,0 +1,59 @@
+// Buttons: one POST each, a toast that says how it went, with Undo where the answer names a way back.
+(() => {
+  "use strict";
+  const KEEP = 10000;
+  const toasts = document.getElementById("cs-toasts");
+  const template = document.getElementById("cs-toast");
+
+  const toast = (words, { tone = "", undo = "" } = {}) => {
+    if (!toasts || !template) return;
+    const box = template.content.firstElementChild.cloneNode(true);
+    box.querySelector(".cs-toast-words").textContent = words;
+    if (tone) box.classList.add(`cs-toast-${tone}`);
+    const back = box.querySelector("[data-undo]");
+    if (undo) {
+      back.hidden = false;
+      back.addEventListener("click", () => { box.remove(); htmx.ajax("POST", undo, { swap: "none", source: document.body }); });
+    }
+    box.querySelector(".cs-toast-close").addEventListener("click", () => box.remove());
+    toasts.append(box);
+    setTimeout(() => box.remove(), KEEP);
+  };
+  window.csToast = toast;
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const field = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (event.detail.verb !== "get" && field) event.detail.headers["X-CSRFToken"] = field.value;
+  });
+  document.addEventListener("cs:done", (event) => {
+    toast(event.detail.words, { undo: event.detail.undo });
+    document.dispatchEvent(new CustomEvent("cs:acted"));
+  });
+  document.addEventListener("cs:refused", (event) => {
+    toast(event.detail.words, { tone: "refused" });
+    document.dispatchEvent(new CustomEvent("cs:acted"));
+  });
+  const failed = (event) => {
+    const form = event.detail.elt;
+    if (!form.matches || !form.matches("form.cs-act")) return;
+    const status = event.detail.xhr && event.detail.xhr.status;
+    if (status === 409) return;
+    const words = status === 403 ? "Your role does not include this. Nothing was changed."
+      : status === 404 ? "It is gone, or no longer in your book. Nothing was changed."
+      : "The server did not answer, so it may not have been done. The page shows the truth once the mark says live; then try again.";
+    toast(words, { tone: "refused" });
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
+
+  // Filters change the address, so that a reload or a shared link shows the same list.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (!form.matches || !form.matches("[data-filters]") || !event.detail.successful) return;
+    const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value && !(name === "sort" && value === "-risk")));
+    const address = `${location.pathname}${chosen.toString() ? "?" : ""}${chosen}`;
+    history.replaceState(null, "", address);
+    const list = document.getElementById("list");
+    list.setAttribute("hx-get", address);
+    htmx.process(list);
+  });
+})();

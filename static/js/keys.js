@@ -1,0 +1,57 @@
+// J/K move between rows, Enter opens, E and S press the row's buttons, G then a letter goes to a page, ? shows the keys.
+(() => {
+  "use strict";
+  const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
+  const selected = () => document.querySelector(".cs-selected");
+  const select = (row) => {
+    const before = selected();
+    if (before) before.classList.remove("cs-selected");
+    if (!row) return;
+    row.classList.add("cs-selected");
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(selected());
+    select(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step))]);
+  };
+  const press = (key) => {
+    const row = selected();
+    const button = row && row.querySelector(`[data-key="${key}"]`);
+    if (!button) return false;
+    // The row leaves the list: the next one takes its place.
+    const all = rows();
+    const next = all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1];
+    if (row.querySelectorAll(`[data-key="${key}"]`).length === 1 && next) select(next);
+    button.click();
+    return true;
+  };
+  const go = { t: "/", p: "/portfolio/", a: "/alerts/", b: "/board/" };
+  let armed = 0;
+  const help = () => { const dialog = document.getElementById("cs-keys"); if (dialog && !dialog.open) dialog.showModal(); };
+  const find = () => window.dispatchEvent(new CustomEvent("opencommand"));
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.matches("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (armed > Date.now() && go[key]) { armed = 0; location.href = go[key]; return; }
+    if (key === "g") armed = Date.now() + 1200;
+    else if (key === "j") move(1);
+    else if (key === "k") move(-1);
+    else if (key === "Enter" && selected() && event.target === selected()) location.href = selected().dataset.href;
+    else if (key === "e" || key === "s") { if (!press(key)) return; }
+    else if (event.key === "?") help();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) return help();
+    if (event.target.closest("[data-find]")) return find();
+    const row = event.target.closest("tr[data-row]");
+    if (row && !event.target.closest("a, button, form, input") && !String(getSelection())) location.href = row.dataset.href;
+    return undefined;
+  });
+})();

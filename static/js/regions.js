@@ -1,0 +1,81 @@
+// Regions of a page fetch themselves when a hint concerns them: [data-live="alert task"] (first words of event types, or *),
+// narrowed by [data-live-subject], at most every [data-live-every] ms. [data-live-mode="offer"] shows a button instead, where a swap would move what is being read.
+(() => {
+  "use strict";
+  const DEBOUNCE = 120;
+  const waiting = new Map(); // region -> timer
+  const fetchedAt = new WeakMap();
+
+  const regions = () => document.querySelectorAll("[data-live]");
+  const refresh = (region, pause) => {
+    if (!region.isConnected || waiting.has(region)) return;
+    const every = Number(region.dataset.liveEvery || 0);
+    const due = Math.max(pause, (fetchedAt.get(region) || 0) + every - Date.now());
+    waiting.set(region, setTimeout(() => {
+      waiting.delete(region);
+      if (document.hidden || busy(region)) return void (region.dataset.dirty = "yes");
+      fetchedAt.set(region, Date.now());
+      delete region.dataset.dirty;
+      htmx.trigger(region, "cs:refresh");
+    }, due));
+  };
+  // A form being filled in must not vanish under the fingers.
+  const busy = (region) => {
+    const el = document.activeElement;
+    return region.contains(el) && el.matches("input:not([type=hidden]), textarea, select");
+  };
+  const offer = (region) => {
+    if (region.previousElementSibling && region.previousElementSibling.classList.contains("cs-offer")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "cs-offer";
+    button.textContent = "Something changed. Show";
+    button.addEventListener("click", () => { button.remove(); refresh(region, 0); });
+    region.before(button);
+  };
+  const touch = (region) => (region.dataset.liveMode === "offer" ? offer(region) : refresh(region, DEBOUNCE));
+  const concerns = (region, frame) => {
+    const kinds = region.dataset.live.split(" ");
+    if (!kinds.includes("*") && !frame.kinds.some((kind) => kinds.includes(kind.split(".")[0]))) return false;
+    const subject = region.dataset.liveSubject;
+    return !subject || !frame.subjects || frame.subjects.includes(subject);
+  };
+
+  document.addEventListener("cs:hint", (event) => regions().forEach((region) => { if (concerns(region, event.detail)) touch(region); }));
+  document.addEventListener("cs:resync", () => regions().forEach(touch));
+  document.addEventListener("cs:acted", () => regions().forEach((region) => refresh(region, 0)));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)); });
+  document.addEventListener("focusout", () => setTimeout(() => document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)), 300));
+
+  // What was selected stays selected when its region is fetched anew.
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const row = event.detail.target.querySelector && event.detail.target.querySelector(".cs-selected");
+    kept = row ? { id: row.id, href: row.dataset.href, focused: row.contains(document.activeElement) } : null;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const region = event.detail.target;
+    const failed = region.previousElementSibling;
+    if (failed && failed.classList.contains("cs-error")) failed.remove();
+    if (!kept) return;
+    const row = (kept.id && document.getElementById(kept.id)) || [...region.querySelectorAll("[data-row]")].find((candidate) => candidate.dataset.href === kept.href);
+    if (row) {
+      row.classList.add("cs-selected");
+      if (kept.focused) row.focus({ preventScroll: true });
+    }
+    kept = null;
+  });
+
+  // A part that could not be fetched says so and offers to try again; what was there stays.
+  const fail = (event) => {
+    const region = event.detail.elt;
+    if (!region.closest || !(region.matches("[data-live], [data-filters], [hx-get]"))) return;
+    const template = document.getElementById("cs-error");
+    const place = region.matches("[data-filters]") ? document.querySelector(region.getAttribute("hx-target")) : region;
+    if (!template || !place || (place.previousElementSibling && place.previousElementSibling.classList.contains("cs-error"))) return;
+    const box = template.content.firstElementChild.cloneNode(true);
+    box.querySelector("[data-retry]").addEventListener("click", () => { box.remove(); htmx.trigger(region, region.matches("[data-live]") ? "cs:refresh" : region.matches("form") ? "submit" : "click"); });
+    place.before(box);
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, (event) => { if (!(event.detail.elt.matches && event.detail.elt.matches("form.cs-act"))) fail(event); });
+})();
