@@ -92,7 +92,7 @@ def send(message: Message, *, now: datetime) -> MessageState | None:
     with together:
         began = time.monotonic()
         if not _start(message, now):
-            return None if message.state == MessageState.SENDING else message.state
+            return None if message.state == MessageState.SENDING else MessageState(message.state)
         try:
             result = provider.deliver(message)
         except Exception as error:

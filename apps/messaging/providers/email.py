@@ -18,7 +18,6 @@ from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
 from apps.messaging.types import Outcome, Result
 
-
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +56,8 @@ class Email:
             backend.open()
         except (OSError, smtplib.SMTPException) as error:
             return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True)
-        line: _WatchedSMTP = backend.connection
+        line = backend.connection
+        assert isinstance(line, _WatchedSMTP)
         try:
             backend.send_messages([mail])
         except (OSError, smtplib.SMTPException, ValueError) as error:
