@@ -21,12 +21,8 @@ FIRST = "cancelled-90"
 
 def define(*, name: str, kind: str, horizon_days: int, inactive_days: int | None = None, make_default: bool = True, now: datetime) -> ChurnDefinition:
     """Create a definition or change it. A changed meaning puts the weighted rule back to work, since the trained model learned another question."""
-    if kind not in DefinitionKind.values:
-        raise Refused("unknown_kind", f"{kind!r} is no kind of leaving. Choose one of: {', '.join(DefinitionKind.values)}.")
-    if not 1 <= horizon_days <= 730:
-        raise Refused("bad_horizon", "The horizon is a number of days from 1 to 730.")
-    if (kind == DefinitionKind.INACTIVE) != (inactive_days is not None) or (inactive_days is not None and not 1 <= inactive_days <= 364):
-        raise Refused("bad_inactive_days", "A definition by silence, and only that, needs its number of silent days, from 1 to 364.")
+    if problem := problem_with(kind=kind, horizon_days=horizon_days, inactive_days=inactive_days):
+        raise Refused("bad_definition", problem)
     meaning = {"kind": kind, "horizon_days": horizon_days, "inactive_days": inactive_days}
     with transaction.atomic():
         before = ChurnDefinition.objects.select_for_update().filter(name=name).first()
@@ -43,6 +39,19 @@ def define(*, name: str, kind: str, horizon_days: int, inactive_days: int | None
             stale.mark_all_stale(now=now)
     definition.refresh_from_db()
     return definition
+
+
+def problem_with(*, kind: str, horizon_days: int | None, inactive_days: int | None) -> str:
+    """Why this cannot be a definition, or nothing."""
+    if kind not in DefinitionKind.values:
+        return f"{kind!r} is no kind of leaving. Choose one of: {', '.join(DefinitionKind.values)}."
+    if horizon_days is None or not 1 <= horizon_days <= 730:
+        return "The horizon is a number of days from 1 to 730."
+    if (kind == DefinitionKind.INACTIVE) != (inactive_days is not None):
+        return "A definition by silence, and only that, needs its number of silent days."
+    if inactive_days is not None and not 1 <= inactive_days <= 364:
+        return "The number of silent days is from 1 to 364."
+    return ""
 
 
 def ensure_default(*, now: datetime) -> ChurnDefinition:

@@ -20,5 +20,5 @@ def at_risk(
         return [row for row in features.attributes(account_ids) if not row["churned"]]
     rows = features.rows(as_of=as_of, account_ids=account_ids, names=names)
     if definition.kind == DefinitionKind.INACTIVE:
-        return [row for row in rows if row["active_364"]]
+        return [row for row in rows if row["active_year"]]
     return rows

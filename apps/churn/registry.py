@@ -25,7 +25,7 @@ class Feature:
     log: bool = False
 
 
-YEAR = 364
+YEAR = 366
 # The first day of the account's own pattern: its start, or its first activity of the year where our record begins later.
 _BEGAN = "greatest(p.start, min(d.day) filter (where d.uses > 0))"
 
@@ -63,13 +63,13 @@ ACTIVITY = (
     Feature("n_28", "{n} actions in 28 days", "actions", 28, -1, _sum("uses", 28), "level", log=True),
     Feature("n_28_before", "{n} actions in the 28 days before the last 28", "actions", 28, 1, _sum("uses", 56, 28), "level", log=True),
     Feature("n_112", "{n} actions in 16 weeks", "actions", 112, -1, _sum("uses", 112), "level", log=True),
-    Feature("n_364", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
+    Feature("n_year", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
     Feature("trend_28", "Activity {change} against its own pattern", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
     Feature("trend_7", "Activity of the last 7 days {change} against its own pattern", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
     Feature("trend_days", "Active days {change} against its own pattern", "log ratio", 28, -1, _own("days", 28, 0.5), "trend"),
     Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _days(7), "active days"),
     Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _days(28), "active days"),
-    Feature("active_364", "Active on {n} days in a year", "days", YEAR, -1, _days(YEAR), "active days", log=True),
+    Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _days(YEAR), "active days", log=True),
     Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(max(b.names), 0)::float8", "breadth"),
     Feature("since", "No activity for {days}", "days", YEAR, 1, f"coalesce({_SINCE}, least({_TENURE}, {YEAR + 1}), 0)::float8", "silence", log=True),
     Feature(
@@ -89,7 +89,7 @@ ACTIVITY = (
     Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(t.payment, 0)", "payment", log=True),
     Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(t.leaving, 0)", "leaving", log=True),
     Feature("worth_28", "Values of {n} in 28 days", "value", 28, -1, _sum("worth", 28), "value", log=True),
-    Feature("worth_364", "Values of {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "value", log=True),
+    Feature("worth_year", "Values of {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "value", log=True),
 )
 
 ACCOUNT = (

@@ -1,8 +1,23 @@
 """The face of churn risk: what other apps, tasks, commands and buttons call."""
 
+from .asked import ask_for_scores, ask_for_training
 from .definitions import define, ensure_default, put_to_work, weigh
+from .export import scores_as_of
 from .scored import score_all, score_stale
 from .stale import mark_all_stale, mark_stale
 from .training import train
 
-__all__ = ["define", "ensure_default", "mark_all_stale", "mark_stale", "put_to_work", "score_all", "score_stale", "train", "weigh"]
+__all__ = [
+    "ask_for_scores",
+    "ask_for_training",
+    "define",
+    "ensure_default",
+    "mark_all_stale",
+    "mark_stale",
+    "put_to_work",
+    "score_all",
+    "score_stale",
+    "scores_as_of",
+    "train",
+    "weigh",
+]

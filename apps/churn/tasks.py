@@ -4,6 +4,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 
 from . import services
+from .models import ChurnDefinition
 
 _AT_ONCE = 500
 _PER_RUN = 20_000
@@ -19,12 +20,14 @@ def score_stale() -> int:
 
 
 @shared_task(name="churn.score_all")
-def score_all() -> int:
+def score_all(definition_id: int | None = None, actor: str = "job:churn.score_all") -> int:
     now = clock.now()
-    return services.score_all(as_of=now, now=now, actor=Actor.job("churn.score_all"))
+    definition = ChurnDefinition.objects.get(pk=definition_id) if definition_id else None
+    return services.score_all(definition=definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1)))
 
 
 @shared_task(name="churn.train")
-def train() -> str:
+def train(definition_id: int | None = None, actor: str = "job:churn.train") -> str:
     now = clock.now()
-    return services.train(services.ensure_default(now=now), as_of=now, now=now, actor=Actor.job("churn.train")).reason
+    definition = ChurnDefinition.objects.get(pk=definition_id) if definition_id else services.ensure_default(now=now)
+    return services.train(definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1))).reason

@@ -30,6 +30,23 @@ _BEHIND_RULE = 0.01
 _BRIER_NOISE = 1.01
 
 
+# Penalty of the coefficients (scikit-learn's C) for one row per account.
+_DATED, _UNDATED = 0.05, 1.0
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Rows to learn from, rows to prove on, and how they were kept apart in words."""
+
+    learn: np.ndarray
+    test: np.ndarray
+    how: str
+
+    def is_mixed(self, labels: np.ndarray) -> bool:
+        """Both parts hold accounts that left and accounts that stayed."""
+        return all(set(labels[part].tolist()) == {0.0, 1.0} for part in (self.learn, self.test))
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A way of scoring with its figures on rows later than those it learned from."""
@@ -67,22 +84,25 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
             now=now,
         )
     data = gather(definition, as_of=as_of)
-    test = _later_part(definition, data)
-    shortage = _shortage(definition, data, test)
-    if shortage or test is None:
-        return _stays(definition, data, f"Too little history for a model: {shortage} The weighted rule stays.")
-    learn = _earlier_part(data, test)
+    shortage = _shortage(definition, data)
+    split = None if shortage else _split(data)
+    if split is None:
+        shortage = shortage or "too few customers left, or too few stayed, to prove a model on any of them."
+        return _stays(definition, data, f"Too little history for a model: {shortage} What scores now stays.")
+    learn, test = split.learn, split.test
     refused = fitting.refused(data.part(learn), data.account_keys, data.labels[learn])
     keys = [key for key in data.table if key not in refused]
-    strength = 0.1 if data.leavers() >= 200 else 0.03
+    strength = _strength(data)
     trial = fitting.fit(data.part(learn), data.labels[learn], keys, knots=True, strength=strength)
     candidates = _measure(data, learn, test, trial, rule_weights=_rule_parameters(definition))
-    promoted, reason = _decide(candidates)
+    promoted, reason = _decide(candidates, split.how)
     parameters = fitting.fit(data.table, data.labels, keys, knots=True, strength=strength)
     base_rate = float(data.labels.mean())
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
     metrics = {
         "candidates": {candidate.name: dict(candidate.metrics) for candidate in candidates},
+        "proved": split.how,
+        "asked_by": str(actor),
         "refused_columns": refused,
         "snapshots": [day.isoformat() for day in data.dates],
         "rows": len(data.labels),
@@ -104,54 +124,50 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     return _result(definition, version, promoted, reason, tuple(candidates), refused, data)
 
 
-def _shortage(definition: ChurnDefinition, data: Dataset, test: np.ndarray | None) -> str:
+def _shortage(definition: ChurnDefinition, data: Dataset) -> str:
     """What is missing for a model, or nothing."""
     accounts, leavers = len(np.unique(data.accounts)), data.leavers()
     if accounts < LEAST_ACCOUNTS:
-        return f"{accounts} accounts, {LEAST_ACCOUNTS} are needed."
+        return f"{accounts} accounts with a known outcome, {LEAST_ACCOUNTS} are needed."
     if leavers < LEAST_LEAVERS:
         return f"{leavers} accounts that left, {LEAST_LEAVERS} are needed."
     if definition.kind != DefinitionKind.SNAPSHOT and len(data.dates) < LEAST_DATES:
         return f"{len(data.dates)} past dates whose outcome is known, {LEAST_DATES} are needed."
-    if test is None:
-        return f"the record is too short to learn on early dates and to prove on later ones, {data.window} days apart."
-    for name, part in (("learn from", _earlier_part(data, test)), ("prove on", test)):
-        found = set(data.labels[part].tolist())
-        if len(found) < 2:
-            return f"among the dates to {name}, {'nobody left' if found == {0.0} else 'everybody left'}."
     return ""
 
 
-def _later_part(definition: ChurnDefinition, data: Dataset) -> np.ndarray | None:
-    """Rows to prove on: the last quarter of the dates, fewer where no earlier date's outcome would be known by then; for a column a fifth of the
-    accounts, drawn evenly from those who left and those who stayed (seed 0)."""
-    if definition.kind == DefinitionKind.SNAPSHOT:
-        return _every_fifth(data.labels)
-    for count in range(max(1, round(_TEST_SHARE * len(data.dates))), 0, -1):
-        test = np.asarray(data.when >= len(data.dates) - count)
-        learn = _earlier_part(data, test)
-        if learn.any() and data.labels[learn].any():
-            return test
-    return None
+def _split(data: Dataset) -> _Split | None:
+    """Rows to learn from and rows to prove on.
+
+    Dated rows: the last quarter of the dates is to prove on, and only rows whose outcome was known before the first of them are to learn from;
+    with fewer dates to prove on where that leaves none. Where the record is too short even so (a long window), and for columns without dates:
+    a fifth of the accounts (seed 0), which the other accounts' rows then say nothing about.
+    """
+    dates = len(data.dates)
+    for count in range(max(1, round(_TEST_SHARE * dates)) if dates else 0, 0, -1):
+        over = np.array([day + timedelta(days=data.window) <= data.dates[-count] for day in data.dates])
+        split = _Split(over[data.when], data.when >= dates - count, "on later dates")
+        if split.is_mixed(data.labels):
+            return split
+    aside = _fifth(data)
+    last = data.when == max(dates - 1, 0)
+    split = _Split(~aside, aside & last, "on accounts kept aside (the record is too short for later dates)" if dates else "on accounts kept aside")
+    return split if split.is_mixed(data.labels) else None
 
 
-def _every_fifth(labels: np.ndarray) -> np.ndarray | None:
-    from sklearn.model_selection import train_test_split
+def _fifth(data: Dataset) -> np.ndarray:
+    """Rows of every fifth account, drawn evenly from those that ever left and those that stayed."""
+    draw = np.random.default_rng(0)
+    left = np.unique(data.accounts[data.labels == 1])
+    stayed = np.setdiff1d(np.unique(data.accounts), left)
+    chosen = [draw.permutation(group)[: round(len(group) / 5)] for group in (left, stayed)]
+    return np.isin(data.accounts, np.concatenate(chosen))
 
-    if min((labels == 0).sum(), (labels == 1).sum()) < 10:
-        return None
-    test = np.zeros(len(labels), bool)
-    test[train_test_split(np.arange(len(labels)), test_size=0.2, stratify=labels, random_state=0)[1]] = True
-    return test
 
-
-def _earlier_part(data: Dataset, test: np.ndarray) -> np.ndarray:
-    """Rows to learn from: those whose outcome was known before the first date to prove on."""
-    if not data.dates:
-        return ~test
-    first = min(data.dates[place] for place in np.unique(data.when[test]))
-    over = np.array([day + timedelta(days=data.window) <= first for day in data.dates])
-    return np.asarray(over[data.when])
+def _strength(data: Dataset) -> float:
+    """Inverse of the penalty. The snapshots of one account are one witness, so its rows share its weight; dated rows are shrunk more, since
+    habits drift between the dates that were learned and those that will be scored."""
+    return (_DATED if data.dates else _UNDATED) * len(np.unique(data.accounts)) / len(data.labels)
 
 
 def _rule_parameters(definition: ChurnDefinition) -> Mapping[str, Any]:
@@ -183,7 +199,10 @@ def _measure(data: Dataset, learn: np.ndarray, test: np.ndarray, trial: Mapping[
     return [
         Candidate("logistic", about | {"chance_error": error} | measures.figures(labels, chances, probabilities=True)),
         Candidate("rule", about | measures.figures(labels, ranks, probabilities=False)),
-        Candidate("nothing", about | measures.figures(labels, constant, probabilities=True)),
+        Candidate(
+            "nothing",
+            about | {"auc": 0.5, "average_precision": about["base_rate"], "lift_10": 1.0, "brier": float(np.mean((constant - labels) ** 2))},
+        ),
     ]
 
 
@@ -191,11 +210,11 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _decide(candidates: list[Candidate]) -> tuple[bool, str]:
+def _decide(candidates: list[Candidate], how: str) -> tuple[bool, str]:
     """Whether the model goes to work, in plain words."""
     model, hand, nothing = (candidate.metrics for candidate in candidates)
     found = (
-        f"On rows it had not seen the model ranks leavers with AUC {model['auc']:.3f} (chance 0.5 ± {model['chance_error']:.3f}, "
+        f"Proved {how}, the model ranks leavers with AUC {model['auc']:.3f} (chance 0.5 ± {model['chance_error']:.3f}, "
         f"rule {hand['auc']:.3f}), Brier score {model['brier']:.4f} (the same chance for everybody: {nothing['brier']:.4f})."
     )
     if model["auc"] <= 0.5 + _BEYOND_CHANCE * model["chance_error"]:

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def figures(labels: np.ndarray, chances: np.ndarray, *, probabilities: bool) -> dict[str, float]:
-    """AUC, average precision, lift at 10 %, and for true probabilities the Brier score and calibration error (10 equal groups)."""
+    """AUC, average precision and lift at 10 %; for true probabilities also the Brier score and the calibration error (10 equal groups)."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     found = {

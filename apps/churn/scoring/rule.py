@@ -17,6 +17,7 @@ from . import words
 class Term:
     """`calm` reads as 0, `alarm` as 1, in between linearly. `typical` is the reading of an ordinary account: the point from which reasons count."""
 
+    key: str
     feature: str
     words: str
     weight: float
@@ -34,25 +35,26 @@ class Term:
 _QUARTER = math.log(1 / 4)
 
 TERMS = (
-    Term("trend_28", "activity falls to a quarter of its own pattern", 0.24, 0.0, _QUARTER, 0.10),
-    Term("since", "four weeks without activity", 0.22, 1.0, 28.0, 0.10),
-    Term("trend_7", "the last week falls to a quarter of its own pattern", 0.10, 0.0, _QUARTER, 0.20),
-    Term("trend_days", "active days fall to a quarter of their own pattern", 0.10, 0.0, _QUARTER, 0.10),
-    Term("leaving_28", "a sign of leaving", 0.10, 0.0, 1.0, 0.0),
-    Term("payment_56", "two payment problems in 8 weeks", 0.08, 0.0, 2.0, 0.0),
-    Term("support_28", "four support problems in 28 days", 0.08, 0.0, 4.0, 0.1),
-    Term("renewal", "the renewal is near (90 days to none)", 0.06, 90.0, 0.0, 0.1),
-    Term("tenure", "a new customer (90 days to none)", 0.02, 90.0, 0.0, 0.1),
+    Term("trend_28", "trend_28", "activity falls to a quarter of its own pattern", 0.20, 0.0, _QUARTER, 0.10),
+    Term("trend_7", "trend_7", "the last week falls to a quarter of its own pattern", 0.08, 0.0, _QUARTER, 0.20),
+    Term("trend_days", "trend_days", "active days fall to a quarter of their own pattern", 0.08, 0.0, _QUARTER, 0.10),
+    Term("silent_weeks", "since", "four weeks without activity", 0.16, 1.0, 28.0, 0.10),
+    Term("silent_months", "since", "half a year without activity", 0.14, 1.0, 182.0, 0.02),
+    Term("leaving_28", "leaving_28", "a sign of leaving", 0.10, 0.0, 1.0, 0.0),
+    Term("payment_56", "payment_56", "two payment problems in 8 weeks", 0.08, 0.0, 2.0, 0.0),
+    Term("support_28", "support_28", "four support problems in 28 days", 0.08, 0.0, 4.0, 0.1),
+    Term("renewal", "renewal", "the renewal is near (90 days to none)", 0.06, 90.0, 0.0, 0.1),
+    Term("tenure", "tenure", "a new customer (90 days to none)", 0.02, 90.0, 0.0, 0.1),
 )
 
 
 def default_weights() -> dict[str, float]:
-    return {term.feature: term.weight for term in TERMS}
+    return {term.key: term.weight for term in TERMS}
 
 
 def problem_with(weights: Mapping[str, float]) -> str:
     """Why these weights cannot be used, or nothing."""
-    known = {term.feature for term in TERMS}
+    known = {term.key for term in TERMS}
     if set(weights) != known:
         return f"Give exactly these terms: {', '.join(sorted(known))}."
     if any(not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight <= 1 for weight in weights.values()):
@@ -69,11 +71,11 @@ def score(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Score:
 
 
 def contributions(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
-    """The score, and 100 x weight x (reading - typical reading) of each term: their sum is the distance to a typical account in points."""
-    total, points = 0.0, {}
+    """The score, and 100 x weight x (reading - typical reading) by feature: their sum is the distance to a typical account in points."""
+    total, points = 0.0, dict.fromkeys((term.feature for term in TERMS), 0.0)
     for term in TERMS:
-        weight = float(parameters["weights"][term.feature])
+        weight = float(parameters["weights"][term.key])
         reading = term.reading(row.get(term.feature))
         total += weight * reading
-        points[term.feature] = 100 * weight * (reading - term.typical)
+        points[term.feature] += 100 * weight * (reading - term.typical)
     return min(1.0, max(0.0, total)), points

@@ -1,6 +1,7 @@
 """Reasons in words with numbers."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..types import Reason
 
 MOST = 6
 _NOTHING_LEFT = -99.0
+_ONE = re.compile(r"^1 ((?:support |payment )?)(action|seat|kind|problem|sign|time)s")
 
 
 def sentence(key: str, value: Any) -> str:
@@ -16,7 +18,7 @@ def sentence(key: str, value: Any) -> str:
     if key.startswith(TRAIT) or key == "plan":
         name = key.removeprefix(TRAIT).replace("_", " ")
         return f"{name[:1].upper()}{name[1:]} is {_trait(value)}"
-    if value is None:
+    if value is None or not math.isfinite(value):
         return _unknown(key)
     if key == "since" and value <= 1:
         return "Active within the last day"
@@ -26,7 +28,7 @@ def sentence(key: str, value: Any) -> str:
     if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Values")):
         return template.replace("{n}", "No", 1)
     text = template.format(n=_number(value), change=_change(value), days=_span(value))
-    return text.replace("1 actions", "1 action").replace("1 seats", "1 seat") if value == 1 else _singular(text, value)
+    return _ONE.sub(r"1 \1\2", text) if value == 1 else text
 
 
 def reasons(contributions: Mapping[str, float], row: Mapping[str, Any]) -> list[Reason]:
@@ -77,14 +79,6 @@ def _span(days: float) -> str:
     if count > 730:
         return f"{days / 365:.1f} years"
     return f"{count} day" if count == 1 else f"{count} days"
-
-
-def _singular(text: str, value: float) -> str:
-    if value != 1:
-        return text
-    for many, one in (("problems", "problem"), ("signs", "sign"), ("kinds", "kind"), ("times “", "time “")):
-        text = text.replace(many, one)
-    return text
 
 
 def _trait(value: Any) -> str:

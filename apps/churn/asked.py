@@ -1,0 +1,14 @@
+"""Long work that a person asks for: a worker does it under that person's name."""
+
+from apps.core.actor import Actor
+from apps.core.jobs import after_commit
+
+from .models import ChurnDefinition
+
+
+def ask_for_training(definition: ChurnDefinition, *, actor: Actor) -> None:
+    after_commit("churn.train", definition.pk, str(actor))
+
+
+def ask_for_scores(definition: ChurnDefinition, *, actor: Actor) -> None:
+    after_commit("churn.score_all", definition.pk, str(actor))

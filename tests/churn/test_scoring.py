@@ -1,0 +1,242 @@
+"""The pure parts: rule, logistic scores, bands, words."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from apps.churn.scoring import bands, engine, fitting, logistic, measures, rule, words
+from apps.churn.types import Band
+
+CALM = {
+    "trend_28": 0.1,
+    "trend_7": 0.0,
+    "trend_days": 0.0,
+    "since": 1,
+    "leaving_28": 0,
+    "payment_56": 0,
+    "support_28": 0,
+    "renewal": 200,
+    "tenure": 400,
+}
+CALM |= {"n_28": 40, "n_7": 10, "active_28": 20}
+PARAMETERS = {"weights": rule.default_weights(), "cuts": bands.RULE_CUTS}
+
+
+def learned(seed: int = 1, count: int = 600):
+    draw = np.random.default_rng(seed)
+    table = {
+        "n_28": draw.poisson(30, count).astype(float),
+        "trait:Contract": [["Month-to-month", "One year", "Two year"][at] for at in draw.integers(0, 3, count)],
+        "trait:age": [None if draw.random() < 0.1 else int(draw.integers(18, 80)) for _ in range(count)],
+        "trait:joined": ["2024-01-05"] * count,
+        "trait:name": [f"name {number}" for number in range(count)],
+    }
+    odds = -1 - 0.1 * (table["n_28"] - 30) + np.array([1.5 if text == "Month-to-month" else -0.5 for text in table["trait:Contract"]])
+    labels = (draw.random(count) < 1 / (1 + np.exp(-odds))).astype(float)
+    return table, labels, fitting.fit(table, labels, list(table), knots=True, strength=1.0)
+
+
+def test_contributions_sum_to_the_log_odds_difference_to_the_average_account():
+    table, _, parameters = learned()
+    parts = logistic.contributions(table.__getitem__, parameters)
+    chances = logistic.probabilities(table.__getitem__, parameters)
+
+    log_odds = np.log(chances / (1 - chances))
+
+    assert np.abs(parts.sum(axis=1) - (log_odds - logistic.average_log_odds(parameters))).max() < 1e-9
+    assert abs(parts.mean()) < 1e-9
+    row = {key: values[0] for key, values in table.items()}
+    (score,) = engine.scores("logistic", parameters, [row])
+    assert score.probability == pytest.approx(chances[0], abs=1e-12)
+    assert sum(reason.contribution for reason in score.reasons) == pytest.approx(parts[0].sum(), abs=1e-9)
+
+
+def test_the_model_equals_scikit_learn_and_uses_no_dates_or_names():
+    from sklearn.linear_model import LogisticRegression
+
+    table, labels, parameters = learned()
+    x = logistic.design(table.__getitem__, parameters["columns"])
+    peer = LogisticRegression(C=1.0, max_iter=1000).fit(x, labels)
+
+    assert np.abs(peer.predict_proba(x)[:, 1] - logistic.probabilities(table.__getitem__, parameters)).max() < 1e-12
+    assert {column["feature"] for column in parameters["columns"]} == {"n_28", "trait:Contract", "trait:age"}
+    assert {column["how"] for column in parameters["columns"] if column["feature"] == "trait:age"} == {"value", "missing", "above"}
+
+
+def test_values_beyond_the_training_range_are_clipped_and_strange_ones_are_filled():
+    _, _, parameters = learned()
+    far, further, strange = (
+        logistic.scores([{"n_28": value, "trait:Contract": "Lifetime", "trait:age": "n/a"}], parameters)[0].probability
+        for value in (10_000, 10_000_000, float("inf"))
+    )
+    assert far == further
+    assert 0 < strange < 1
+
+
+def test_a_text_gets_at_most_twelve_levels_and_the_rest_is_other():
+    texts = [f"kind {number}" for number in range(20) for _ in range(40 - number)]
+    columns = fitting.columns({"trait:kind": texts}, ["trait:kind"], knots=True)
+
+    assert [column["level"] for column in columns] == [f"kind {number}" for number in range(12)] + [None]
+    assert logistic.read(["kind 0", "kind 15", None], columns[-1]).tolist() == [0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "smells"),
+    [
+        ("churn_reason", True),
+        ("CancelledAt", True),
+        ("exit survey", True),
+        ("stage", True),
+        ("offboarding_ticket", True),
+        ("account_closed", True),
+        ("existing_customer", False),
+        ("contract", False),
+        ("flexitime", False),
+        ("stages_completed", False),
+    ],
+)
+def test_names_that_smell_of_the_outcome(name, smells):
+    assert fitting.smells_of_outcome(name) is smells
+
+
+def test_a_column_that_tells_the_outcome_alone_is_refused_with_its_reason():
+    draw = np.random.default_rng(0)
+    labels = (draw.random(400) < 0.3).astype(float)
+    table = {
+        "trait:balance_due": (labels + draw.normal(0, 0.1, 400)).tolist(),
+        "trait:last_step": ["bye" if label and draw.random() < 0.8 else "hello" for label in labels],
+        "trait:fair": (labels * 0.5 + draw.normal(0, 1, 400)).tolist(),
+        "trait:churn_note": [""] * 400,
+    }
+    refused = fitting.refused(table, list(table), labels)
+    assert set(refused) == {"trait:balance_due", "trait:last_step", "trait:churn_note"}
+    assert "AUC 1.00" in refused["trait:balance_due"]
+    assert "name" in refused["trait:churn_note"]
+
+
+def test_a_calm_account_scores_near_nothing_and_a_silent_one_is_high():
+    calm = rule.score(CALM, PARAMETERS)
+    silent = rule.score(CALM | {"trend_28": -3.0, "trend_7": -2.0, "trend_days": -2.5, "since": 40, "n_28": 0, "n_7": 0, "active_28": 0}, PARAMETERS)
+    assert calm.probability == 0
+    assert bands.band(calm.probability, bands.RULE_CUTS) == Band.LOW
+    assert silent.probability == pytest.approx(0.20 + 0.08 + 0.08 + 0.16 + 0.14 * 39 / 181)
+    assert bands.band(silent.probability, bands.RULE_CUTS) == Band.HIGH
+    assert [reason.words for reason in silent.reasons[:2]] == ["Activity down 100 % against its own pattern", "No activity for 40 days"] or [
+        reason.words for reason in silent.reasons[:2]
+    ] == ["Activity of the last 7 days down 100 % against its own pattern", "No activity for 40 days"]
+
+
+def test_the_points_of_the_rule_sum_to_the_distance_from_a_typical_account():
+    typical = sum(100 * term.weight * term.typical for term in rule.TERMS)
+    for seed in range(20):
+        draw = random.Random(seed)
+        row = {key: draw.choice([None, draw.uniform(-3, 300)]) for key in CALM}
+        score, points = rule.contributions(row, PARAMETERS)
+        assert sum(points.values()) == pytest.approx(100 * score - typical)
+
+
+def test_an_unknown_value_moves_nothing():
+    _, points = rule.contributions({}, PARAMETERS)
+    assert set(points.values()) == {0.0}
+
+
+def test_weights_are_checked():
+    weights = rule.default_weights()
+    assert rule.problem_with(weights) == ""
+    assert "sum to 1.1" in rule.problem_with(weights | {"trend_28": 0.30})
+    assert "exactly these terms" in rule.problem_with({"trend_28": 1.0})
+    assert "from 0 to 1" in rule.problem_with(weights | {"trend_28": -0.2})
+
+
+def test_a_band_is_left_only_when_the_score_is_clearly_below_its_edge():
+    cuts = {"medium": 0.2, "high": 0.4}
+    assert bands.band(0.40, cuts) == Band.HIGH
+    assert bands.band(0.399, cuts) == Band.MEDIUM
+    assert bands.band(0.35, cuts, Band.HIGH) == Band.HIGH
+    assert bands.band(0.33, cuts, Band.HIGH) == Band.MEDIUM
+    assert bands.band(0.35, cuts, Band.MEDIUM) == Band.MEDIUM
+    assert bands.band(0.18, cuts, Band.HIGH) == Band.MEDIUM
+    assert bands.band(0.16, cuts, Band.HIGH) == Band.LOW
+
+
+@pytest.mark.parametrize(("base", "medium", "high"), [(0.02, 0.03, 0.05), (0.10, 0.15, 0.25), (0.265, 0.3975, 0.6325), (0.8, 0.85, 0.9)])
+def test_model_bands_follow_the_base_rate(base, medium, high):
+    assert bands.model_cuts(base) == {"medium": pytest.approx(medium), "high": pytest.approx(high)}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("since", 23, "No activity for 23 days"),
+        ("since", 1, "Active within the last day"),
+        ("support_28", 2, "2 support problems in 28 days"),
+        ("support_28", 1, "1 support problem in 28 days"),
+        ("support_28", 0, "No support problems in 28 days"),
+        ("trend_28", math.log(0.46), "Activity down 54 % against its own pattern"),
+        ("trend_28", math.log(1.2), "Activity up 20 % against its own pattern"),
+        ("trend_28", 0.001, "Activity unchanged against its own pattern"),
+        ("trend_28", math.log(5), "Activity 5.0 times as much against its own pattern"),
+        ("trend_28", None, "Too new for a pattern of its own"),
+        ("tenure", 1200, "Customer for 3.3 years"),
+        ("renewal", 1, "Renewal in 1 day"),
+        ("n_7", 1, "1 action in 7 days"),
+        ("n_28", 1234, "1,234 actions in 28 days"),
+        ("active_28", 0, "Active on 0 of the last 28 days"),
+        ("since_usual", 3.24, "Quiet 3.2 times as long as its usual gap"),
+        ("since_usual", 1.0, "No longer quiet than usual"),
+        ("name:invite sent", 1, "1 time “invite sent” in 28 days"),
+        ("name:invite sent", 12, "12 times “invite sent” in 28 days"),
+        ("name:invite sent", 0, "No times “invite sent” in 28 days"),
+        ("trait:Contract", "Month-to-month", "Contract is Month-to-month"),
+        ("trait:paperless_billing", True, "Paperless billing is yes"),
+        ("trait:MonthlyCharges", 29.85, "MonthlyCharges is 30"),
+        ("trait:region", None, "Region is not known"),
+        ("plan", "Pro", "Plan is Pro"),
+        ("arr", 12000.0, "ARR 12,000"),
+        ("seats", None, "Number of seats not known"),
+    ],
+)
+def test_reasons_say_the_figure_in_words(key, value, text):
+    assert words.sentence(key, value) == text
+
+
+def test_words_show_the_true_change_without_the_smoothing():
+    row = {"trend_28": math.log((23 + 1) / (50 + 1)), "n_28": 23}
+    (reason,) = words.reasons({"trend_28": 5.0}, row)
+    assert (reason.words, reason.value) == ("Activity down 54 % against its own pattern", row["trend_28"])
+
+
+def test_features_that_tell_one_story_share_a_reason_and_at_most_six_are_kept_strongest_first():
+    found = words.reasons(
+        {
+            "n_7": 2.0,
+            "n_28": -0.5,
+            "since": -3.0,
+            "tenure": 0.2,
+            "support_28": 0.1,
+            "payment_56": 0.3,
+            "leaving_28": 0.4,
+            "renewal": 0.05,
+            "arr": 0.0,
+        },
+        {"n_7": 3, "n_28": 12, "since": 2, "tenure": 100, "support_28": 0, "payment_56": 1, "leaving_28": 1, "renewal": 9, "arr": 1},
+    )
+    assert [(reason.feature, round(reason.contribution, 3)) for reason in found] == [
+        ("since", -3.0),
+        ("n_7", 1.5),
+        ("leaving_28", 0.4),
+        ("payment_56", 0.3),
+        ("tenure", 0.2),
+        ("support_28", 0.1),
+    ]
+
+
+def test_measures_know_a_perfect_and_an_empty_ranking():
+    labels = np.array([1.0] * 10 + [0.0] * 90)
+    perfect = measures.figures(labels, labels * 0.8 + 0.1, probabilities=True)
+    assert (perfect["auc"], perfect["lift_10"], perfect["average_precision"]) == (1.0, 10.0, 1.0)
+    assert perfect["brier"] == pytest.approx(0.01)
+    assert measures.chance_error(50, 50) == pytest.approx(0.058, abs=0.001)
