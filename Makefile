@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m cs_platform.local
-PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-compile
 
 .PHONY: help demo demo-reset up manage test lint walk bench faults clean
 

@@ -120,7 +120,7 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         supervisor.start("messenger", [*worker, "--concurrency", "2", "--queues", "messages", "--hostname", "messenger@%h"])
         supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(VAR / "beat")])
         if demo:
-            supervisor.start("customers", [PYTHON, "manage.py", "demo_live"])
+            supervisor.start("customers", [PYTHON, "manage.py", "demo_live"], needed=False)
         if not _answers(f"{url}/health/ready", supervisor):
             return 0 if supervisor.stopping else 1
         step("open for work")

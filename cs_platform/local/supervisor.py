@@ -18,6 +18,7 @@ _CALM_SECONDS = 60
 class Child:
     name: str
     command: list[str]
+    needed: bool
     process: subprocess.Popen[bytes] | None = None
     failures: list[float] = field(default_factory=list)
 
@@ -38,8 +39,9 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
 
-    def start(self, name: str, command: list[str]) -> None:
-        child = Child(name, command)
+    def start(self, name: str, command: list[str], *, needed: bool = True) -> None:
+        """Start and keep alive; when one that is not `needed` cannot live, the rest goes on without it."""
+        child = Child(name, command, needed)
         self._children.append(child)
         self._spawn(child)
 
@@ -53,7 +55,10 @@ class Supervisor:
                 if len(child.failures) >= _GIVE_UP_AFTER:
                     self._say(f"{child.name} keeps stopping (exit {child.process.returncode}). Its last words, from {self._log(child)}:")
                     self._say("\n".join(self._log(child).read_text(errors="replace").splitlines()[-15:]))
-                    return 1
+                    if child.needed:
+                        return 1
+                    child.process = None
+                    continue
                 self._say(f"{child.name} stopped (exit {child.process.returncode}); started again.")
                 self._spawn(child)
             time.sleep(0.3)
