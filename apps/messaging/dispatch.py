@@ -56,18 +56,19 @@ def one_round(channel: str, *, owner: str, clock: Callable[[], datetime], limit:
 def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Claim:
     """Take what is due, most important lane first. Two claimers never get the same message, nor together exceed a contact's caps."""
     with transaction.atomic():
-        due = list(Message.objects.due_now(channel, now).select_for_update(of=("self",), skip_locked=True)[:limit])
+        waiting = Message.objects.due_now(channel, now).select_related("account__owner", "cause")
+        due = list(waiting.select_for_update(of=("self",), skip_locked=True)[:limit])
         if not due:
             return Claim([], 0)
         # Messages first, then contacts in the order of their ids: services.record_consent locks in the same order, so nobody waits in a ring.
         people = Contact.objects.filter(pk__in={message.contact_id for message in due}).order_by("pk")
         contacts = {contact.pk: contact for contact in people.select_related("account").select_for_update(of=("self",), no_key=True)}
-        known = selectors.histories(contacts.values(), channel=channel, topics={message.topic for message in due}, now=now)
+        known = selectors.histories(due, channel=channel, now=now)
         taken: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
         sending = []
         for message in due:
             message.contact = contacts[message.contact_id]
-            heard = known[message.contact_id, message.topic]
+            heard = known[message.pk]
             recent = History(heard.allowed, heard.suppressed, (*heard.contacted, *taken[message.contact_id]))
             ruling = governor.rule(message, now=now, contact=message.contact, recent=recent)
             if ruling.send:
@@ -107,8 +108,8 @@ def send(message: Message, *, now: datetime) -> MessageState | None:
 def sweep(*, now: datetime, limit: int = 200) -> int:
     """Settle messages whose worker died: queued again when nothing was tried, else `unknown` for a person. Returns how many."""
     with transaction.atomic():
-        dead = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=now).order_by("lease_until")
-        rows = list(dead.select_for_update(skip_locked=True)[:limit])
+        dead = Message.objects.filter(state=MessageState.SENDING, lease_until__lt=now).select_related("cause").order_by("lease_until")
+        rows = list(dead.select_for_update(of=("self",), skip_locked=True)[:limit])
         for message in rows:
             open_attempt = MessageAttempt.objects.filter(message=message, number=message.attempt, ended_at=None)
             if open_attempt.update(ended_at=now, outcome=Outcome.AMBIGUOUS, code="worker_died", detail="The worker stopped during the call."):
@@ -133,7 +134,7 @@ def _start(message: Message, now: datetime) -> bool:
         if not _mine(message).update(lease_until=lease):
             log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
             return False
-        heard = selectors.histories([message.contact], channel=message.channel, topics=[message.topic], now=now)[message.contact_id, message.topic]
+        heard = selectors.histories([message], channel=message.channel, now=now)[message.pk]
         if not heard.allowed or heard.suppressed:
             _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
             return False
@@ -144,7 +145,7 @@ def _start(message: Message, now: datetime) -> bool:
 def _finish(message: Message, result: Result, now: datetime) -> MessageState | None:
     with transaction.atomic():
         # The lock makes the check and all writes below one: a sweep that comes now waits, one that came before has taken the row.
-        row = _mine(message).select_for_update().first()
+        row = _mine(message).select_related("cause").select_for_update(of=("self",)).first()
         if row is None:
             log.warning("message %s attempt %s was settled by the sweep; %s not recorded", message.pk, message.attempt, result.outcome)
             return None

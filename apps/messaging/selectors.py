@@ -1,7 +1,7 @@
 """Reads across messaging's tables, and the signed tokens that stand for a contact."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -21,26 +21,31 @@ _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
 _SLACK = timedelta(hours=1)
 
 
-def histories(contacts: Iterable[Contact], *, channel: str, topics: Collection[str], now: datetime) -> dict[tuple[int, str], History]:
-    """What the governor needs to know, by contact and topic, in three queries."""
-    people = {contact.pk: contact for contact in contacts}
-    words = dict.fromkeys(((pk, topic) for pk in people for topic in topics), True)
+def histories(messages: Collection[Message], *, channel: str, now: datetime) -> dict[int, History]:
+    """What the governor needs to know for each of these messages of one channel, by message id, in three queries."""
+    people = {message.contact_id for message in messages}
+    topics = {message.topic for message in messages}
     newest = (
         Consent.objects.filter(contact__in=people, channel=channel, topic__in=topics)
         .order_by("contact_id", "topic", "-at", "-id")
         .distinct("contact_id", "topic")
     )
-    for contact_id, topic, allowed in newest.values_list("contact_id", "topic", "allowed"):
-        words[contact_id, topic] = allowed
-    addresses = {contact.email.lower() for contact in people.values() if contact.email} if channel == Channel.EMAIL else set()
+    words = {(contact_id, topic): allowed for contact_id, topic, allowed in newest.values_list("contact_id", "topic", "allowed")}
+    addresses = {message.address.lower() for message in messages if message.address}
     barred = dict(Suppression.objects.filter(channel=channel, address__in=addresses).values_list("address", "reason")) if addresses else {}
     reached: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - governor.LONGEST_WINDOW - _SLACK, state__in=CONTACTED)
+    # The message itself is no contact yet, even when it is already being sent.
+    counted = counted.exclude(pk__in=[message.pk for message in messages])
     for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at"):
         reached[contact_id].append((where, sent_at or claimed_at))
     return {
-        (pk, topic): History(allowed=allowed, suppressed=barred.get(people[pk].email.lower(), ""), contacted=tuple(reached[pk]))
-        for (pk, topic), allowed in words.items()
+        message.pk: History(
+            allowed=words.get((message.contact_id, message.topic), True),
+            suppressed=barred.get(message.address.lower(), ""),
+            contacted=tuple(reached[message.contact_id]),
+        )
+        for message in messages
     }
 
 

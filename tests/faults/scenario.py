@@ -35,6 +35,7 @@ class Scenario:
     messages: int = 300
     workers: int = 3
     least_kills: int = 0
+    most_kills: int = 20
     pause: tuple[float, float] = (0.4, 1.6)
     seconds: float = 240
     peer: dict[str, float] = field(default_factory=dict)
@@ -87,7 +88,7 @@ def run(scenario: Scenario, folder: Path, **environment: str) -> Report:
         while _open(keys) and time.monotonic() < deadline:
             _nudge()
             # Only a crew at work is hurt: on a slow machine the next kill waits until somebody has sent again.
-            if time.monotonic() >= hurt_next and log.stat().st_size > mails_before:
+            if crew.kills < scenario.most_kills and time.monotonic() >= hurt_next and log.stat().st_size > mails_before:
                 scenario.hurt(crew)
                 crew.fill()
                 hurt_next, mails_before = time.monotonic() + random.uniform(*scenario.pause), log.stat().st_size

@@ -275,3 +275,12 @@ def test_cancelling_takes_back_only_what_waits(now):
     assert services.cancel_waiting(message_ids=[waiting.pk, gone.pk], reason="The play ended.", actor=make_actor(), now=now) == 1
     assert (seen(waiting).state, waiting.reason, seen(gone).state) == ("cancelled", "The play ended.", "sent")
     assert [told["state"] for told in said("message.not_sent")] == ["cancelled"]
+
+
+def test_a_claim_costs_the_same_whether_it_takes_one_message_or_twenty(now, django_assert_num_queries):
+    account = make.account(owner=make.user())
+    for count in (1, 20):
+        for _ in range(count):
+            email_to(account, now=now)
+        with django_assert_num_queries(8):
+            assert len(take(now, limit=20).sending) == count

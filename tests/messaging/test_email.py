@@ -138,3 +138,16 @@ def test_one_bad_address_in_a_batch_fails_alone(now, peer):
 def test_a_broken_line_is_a_refusal_before_the_mail_was_handed_over_and_unclear_after(error, handed_over, outcome, retry):
     result = email.classify(error, handed_over=handed_over)
     assert (result.outcome, result.retry, result.suppress) == (outcome, retry, False)
+
+
+def test_our_own_fault_while_writing_the_mail_is_a_refusal_because_nothing_was_handed_over(now, peer, monkeypatch):
+    monkeypatch.setattr(email, "compose", lambda message: {}["missing"])
+    message = send_to("sam", now=now)
+    assert (message.state, message.reason) == ("queued", "Refused (not_written): The mail could not be written: KeyError('missing')")
+    assert peer.mails == []
+
+
+def test_the_suppressed_address_counts_even_when_the_contact_has_a_new_one(now, peer):
+    Suppression.objects.create(channel="email", address="old@customer.test", reason="It bounced.", at=now)
+    assert send_to("new", now=now, address="Old@customer.test").state == "suppressed"
+    assert send_to("newer", now=now).state == "sent"

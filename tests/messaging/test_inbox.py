@@ -146,7 +146,7 @@ async def test_an_open_inbox_gets_a_hint_when_its_message_arrives_and_nobody_els
     await line.disconnect()
     await other.disconnect()
     # The database work above ran in a thread of its own, whose connection would keep the test database from being dropped.
-    await sync_to_async(connection.close)()
+    await sync_to_async(lambda: connection.close())()
 
 
 async def test_a_forged_token_opens_no_socket():
