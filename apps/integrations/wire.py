@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,7 @@ def read(request: HttpRequest, *, kind: str) -> Delivery:
     """The body, inflated and cut into messages. `kind` is `batch`, or the type of the one message that the path names. Raises Unacceptable."""
     body = _body(request)
     try:
-        envelope = msgspec.json.decode(body, type=_Envelope)
+        envelope = _envelope(body)
         if kind == "batch":
             if envelope.batch is None:
                 raise Unacceptable(400, "invalid_batch", 'The body needs "batch", a list of messages.')
@@ -52,6 +53,23 @@ def read(request: HttpRequest, *, kind: str) -> Delivery:
         )
     key = _basic_key(request) or envelope.writeKey or ""
     return Delivery(key=key, raws=raws, sent_at=messages.read_time(envelope.sentAt or ""))
+
+
+def _envelope(body: bytes) -> _Envelope:
+    try:
+        return msgspec.json.decode(body, type=_Envelope)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # The standard library forgives half a surrogate and NaN, so only the message that holds one is refused, not the whole batch.
+        try:
+            forgiven = json.loads(body)
+        except ValueError:
+            forgiven = None
+        if not isinstance(forgiven, dict) or not isinstance(forgiven.get("batch"), list):
+            raise
+        rest = msgspec.convert({name: forgiven.get(name) for name in ("writeKey", "sentAt")}, _Envelope)
+        return _Envelope([msgspec.Raw(json.dumps(item).encode()) for item in forgiven["batch"]], rest.writeKey, rest.sentAt)
 
 
 def _basic_key(request: HttpRequest) -> str:
