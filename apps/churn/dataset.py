@@ -1,6 +1,6 @@
 """Training rows: what was known at past moments, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -42,13 +42,17 @@ class Dataset:
         return [key for key in self.table if key in {"plan", *(feature.key for feature in ACCOUNT)} or key.startswith(TRAIT)]
 
     def part(self, chosen: np.ndarray) -> dict[str, Any]:
-        places = np.flatnonzero(chosen)
-        return {key: values[chosen] if isinstance(values, np.ndarray) else [values[at] for at in places] for key, values in self.table.items()}
+        return take(self.table, np.flatnonzero(chosen))
 
     def leavers(self, chosen: np.ndarray | None = None) -> int:
         """Distinct accounts that left: the count that matters, since one leaver may stand in several snapshots."""
         left = self.labels == 1 if chosen is None else (self.labels == 1) & chosen
         return len(np.unique(self.accounts[left]))
+
+
+def take(table: Mapping[str, Any], places: np.ndarray) -> dict[str, Any]:
+    """The rows of a table at these places."""
+    return {key: values[places] if isinstance(values, np.ndarray) else [values[at] for at in places] for key, values in table.items()}
 
 
 def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:

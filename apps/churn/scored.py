@@ -84,9 +84,7 @@ def score_stale(*, now: datetime, actor: Actor, limit: int = 500) -> int:
     if model is None:
         return 0
     with transaction.atomic():
-        claimed = list(
-            AccountRisk.objects.stale_now(now).select_related("prediction", "stale_cause").select_for_update(of=("self",), skip_locked=True)[:limit]
-        )
+        claimed = list(AccountRisk.objects.stale_now(now).select_for_update(skip_locked=True)[:limit])
         if claimed:
             run = _Run(definition, model, now, now, actor)
             _keep(run, claimed, run.scores([risk.account_id for risk in claimed]))
@@ -110,8 +108,7 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
                 risks = list(
                     AccountRisk.objects.filter(Q(as_of__isnull=True) | Q(as_of__lte=as_of), account__in=ids)
                     .order_by("account_id")
-                    .select_related("prediction", "stale_cause")
-                    .select_for_update(of=("self",))
+                    .select_for_update()
                 )
                 scores = run.scores(ids)
                 _keep(run, risks, scores)
@@ -151,6 +148,8 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
     fresh: dict[int, Prediction] = {}
     kept: list[AccountRisk] = []
     edges: list[tuple[AccountRisk, Band]] = []
+    # Read after the lock: a join to a row that was waited for would still show the prediction of before.
+    latest = Prediction.objects.in_bulk([risk.prediction_id for risk in risks if risk.prediction_id])
     for risk in risks:
         score = scores.get(risk.account_id)
         before = Band(risk.band)
@@ -159,7 +158,7 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
             risk.prediction, risk.probability, risk.band, risk.reasons, risk.source = None, None, Band.LOW, [], ""
         else:
             band = bands.band(score.probability, run.model.parameters["cuts"], before)
-            if _is_news(run, risk.prediction, score, band):
+            if _is_news(run, latest.get(risk.prediction_id or 0), score, band):
                 prediction = fresh[risk.account_id] = run.prediction(risk.account_id, score, band)
                 risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(run.model)
             if band != before:
@@ -201,12 +200,13 @@ def _write(run: _Run, risks: Sequence[AccountRisk]) -> None:
 
 
 def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:
-    by_cause: dict[Event | None, list[RiskRaised | RiskLowered]] = {}
+    causes = Event.objects.in_bulk([risk.stale_cause_id for risk, _ in edges if risk.stale_cause_id])
+    by_cause: dict[int | None, list[RiskRaised | RiskLowered]] = {}
     for risk, before in edges:
         assert risk.prediction_id is not None
         assert risk.probability is not None
         say = RiskRaised if RANK[Band(risk.band)] > RANK[before] else RiskLowered
-        by_cause.setdefault(risk.stale_cause, []).append(
+        by_cause.setdefault(risk.stale_cause_id, []).append(
             say(
                 account_id=risk.account_id,
                 prediction_id=risk.prediction_id,
@@ -216,4 +216,4 @@ def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:
             )
         )
     for cause, said in by_cause.items():
-        events.publish_all(said, actor=run.actor, now=run.now, cause=cause)
+        events.publish_all(said, actor=run.actor, now=run.now, cause=causes.get(cause or 0))
