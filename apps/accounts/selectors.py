@@ -1,0 +1,62 @@
+"""Reading customers and their activity across tables. Never writes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
+
+from .models import Account, Contact, DailyRollup, User
+
+_WORDS = 5
+
+_WEEKLY = """
+select account_id, (%(last)s::date - day) / 7 as weeks_ago, sum(count)
+from accounts_dailyrollup
+where account_id = any(%(accounts)s) and day > %(last)s::date - %(days)s and day <= %(last)s::date
+group by 1, 2
+"""
+
+
+def weekly_activity(account_ids: Sequence[int], *, until: datetime, weeks: int = 12) -> dict[int, list[float]]:
+    """Activity events per week, oldest first, for every account asked about; the last week ends with the day (UTC) of `until`. One statement."""
+    found = {key: [0.0] * weeks for key in account_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_WEEKLY, {"accounts": list(found), "last": until.date(), "days": weeks * 7})
+        for account, weeks_ago, count in cursor.fetchall():
+            found[account][weeks - 1 - weeks_ago] = float(count)
+    return found
+
+
+def last_activity(account_ids: Sequence[int]) -> dict[int, date]:
+    """The last day (UTC) with activity; accounts without any are left out. One statement."""
+    rows = DailyRollup.objects.filter(account__in=list(account_ids)).values_list("account").annotate(last=Max("day")).order_by()
+    return dict(rows)
+
+
+def last_activity_of_all() -> date | None:
+    """The newest day with any activity at all."""
+    found: date | None = DailyRollup.objects.aggregate(last=Max("day"))["last"]
+    return found
+
+
+def search(user: User | AnonymousUser, words: str, limit: int = 10) -> list[Account]:
+    """Accounts of this person's book in which every word occurs: in the name, domain, id, or a contact's name or email.
+
+    Names that begin with the words come first, then other names, then the rest.
+    """
+    words = words.replace("\0", "").strip()
+    if not words:
+        return []
+    found = Account.objects.for_user(user).select_related("owner")
+    for word in words.split()[:_WORDS]:
+        people = Contact.objects.filter(Q(email__icontains=word) | Q(name__icontains=word), account=OuterRef("pk"))
+        found = found.filter(Q(name__icontains=word) | Q(domain__icontains=word) | Q(external_id__icontains=word) | Exists(people))
+    closeness = Case(
+        When(Q(name__istartswith=words) | Q(external_id__iexact=words), then=Value(0)),
+        When(name__icontains=words, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return list(found.order_by(closeness, "name", "id")[:limit])
