@@ -12,8 +12,10 @@ from waffle.models import Switch
 from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.services import record_activity
 from apps.accounts.types import ActivityItem, Role
-from apps.churn.models import ChurnDefinition, ModelVersion, Prediction
+from apps.alerts.models import Alert
+from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.core import flags
+from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging.models import Message
 
 _numbers = itertools.count(1)
@@ -80,6 +82,48 @@ def prediction(account: Account, *, now: datetime, probability: float = 0.62, re
         ],
         created_at=now,
     )
+
+
+def risk(account: Account, *, now: datetime, probability: float = 0.62, before: float | None = None, source: str = "rule v1") -> AccountRisk:
+    """The present risk that lists sort by, with the prediction it points to."""
+    scored = prediction(account, now=now, probability=probability)
+    values = {"prediction": scored, "probability": probability, "band": scored.band, "reasons": scored.reasons, "source": source}
+    row, _ = AccountRisk.objects.update_or_create(account=account, defaults={**values, "as_of": now, "before": before, "stale_since": None})
+    return row
+
+
+def alert(account: Account, *, now: datetime, **fields: Any) -> Alert:
+    number = next(_numbers)
+    values = {"kind": "risk", "severity": "warning", "title": f"{account.name} is likely to leave", "why": ["No activity for 23 days"]}
+    return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
+
+
+def task(account: Account, *, now: datetime, **fields: Any) -> Task:
+    number = next(_numbers)
+    values = {"owner": account.owner, "title": f"Call them {number}", "dedup_key": f"test:{number}", "due_at": now, "created_at": now}
+    return Task.objects.create(account=account, **{**values, **fields})
+
+
+def play(**fields: Any) -> Play:
+    """A live play of two steps that holds nobody out."""
+    number = next(_numbers)
+    steps = [{"kind": "wait", "minutes": 5}, {"kind": "task", "key": "call", "title": "Call them", "minutes_needed": 10, "due_in_hours": 24}]
+    values = {"key": f"play-{number}", "name": f"Play {number}", "why": "To test it.", "state": "live", "steps": steps, "holdout_percent": 0}
+    return Play.objects.create(**{**values, **fields})
+
+
+def enrolment(account: Account, *, now: datetime, of: Play | None = None, **fields: Any) -> Enrolment:
+    """A run that began at `now` and waits for its first step."""
+    chosen = of or play()
+    values = {
+        "arm": "treated",
+        "play_version": 1,
+        "steps": chosen.steps,
+        "due_at": now,
+        "entered_at": now,
+        "window_ends_at": now + timedelta(days=30),
+    }
+    return Enrolment.objects.create(play=chosen, account=account, **{**values, **fields})
 
 
 def message(contact: Contact, *, now: datetime, **fields: Any) -> Message:

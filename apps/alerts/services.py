@@ -118,6 +118,18 @@ def resolve(alert: Alert, *, actor: Actor, now: datetime, cause: Event | None = 
         _announce(alert, AlertState.RESOLVED, actor, now, cause)
 
 
+def reopen(alert: Alert, *, actor: Actor, now: datetime) -> None:
+    """Take back an acknowledgement or a resolution."""
+    unseen = {"acknowledged_at": None, "acknowledged_by": "", "resolved_at": None, "resolved_by": ""}
+    try:
+        with transaction.atomic():
+            if not Alert.objects.filter(pk=alert.pk).exclude(state=AlertState.OPEN).update(state=AlertState.OPEN, **unseen):
+                raise Refused("alert_open", f"“{alert.title}” is open already.")
+            _announce(alert, AlertState.OPEN, actor, now, None)
+    except IntegrityError as error:
+        raise Refused("alert_opened_again", f"The same matter has a newer alert, so “{alert.title}” stays resolved.") from error
+
+
 def settle(*, account_id: int, kind: str | None, actor: Actor, now: datetime, cause: Event | None = None) -> int:
     """Resolve what has settled by itself: alerts of one kind, or all of an account that left. Returns how many."""
     unresolved = Alert.objects.unresolved().filter(account_id=account_id, **({"kind": kind} if kind else {}))

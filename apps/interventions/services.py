@@ -21,7 +21,7 @@ from . import selectors, tasks_for_people
 from .models import Enrolment, Play, StepRecord
 from .types import Arm, EnrolmentState, ExitReason, PlayState
 
-from .tasks_for_people import close as close_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
+from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
 
 _PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
 

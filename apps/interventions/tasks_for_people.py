@@ -69,6 +69,19 @@ def snooze(task: Task, *, days: int, actor: Actor, now: datetime) -> None:
         raise Refused("task_closed", f"“{task.title}” is closed already.")
 
 
+def reopen(task: Task, *, due_at: datetime, actor: Actor, now: datetime) -> None:
+    """Take back a closing or a snooze: open again, due when it was due before."""
+    try:
+        with transaction.atomic():
+            row = Task.objects.select_for_update().get(pk=task.pk)
+            if row.state == TaskState.DROPPED:
+                raise Refused("task_dropped", f"“{task.title}” was dropped because {row.outcome}; it cannot be taken back.")
+            Task.objects.filter(pk=task.pk).update(state=TaskState.OPEN, due_at=due_at, closed_at=None, closed_by="", outcome="")
+            events.publish(TaskOpened(account_id=task.account_id, task_id=task.pk, title=task.title), actor=actor, now=now)
+    except IntegrityError as error:
+        raise Refused("task_opened_again", f"The same matter has a newer open task, so “{task.title}” stays closed.") from error
+
+
 def drop_for(enrolment: Enrolment, *, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
     """What a play asked for is no longer needed."""
     _close(Task.objects.filter(enrolment=enrolment), TaskState.DROPPED, because, actor, now, cause)

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -25,8 +28,8 @@ from .page import staff_page
 SNOOZE_DAYS = 3
 
 
-def _do(request: HttpRequest, call: Callable[[Actor], str]) -> HttpResponse:
-    """Run one service call and tell how it went: a toast for htmx, a message after a redirect for a plain form."""
+def _do(request: HttpRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
+    """Run one service call and tell how it went: a toast (with a way back) for htmx, a message after a redirect for a plain form."""
     if not request.user.may_act:
         raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")
     try:
@@ -34,7 +37,7 @@ def _do(request: HttpRequest, call: Callable[[Actor], str]) -> HttpResponse:
     except Refused as refusal:
         words, refused = refusal.message, True
     if request.headers.get("HX-Request"):
-        trigger = {"cs:refused" if refused else "cs:done": {"words": words}}
+        trigger = {"cs:refused": {"words": words}} if refused else {"cs:done": {"words": words, "undo": undo}}
         return HttpResponse(status=409 if refused else 204, headers={"HX-Trigger": json.dumps(trigger)})
     (messages.error if refused else messages.success)(request, words)
     back = request.headers.get("Referer", "/")
@@ -58,7 +61,7 @@ def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
         alerts.acknowledge(alert, actor=actor, now=clock.now())
         return f"Acknowledged: {alert.title}"
 
-    return _do(request, call)
+    return _do(request, call, reverse("reopen_alert", args=[alert.pk]))
 
 
 @require_POST
@@ -69,6 +72,18 @@ def resolve(request: HttpRequest, alert_id: int) -> HttpResponse:
     def call(actor: Actor) -> str:
         alerts.resolve(alert, actor=actor, now=clock.now())
         return f"Resolved: {alert.title}"
+
+    return _do(request, call, reverse("reopen_alert", args=[alert.pk]))
+
+
+@require_POST
+@staff_page
+def reopen_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    alert = _mine(request, Alert.objects.all(), alert_id)
+
+    def call(actor: Actor) -> str:
+        alerts.reopen(alert, actor=actor, now=clock.now())
+        return f"Open again: {alert.title}"
 
     return _do(request, call)
 
@@ -82,7 +97,7 @@ def finish_task(request: HttpRequest, task_id: int) -> HttpResponse:
         interventions.close_task(task, outcome=request.POST.get("outcome", "").strip()[:250] or "done", actor=actor, now=clock.now())
         return f"Done: {task.title}"
 
-    return _do(request, call)
+    return _do(request, call, _task_undo(task))
 
 
 @require_POST
@@ -93,6 +108,24 @@ def snooze_task(request: HttpRequest, task_id: int) -> HttpResponse:
     def call(actor: Actor) -> str:
         interventions.snooze_task(task, days=SNOOZE_DAYS, actor=actor, now=clock.now())
         return f"Back in {SNOOZE_DAYS} days: {task.title}"
+
+    return _do(request, call, _task_undo(task))
+
+
+def _task_undo(task: Task) -> str:
+    """The way back keeps when the task was due."""
+    return f"{reverse('reopen_task', args=[task.pk])}?{urlencode({'due': task.due_at.isoformat()})}"
+
+
+@require_POST
+@staff_page
+def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    task = _mine(request, Task.objects.all(), task_id)
+    due = parse_datetime(request.GET.get("due", "")) or clock.now()
+
+    def call(actor: Actor) -> str:
+        interventions.reopen_task(task, due_at=due, actor=actor, now=clock.now())
+        return f"Open again: {task.title}"
 
     return _do(request, call)
 
