@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from apps.core import clock
 from apps.core.admin import FactAdmin, ModelAdmin, each, told
@@ -16,9 +16,13 @@ from .types import ModelKind
 
 
 class DefinitionForm(forms.ModelForm):
+    use_as_default = forms.BooleanField(
+        required=False, widget=UnfoldBooleanSwitchWidget, help_text="Pages, plays and alerts speak of this one. To leave it, choose another."
+    )
+
     class Meta:
         model = ChurnDefinition
-        fields = ["name", "kind", "horizon_days", "inactive_days", "is_default"]
+        fields = ["name", "kind", "horizon_days", "inactive_days"]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -36,12 +40,14 @@ class ChurnDefinitionAdmin(ModelAdmin):
     list_display = ["name", "kind", "horizon_days", "inactive_days", "is_default"]
     list_filter = ["kind"]
     search_fields = ["name"]
-    fields = ["name", "kind", "horizon_days", "inactive_days", "is_default"]
     actions = ["train_now", "score_now"]
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        settled = obj is not None and obj.is_default
+        return ["name", "kind", "horizon_days", "inactive_days", "is_default" if settled else "use_as_default"]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # A default is left by choosing another one, so that there always is one.
-        return [*(["name"] if obj else []), *(["is_default"] if obj and obj.is_default else [])]
+        return ["name", "is_default"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: ChurnDefinition, form: forms.ModelForm, change: bool) -> None:
         made = services.define(
@@ -49,7 +55,7 @@ class ChurnDefinitionAdmin(ModelAdmin):
             kind=obj.kind,
             horizon_days=obj.horizon_days,
             inactive_days=obj.inactive_days,
-            make_default=obj.is_default,
+            make_default=obj.is_default or form.cleaned_data.get("use_as_default", False),
             now=clock.now(),
         )
         obj.pk = made.pk
