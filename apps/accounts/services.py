@@ -10,8 +10,8 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import AccountChurned
 
-from .models import Account, User
-from .types import Stage
+from .models import Account, EventName, User
+from .types import Meaning, Stage
 
 # Parts of this module's face that are nouns of their own.
 from .activity import record as record_activity  # noqa: F401  isort:skip
@@ -34,3 +34,8 @@ def assign(account: Account, *, owner: User | None, actor: Actor, now: datetime)
 
 def note_visit(user: User, *, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(last_visit_at=now)
+
+
+def give_meaning(name: EventName, *, meaning: Meaning) -> None:
+    """Say what an activity event tells about the customer; features and the weighted rule read it."""
+    EventName.objects.filter(pk=name.pk).update(meaning=meaning)

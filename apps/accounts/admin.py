@@ -1,0 +1,203 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from apps.core import clock
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each, told
+
+from . import services
+from .models import Account, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
+from .types import Meaning
+
+admin.site.unregister(Group)
+
+
+class OwnBook:
+    """Lists and pages show what the person may see, and only that."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).for_user(request.user)  # type: ignore[misc]
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Roles. Their rights come from apps/accounts/roles.py at every upgrade."""
+
+    autocomplete_fields: list[str] = []
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["email", "full_name", "team", "in_groups", "is_active", "last_visit_at"]
+    list_filter = ["is_active", "groups", "team"]
+    list_select_related = ["team"]
+    search_fields = ["email", "full_name"]
+    ordering = ["email"]
+    autocomplete_fields = ["team"]
+    filter_horizontal = ["groups"]
+    readonly_fields = ["last_login", "last_visit_at"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "full_name", "team", "time_zone"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Seen", {"fields": ["last_login", "last_visit_at"]}),
+    ]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "full_name", "team", "groups", "password1", "password2"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Only a superuser makes superusers: an administrator could otherwise raise the own rights."""
+        return [*self.readonly_fields, *([] if request.user.is_superuser else ["is_superuser"])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        above = isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not above
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """People who left are made inactive; their decisions stay signed."""
+        return False
+
+    @admin.display(description="Role")
+    def in_groups(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+
+class ContactInline(FactInline):
+    model = Contact
+    fields = ["name", "email", "role", "external_id", "departed_on"]
+    readonly_fields = fields
+    ordering = ["id"]
+    show_change_link = True
+
+
+@admin.register(Account)
+class AccountAdmin(OwnBook, ModelAdmin):
+    list_display = ["name", "external_id", "plan", "stage", "arr", "currency", "owner", "renews_on"]
+    list_filter = ["stage", "plan", "synthetic"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "external_id", "domain"]
+    ordering = ["name", "id"]
+    autocomplete_fields = ["owner"]
+    # Leaving is a service call (the button), because what runs for the account must hear of it.
+    readonly_fields = ["stage", "churned_on", "synthetic", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "external_id", "domain", "owner", "time_zone"]}),
+        ("Contract", {"fields": ["plan", "arr", "currency", "seats", "started_on", "renews_on"]}),
+        ("State", {"fields": ["stage", "churned_on", "synthetic", "created_at"]}),
+        ("Traits", {"fields": ["traits"]}),
+    ]
+    inlines = [ContactInline]
+    actions = ["mark_churned"]
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "owner" in form.changed_data:
+            with told(request) as actor:
+                services.assign(obj, owner=obj.owner, actor=actor, now=clock.now())
+
+    @admin.action(description="Mark as left today", permissions=["work"])
+    def mark_churned(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.mark_churned(row, on=now.date(), actor=actor, now=now), "marked as left")
+
+
+@admin.register(Contact)
+class ContactAdmin(OwnBook, ModelAdmin):
+    list_display = ["name", "email", "role", "account", "external_id", "departed_on"]
+    list_filter = ["role"]
+    list_select_related = ["account"]
+    search_fields = ["name", "email", "external_id", "account__name"]
+    autocomplete_fields = ["account"]
+
+
+@admin.register(EventName)
+class EventNameAdmin(ModelAdmin):
+    list_display = ["name", "meaning", "first_seen_at"]
+    list_filter = ["meaning"]
+    search_fields = ["name"]
+    readonly_fields = ["name", "first_seen_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Names appear by themselves with the first activity."""
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        if not self.has_change_permission(request):
+            return {}
+        return {f"mean_{meaning}": (_give_meaning(meaning), f"mean_{meaning}", f"Means: {label}") for meaning, label in Meaning.choices}
+
+
+def _give_meaning(meaning: str) -> Any:
+    def action(modeladmin: EventNameAdmin, request: HttpRequest, queryset: QuerySet[EventName]) -> None:
+        each(request, queryset, lambda row, actor: services.give_meaning(row, meaning=Meaning(meaning)), "given a meaning")
+
+    return action
+
+
+@admin.register(ActivityEvent)
+class ActivityEventAdmin(OwnBook, FactAdmin):
+    list_display = ["name", "account", "contact", "at", "value", "source"]
+    list_select_related = ["account", "contact"]
+    search_fields = ["account__external_id", "name"]
+    ordering = ["-id"]
+
+
+@admin.register(DailyRollup)
+class DailyRollupAdmin(OwnBook, FactAdmin):
+    list_display = ["account", "day", "name", "count", "value"]
+    list_select_related = ["account"]
+    search_fields = ["account__external_id", "name"]
+    ordering = ["-id"]
+
+
+class ImportProblemInline(FactInline):
+    model = ImportProblem
+    fields = ["row", "column", "problem", "raw"]
+    readonly_fields = fields
+    per_page = 50
+    ordering = ["id"]
+    verbose_name_plural = "problems"
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(FactAdmin):
+    list_display = [
+        "file_name",
+        "kind",
+        "state",
+        "rows_read",
+        "rows_created",
+        "rows_changed",
+        "rows_same",
+        "rows_refused",
+        "started_at",
+        "finished_at",
+    ]
+    list_filter = ["kind", "state"]
+    search_fields = ["file_name"]
+    ordering = ["-started_at"]
+    inlines = [ImportProblemInline]
+
+
+@admin.register(ImportProblem)
+class ImportProblemAdmin(FactAdmin):
+    list_display = ["run", "row", "column", "problem", "raw"]
+    list_select_related = ["run"]
+    search_fields = ["run__file_name", "column"]
+    ordering = ["-run", "row"]
