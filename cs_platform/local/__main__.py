@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .services import CannotStart, Services
+from .services import CannotStart, Services, stop_with_parent
 from .supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,10 +67,6 @@ def brought_by_user() -> bool:
     return bool(database)
 
 
-def manage(env: dict[str, str], *arguments: str) -> int:
-    return subprocess.run([PYTHON, "manage.py", *arguments], env=env, cwd=ROOT).returncode
-
-
 def port_for_web() -> int:
     word = os.environ.get("PORT", "8000")
     if not word.isdigit() or not 1 <= int(word) <= 65535:
@@ -102,16 +99,10 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
     try:
         if services is not None:
             step(services.start())
-        for words, arguments in [
-            ("schema up to date", ["migrate", "--verbosity", "0"]),
-            ("roles, schedule, plays and switches in place", ["prepare"]),
-            *([("demo company loaded", ["demo_world", "--accounts", str(accounts), "--seed", "7", "--once"])] if demo else []),
-        ]:
-            if supervisor.stopping:
-                return 0
-            if code := manage(env, *arguments):
-                return code
-            step(words)
+        if code := _prepare(env, accounts if demo else 0):
+            return code
+        if supervisor.stopping:
+            return 0
         celery = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet"]
         if demo:
             supervisor.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(smtp)])
@@ -133,6 +124,16 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         if services is not None:
             services.stop()
         step("stopped")
+
+
+def _prepare(env: dict[str, str], demo_accounts: int) -> int:
+    """Schema, defaults and the demo company, each line of it with the time so far."""
+    command = [PYTHON, "manage.py", "prepare", "--migrate", *(["--demo", str(demo_accounts)] if demo_accounts else [])]
+    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=stop_with_parent(signal.SIGTERM)) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            step(line.rstrip())
+    return process.returncode
 
 
 def clear_data() -> None:

@@ -56,12 +56,12 @@ def house(wednesday_noon, peer) -> Iterator[Product]:
 
 
 def fading_customer() -> tuple[Account, User]:
-    """Ten good weeks, then nine quiet days: not yet a high risk."""
+    """Ten good weeks, then thirteen quiet days: not yet a high risk."""
     now = clock.now()
     owner = make.user(Role.CSM)
     account = make.account(name="Riverside Dental", owner=owner, renews_on=now.date() + timedelta(days=40))
     make.contact(account, role="champion", name="Ada Champion")
-    make.weeks_of_use(account, until=now - timedelta(days=9), weeks=10, per_week=20)
+    make.weeks_of_use(account, until=now - timedelta(days=13), weeks=10, per_week=20)
     make.meanings(**{"ticket.opened": "support", "payment.failed": "payment", "cancel_page.viewed": "leaving"})
     cycle.run(now)
     assert AccountRisk.objects.get(account=account).band != "high"

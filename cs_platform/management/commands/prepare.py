@@ -1,10 +1,13 @@
-"""Brings a migrated database to the point where work can start; safe to run at every start."""
+"""Brings the database to the point where work can start; safe to run at every start."""
 
 import os
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from waffle.models import Flag, Switch
 
 from apps.accounts.models import User
@@ -22,9 +25,26 @@ class Command(BaseCommand):
     help = "Create what is missing: roles, schedule, churn definition, templates, plays, flags, the first administrator. Staff's edits stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--quiet", action="store_true", help="Say nothing when nothing was missing.")
+        parser.add_argument("--quiet", action="store_true", help="Say nothing.")
+        parser.add_argument("--migrate", action="store_true", help="Bring the schema up to date first.")
+        parser.add_argument("--demo", type=int, metavar="ACCOUNTS", help="Then load the demo company of that many accounts, unless it is there.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            self._migrate()
+        made = self._create_missing()
+        if made and not options["quiet"]:
+            self.stdout.write(f"created: {', '.join(made)}")
+        if options["demo"]:
+            call_command("demo_world", accounts=options["demo"], seed=7, once=True, stdout=self.stdout)
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0)
+        self.stdout.write("schema up to date")
+
+    def _create_missing(self) -> list[str]:
         now = clock.now()
         create_groups()
         made = [f"job {name}" for name in schedule.create_missing()]
@@ -39,9 +59,7 @@ class Command(BaseCommand):
             note = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
             if Flag.objects.get_or_create(name=f"play.{key}", defaults={"everyone": True, "note": note})[1]:
                 made.append(f"flag play.{key}")
-        made += self._first_administrator()
-        if made and not options["quiet"]:
-            self.stdout.write(f"created: {', '.join(made)}")
+        return made + self._first_administrator()
 
     @staticmethod
     def _first_administrator() -> list[str]:
