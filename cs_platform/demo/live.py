@@ -2,9 +2,9 @@
 
 * **Ordinary use**: about one event in three seconds, by accounts whose zone is at work, never more than two ordinary days per account in 24 hours
   and 1.3 ordinary weeks in 7 days (town.Neighbour.room): at most about 1,500 a day. An account that was fading keeps fading.
-* **A turn for the worse or the better** about every 25 seconds. Worse: one to three tickets, a failed charge, a look at the cancel page; at most
+* **A turn for the worse or the better** about every 20 seconds. Worse: one to three tickets, a failed charge, a look at the cancel page; at most
   60 accounts a day and 200 in four weeks, none while more than 15 % of the accounts are at high risk. Better: an account at risk comes back, brings
-  the events that its tablets kept while they were offline (up to its habit on each of the last ten days) and a busy day.
+  the events that its tablets kept while they were offline (up to its best half year on each of the last ten days) and a busy day.
 * **Contact helps**: who was written to within three days is picked for coming back three times as often as everybody else, the held-out included.
 * **Answers**: of in-app messages 70 % are opened and 15 % answered, of mails 25 % are answered, after 20 seconds to 4 minutes.
 * **Leaving**: an account at high risk leaves now and then, at least 20 minutes apart, so that no more than 3 % leave in any 30 days.
@@ -40,7 +40,7 @@ from .town import TROUBLE, Neighbour, Town, moments_of
 from .words import TICKETS
 
 ACTOR = Actor.job("demo_live")
-USE_EVERY, TURN_EVERY, READ_TOWN_EVERY, ANSWER_EVERY = 3.0, 25.0, 30.0, 5.0
+USE_EVERY, TURN_EVERY, READ_TOWN_EVERY, ANSWER_EVERY = 3.0, 20.0, 30.0, 5.0
 TROUBLED_A_DAY, TROUBLED_IN_FOUR_WEEKS, MOST_AT_RISK = 60 / 500, 200 / 500, 0.15
 CALM, REST = timedelta(days=14), timedelta(days=3)
 CONTACT_HELPS = 3.0
@@ -151,17 +151,17 @@ class Life:
         one.troubled_at = now
 
     def _come_back(self, there: list[Neighbour], now: datetime) -> None:
-        rested = [one for one in there if one.band != "low" and (one.came_back_at is None or one.came_back_at < now - REST) and one.per_week]
+        rested = [one for one in there if one.band != "low" and (one.came_back_at is None or one.came_back_at < now - REST) and one.at_its_best]
         if not rested:
             return
         one = self.dice.choices(rested, [(CONTACT_HELPS if one.contacted and not one.held_out else 1.0) for one in rested])[0]
-        busy = round(0.9 * one.per_week)
+        busy = round(0.9 * one.at_its_best)
         moments = [now - timedelta(seconds=place) for place in range(max(3, busy))]
         today = [self._deed(one, self._habitual(one), at, "back", f"back-{one.key}-{now:%y%m%d%H%M%S}-{place}") for place, at in enumerate(moments)]
         self._post([*self._kept_offline(one, now), *today], now)
 
     def _kept_offline(self, one: Neighbour, now: datetime) -> list[Deed]:
-        """What is missing to the habit on each of the last days."""
+        """What is missing to a good time's use on each of the last days."""
         first = now.date() - timedelta(days=OFFLINE_DAYS)
         window = ActivityEvent.objects.filter(account_id=one.pk, at__date__gte=first, at__date__lt=now.date(), name__in=PER_DAY)
         seen: dict[date, int] = {}
@@ -170,7 +170,7 @@ class Life:
         deeds = []
         for ago in range(1, OFFLINE_DAYS + 1):
             day = now.date() - timedelta(days=ago)
-            wanted = round(one.per_week * one.trade.week[day.weekday()] / sum(one.trade.week))
+            wanted = round(one.at_its_best * one.trade.week[day.weekday()] / sum(one.trade.week))
             for place, at in enumerate(moments_of(day, wanted - seen.get(day, 0), one, self.dice)):
                 deeds.append(self._deed(one, self._habitual(one), at, "back", f"back-{one.key}-{day:%y%m%d}-{now:%y%m%d}-{place}"))
         return deeds

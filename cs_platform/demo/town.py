@@ -25,8 +25,10 @@ _TRADES = {trade.name: trade for trade in TRADES}
 # The habit is what an account did in the eight weeks before the demo company was handed over. What demo_live adds never counts as habit, or
 # habits would grow by themselves.
 _HABITS = """
-select account_id, name, count(*) / 8.0, avg(value) from accounts_activityevent
-where source = %(source)s and message_id like 'past-%%' and at > %(since)s and at <= %(until)s and account_id = any(%(ids)s)
+select account_id, name, count(*) filter (where at > %(until)s - interval '8 weeks') / 8.0, avg(value),
+    count(*) filter (where at <= %(until)s - interval '8 weeks') / 26.0
+from accounts_activityevent
+where source = %(source)s and message_id like 'past-%%' and at > %(until)s - interval '34 weeks' and at <= %(until)s and account_id = any(%(ids)s)
 group by account_id, name
 """
 _RECENT = """
@@ -48,8 +50,9 @@ class Neighbour:
     trade: Trade
     zone: ZoneInfo
     people: list[str]
-    habit: dict[str, float]
-    worth: dict[str, float]
+    habit: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float] = field(default_factory=dict)
+    worth: dict[str, float] = field(default_factory=dict)
     day: int = 0
     week: int = 0
     fortnight: float = 0
@@ -62,6 +65,11 @@ class Neighbour:
     @property
     def per_week(self) -> float:
         return sum(self.habit.get(name, 0.0) for name in PER_DAY)
+
+    @property
+    def at_its_best(self) -> float:
+        """Events per week when things go well: a fifth above the habit of the last eight weeks, or of the half year before where that was higher."""
+        return 1.2 * max(self.per_week, sum(self.before.get(name, 0.0) for name in PER_DAY))
 
     @property
     def vigour(self) -> float:
@@ -96,27 +104,22 @@ class Town:
         there = Contact.objects.filter(account__in=[row[0] for row in rows]).filter(Q(departed_on__isnull=True) | Q(departed_on__gt=now.date()))
         for account_id, key in there.order_by("pk").values_list("account_id", "external_id"):
             people[account_id].append(key)
-        fresh = [pk for pk, *_ in rows if pk not in known]
-        habits, worth = self._habits(fresh)
-        self.neighbours = {
-            pk: known.get(pk) or Neighbour(pk, key, _TRADES[traits["industry"]], ZoneInfo(zone), people[pk], habits[pk], worth[pk])
-            for pk, key, zone, traits in rows
-        }
+        made = {pk: Neighbour(pk, key, _TRADES[traits["industry"]], ZoneInfo(zone), people[pk]) for pk, key, zone, traits in rows if pk not in known}
+        self._learn_habits(made)
+        self.neighbours = {pk: known.get(pk) or made[pk] for pk, *_ in rows}
         self._recent(now)
         self._standing(now)
 
     @staticmethod
-    def _habits(ids: list[int]) -> tuple[dict[int, dict[str, float]], dict[int, dict[str, float]]]:
-        habits: dict[int, dict[str, float]] = defaultdict(dict)
-        worth: dict[int, dict[str, float]] = defaultdict(dict)
+    def _learn_habits(made: dict[int, Neighbour]) -> None:
+        ids = list(made)
         handed_over = ActivityEvent.objects.filter(source=SOURCE, message_id__startswith="past-").aggregate(last=Max("at"))["last"]
         if ids and handed_over is not None:
             with connection.cursor() as cursor:
-                bounds = {"source": SOURCE, "since": handed_over - timedelta(weeks=8), "until": handed_over, "ids": ids}
-                cursor.execute(_HABITS, bounds)
-                for account_id, name, per_week, value in cursor.fetchall():
-                    habits[account_id][name], worth[account_id][name] = float(per_week), float(value)
-        return habits, worth
+                cursor.execute(_HABITS, {"source": SOURCE, "until": handed_over, "ids": ids})
+                for account_id, name, per_week, value, before in cursor.fetchall():
+                    made[account_id].habit[name], made[account_id].worth[name] = float(per_week), float(value)
+                    made[account_id].before[name] = float(before)
 
     def _recent(self, now: datetime) -> None:
         with connection.cursor() as cursor:
