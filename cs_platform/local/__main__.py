@@ -5,7 +5,6 @@ import fcntl
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .services import CannotStart, Services, stop_with_parent
+from .services import CannotStart, Services
 from .supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,10 +98,10 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
     try:
         if services is not None:
             step(services.start())
-        if code := _prepare(env, accounts if demo else 0):
-            return code
-        if supervisor.stopping:
-            return 0
+        prepare = [PYTHON, "manage.py", "prepare", "--migrate", *(["--demo", str(accounts)] if demo else [])]
+        code = supervisor.run(prepare, step)
+        if supervisor.stopping or code:
+            return 0 if supervisor.stopping else code
         celery = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet"]
         if demo:
             supervisor.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(smtp)])
@@ -124,16 +123,6 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         if services is not None:
             services.stop()
         step("stopped")
-
-
-def _prepare(env: dict[str, str], demo_accounts: int) -> int:
-    """Schema, defaults and the demo company, each line of it with the time so far."""
-    command = [PYTHON, "manage.py", "prepare", "--migrate", *(["--demo", str(demo_accounts)] if demo_accounts else [])]
-    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=stop_with_parent(signal.SIGTERM)) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            step(line.rstrip())
-    return process.returncode
 
 
 def clear_data() -> None:

@@ -34,10 +34,28 @@ class Supervisor:
         self._logs = logs
         self._say = say
         self._children: list[Child] = []
+        self._passing: subprocess.Popen[str] | None = None
         self.stopping = False
         self._logs.mkdir(parents=True, exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
+
+    def run(self, command: list[str], each_line: Callable[[str], None]) -> int:
+        """A command that ends by itself, before the children start; asked to stop, it is ended too."""
+        with subprocess.Popen(
+            command,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+            preexec_fn=stop_with_parent(signal.SIGTERM),
+        ) as self._passing:
+            assert self._passing.stdout is not None
+            for line in self._passing.stdout:
+                each_line(line.rstrip())
+        code, self._passing = self._passing.returncode, None
+        return code
 
     def start(self, name: str, command: list[str], *, needed: bool = True) -> None:
         """Start and keep alive; when one that is not `needed` cannot live, the rest goes on without it."""
@@ -95,3 +113,5 @@ class Supervisor:
         if self.stopping:
             sys.exit(130)
         self.stopping = True
+        if self._passing is not None:
+            self._passing.terminate()
