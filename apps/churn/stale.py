@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -28,7 +29,7 @@ def mark_all_stale(*, now: datetime, cause: Event | None = None) -> None:
     _mark("stage <> 'churned'", {}, now, cause)
 
 
-def _mark(which: str, parameters: dict[str, object], now: datetime, cause: Event | None) -> None:
+def _mark(which: str, parameters: dict[str, Any], now: datetime, cause: Event | None) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_MARK.format(which=which), parameters | {"now": now, "cause": cause.pk if cause else None})

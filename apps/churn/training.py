@@ -197,8 +197,8 @@ def _measure(data: Dataset, learn: np.ndarray, test: np.ndarray, trial: Mapping[
     )
     constant = np.full(len(labels), float(data.labels[learn].mean()))
     return [
-        Candidate("logistic", about | {"chance_error": error} | measures.figures(labels, chances, probabilities=True)),
-        Candidate("rule", about | measures.figures(labels, ranks, probabilities=False)),
+        Candidate("logistic", about | {"chance_error": error} | measures.figures(labels, chances, data.when[test], probabilities=True)),
+        Candidate("rule", about | measures.figures(labels, ranks, data.when[test], probabilities=False)),
         Candidate(
             "nothing",
             about | {"auc": 0.5, "average_precision": about["base_rate"], "lift_10": 1.0, "brier": float(np.mean((constant - labels) ** 2))},
@@ -221,7 +221,7 @@ def _cross_check(data: Dataset, learn: np.ndarray, keys: list[str], strength: fl
         found = fitting.fit(take(part, inside), labels[inside], keys, knots=True, strength=strength)
         log_odds[outside] = logistic.contributions(take(part, outside).__getitem__, found).sum(axis=1)
     leavers = data.leavers(learn)
-    figures = measures.figures(labels, log_odds, probabilities=False)
+    figures = measures.figures(labels, log_odds, data.when[learn], probabilities=False)
     return figures | {"chance_error": measures.chance_error(leavers, max(1, len(known) - leavers)), "rows": float(len(labels))}
 
 

@@ -236,7 +236,15 @@ def test_features_that_tell_one_story_share_a_reason_and_at_most_six_are_kept_st
 
 def test_measures_know_a_perfect_and_an_empty_ranking():
     labels = np.array([1.0] * 10 + [0.0] * 90)
-    perfect = measures.figures(labels, labels * 0.8 + 0.1, probabilities=True)
+    perfect = measures.figures(labels, labels * 0.8 + 0.1, np.zeros(100), probabilities=True)
     assert (perfect["auc"], perfect["lift_10"], perfect["average_precision"]) == (1.0, 10.0, 1.0)
     assert perfect["brier"] == pytest.approx(0.01)
     assert measures.chance_error(50, 50) == pytest.approx(0.058, abs=0.001)
+
+
+def test_knowing_only_that_more_leave_in_some_months_earns_no_auc():
+    dates = np.repeat([0, 1], 50)
+    labels = np.array([1.0] * 40 + [0.0] * 10 + [1.0] * 5 + [0.0] * 45)
+    assert measures.auc(labels, 1.0 - dates, dates) == 0.5
+    assert measures.auc(labels, labels, dates) == 1.0
+    assert measures.auc(np.zeros(100), labels, dates) == 0.5

@@ -70,7 +70,7 @@ def of(rows: Rows) -> Source:
 
 def design(source: Source, columns: Columns) -> np.ndarray:
     """Rows x columns, scaled and clipped to +-CLIP so that a value beyond the training range cannot run away."""
-    held: dict[str, Sequence[Any]] = {}
+    held: dict[str, Any] = {}
     made = []
     for column in columns:
         feature = column["feature"]
