@@ -1,7 +1,8 @@
 """Keeps the demo company living while somebody looks on. Every effect is synthetic, and these are all of them (rates at --speed 1, 500 accounts):
 
 * **Ordinary use**: about one event in three seconds, by accounts whose zone is at work, never more than two ordinary days per account in 24 hours
-  and 1.3 ordinary weeks in 7 days (town.Neighbour.room): at most about 1,500 a day. An account that was fading keeps fading.
+  and 1.3 ordinary weeks in 7 days (town.Neighbour.room): at most about 1,800 a day, 900 a day in the long run. An account that was fading keeps
+  fading.
 * **A turn for the worse or the better** about every 20 seconds. Worse: one to three tickets, a failed charge, a look at the cancel page; at most
   60 accounts a day and 200 in four weeks, none while more than 15 % of the accounts are at high risk. Better: an account at risk comes back, brings
   the events that its tablets kept while they were offline (up to its best half year on each of the last ten days) and a busy day.
@@ -125,20 +126,22 @@ class Life:
         self.town.read(now)
         there = list(self.town.neighbours.values())
         high = [one for one in there if one.band == "high"]
-        if self._leaves(high, now):
+        if self.somebody_leaves(high, now):
             return
-        worse = self._may_get_worse(there, now) and (len(high) < 0.05 * len(there) or self.dice.random() < 0.5)
+        worse = self.may_get_worse(there, now) and (len(high) < 0.05 * len(there) or self.dice.random() < 0.5)
         if worse and len(high) <= MOST_AT_RISK * len(there):
-            self._get_worse(there, now)
+            self.get_worse(there, now)
         else:
-            self._come_back(there, now)
+            self.come_back(there, now)
 
-    def _may_get_worse(self, there: list[Neighbour], now: datetime) -> bool:
+    def may_get_worse(self, there: list[Neighbour], now: datetime) -> bool:
+        """Whether there is not trouble enough already, today and in the last four weeks."""
         troubled = [one.troubled_at for one in there if one.troubled_at is not None]
         today = sum(at > now - timedelta(days=1) for at in troubled)
         return today < TROUBLED_A_DAY * len(there) and len(troubled) < TROUBLED_IN_FOUR_WEEKS * len(there)
 
-    def _get_worse(self, there: list[Neighbour], now: datetime) -> None:
+    def get_worse(self, there: list[Neighbour], now: datetime) -> None:
+        """Trouble for one account that had none lately."""
         calm = [one for one in there if one.band != "high" and (one.troubled_at is None or one.troubled_at < now - CALM)]
         if not calm:
             return
@@ -150,7 +153,8 @@ class Life:
         self._post([self._deed(one, kind, now - timedelta(seconds=20 * place), "live", **extra) for place in range(count)], now)
         one.troubled_at = now
 
-    def _come_back(self, there: list[Neighbour], now: datetime) -> None:
+    def come_back(self, there: list[Neighbour], now: datetime) -> None:
+        """One account at risk is used again; those who were contacted more often than the others."""
         rested = [one for one in there if one.band != "low" and (one.came_back_at is None or one.came_back_at < now - REST) and one.at_its_best]
         if not rested:
             return
@@ -175,7 +179,7 @@ class Life:
                 deeds.append(self._deed(one, self._habitual(one), at, "back", f"back-{one.key}-{day:%y%m%d}-{now:%y%m%d}-{place}"))
         return deeds
 
-    def _leaves(self, high: list[Neighbour], now: datetime) -> bool:
+    def somebody_leaves(self, high: list[Neighbour], now: datetime) -> bool:
         """Whether somebody left just now."""
         ours = Account.objects.filter(synthetic=True, stage=Stage.CHURNED)
         lately = ours.filter(churned_on__gt=now.date() - timedelta(days=30)).count()

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         company = model.imagine(accounts=options["accounts"], seed=options["seed"], until=until)
         # One transaction: a load that was interrupted has left nothing, and no worker meets half a company.
         with transaction.atomic():
+            call_command("prepare", "--quiet")
             counts = load.write(company, seed=options["seed"], as_known_on=past.begins(company).date())
             progress("{accounts} accounts, {contacts} people, {activity} activity events, {rollups} daily rollups".format(**counts))
             counts |= past.live_through(company, progress=progress)
