@@ -29,8 +29,6 @@ class OwnBook:
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles. Their rights come from apps/accounts/roles.py at every upgrade."""
 
-    autocomplete_fields: list[str] = []
-
 
 @admin.register(Team)
 class TeamAdmin(ModelAdmin):

@@ -6,7 +6,7 @@ from typing import Any
 
 MAX_BODY = 4 * 1024 * 1024  # on the wire and after inflating: the largest batch an SDK sends (rudder) fits
 MAX_MESSAGE = 32 * 1024
-MAX_MESSAGES = 2_000
+MAX_MESSAGES = 2_000  # in a batch; the SDKs send 100 at most unless they are told otherwise
 MAX_DEPTH = 32
 MAX_AHEAD = timedelta(hours=24)
 

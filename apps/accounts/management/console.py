@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
 from apps.accounts.imports import ACCOUNT_FIELDS, ACTIVITY_FIELDS, AccountOptions, ActivityOptions, DateOrder, Order, Report, Unreadable, read_map
 from apps.core.actor import Actor
@@ -93,7 +93,7 @@ def carry_out(
     return report
 
 
-def tell(report: Report, out: TextIO, *, as_json: bool) -> None:
+def tell(report: Report, out: OutputWrapper, *, as_json: bool) -> None:
     """The outcome in words, or as one JSON object; a refused file ends the command with an error."""
     if as_json:
         out.write(json.dumps(report.as_json()) + "\n")
