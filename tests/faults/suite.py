@@ -36,7 +36,7 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
         Scenario("worker killed, mail server well-behaved", kill, messages, least_kills=15, peer={"shortest": 0.05, "longest": 0.5}),
         Scenario("broker killed", kill_broker, messages // 2, least_kills=3, pause=(2.0, 4.0), peer=UNRELIABLE),
         Scenario("worker told to stop three times in a row", stop_softly, messages // 2, least_kills=5, pause=(1.0, 2.5), peer=UNRELIABLE),
-        Scenario("mail server refuses half with 451", nothing, messages // 2, peer={"refuse": 0.5, "longest": 0.02}),
+        Scenario("mail server refuses half with 451", nothing, messages // 5, peer={"refuse": 0.5, "longest": 0.02}),
     ]
 
 
