@@ -19,11 +19,19 @@ _NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{M
 # The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
 # whether the account was active, and trouble. A moment at midnight has no present day.
 _STATEMENT = """
-with people as (
-    select a.id, a.renews_on, coalesce(a.started_on, least(
+with people as materialized (
+    select a.id, a.renews_on, today.*, coalesce(a.started_on, least(
         (select min(r.day) from accounts_dailyrollup r where r.account_id = a.id and r.day < %(cut)s::date), (a.created_at at time zone 'UTC')::date
     )) as start
     from accounts_account a
+    cross join lateral (
+        select bool_or(coalesce(e.meaning, 'other') not in {not_use}) as used,
+            count(*) filter (where e.meaning = 'support') as support,
+            count(*) filter (where e.meaning = 'payment') as payment,
+            count(*) filter (where e.meaning = 'leaving') as leaving
+        from accounts_activityevent v left join accounts_eventname e on e.name = v.name
+        where %(today)s and v.account_id = a.id and v.at >= %(midnight)s and v.at <= %(as_of)s
+    ) today
     where (a.churned_on >= %(known)s::date or (a.churned_on is null and a.stage <> 'churned')) {people_filter}
 ), daily as (
     select r.account_id, r.day,
@@ -46,16 +54,8 @@ with people as (
     from people p
     left join daily d on d.account_id = p.id
     left join breadth b on b.account_id = p.id
-    left join lateral (
-        select bool_or(coalesce(e.meaning, 'other') not in {not_use}) as used,
-            count(*) filter (where e.meaning = 'support') as support,
-            count(*) filter (where e.meaning = 'payment') as payment,
-            count(*) filter (where e.meaning = 'leaving') as leaving
-        from accounts_activityevent v left join accounts_eventname e on e.name = v.name
-        where %(today)s and v.account_id = p.id and v.at >= %(midnight)s and v.at <= %(as_of)s
-    ) t on true
     where p.start < %(known)s::date
-    group by p.id, p.start, p.renews_on, t.used, t.support, t.payment, t.leaving
+    group by p.id, p.start, p.renews_on, p.used, p.support, p.payment, p.leaving
 )
 select made.*, {account}, a.plan, a.traits from made join accounts_account a on a.id = made.id order by made.id
 """

@@ -1,8 +1,8 @@
 """The registry of features: one line each, with its words for people and its SQL. Pure: no Django here.
 
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
-weigh the same in each. The SQL reads `d` (one row per account and active day: uses, worth, support, payment, leaving), `p` (start, renews_on),
-`t` (the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
+weigh the same in each. The SQL reads `d` (one row per account and active day: uses, worth, support, payment, leaving), `p` (start, renews_on,
+and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def _own(figure: str, window: int, smooth: float) -> str:
 # Log ratios are smoothed; with the count of their window the words give the true change.
 TRENDS = {"trend_28": ("n_28", 1.0), "trend_7": ("n_7", 0.5), "trend_days": ("active_28", 0.5)}
 _DAYS_OR_USES = {"uses": lambda back, until=0: _sum("uses", back, until), "days": _days}
-_LAST = "case when t.used then %(cut)s::date else max(d.day) filter (where d.uses > 0) end"
+_LAST = "case when p.used then %(cut)s::date else max(d.day) filter (where d.uses > 0) end"
 # Today counts as yesterday does: a day that is not over would otherwise make everybody look quiet in the morning.
 _SINCE = f"case when {_LAST} is not null then greatest(%(cut)s::date - ({_LAST}), 1) end"
 _TENURE = "greatest(%(cut)s::date - p.start, 0)"
@@ -85,11 +85,11 @@ ACTIVITY = (
     Feature("tenure", "Customer for {days}", "days", 0, -1, f"{_TENURE}::float8", "tenure", log=True),
     # The stored date is today's; in history it would tell who renewed. Its yearly return is the same for those who stayed and those who left.
     Feature("renewal", "Renewal in {days}", "days", 0, -1, "(((p.renews_on - %(cut)s::date) %% 365 + 365) %% 365)::float8", "renewal"),
-    Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, f"{_sum('support', 28)} + coalesce(t.support, 0)", "support", log=True),
-    Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(t.payment, 0)", "payment", log=True),
-    Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(t.leaving, 0)", "leaving", log=True),
-    Feature("worth_28", "Values of {n} in 28 days", "value", 28, -1, _sum("worth", 28), "value", log=True),
-    Feature("worth_year", "Values of {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "value", log=True),
+    Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, f"{_sum('support', 28)} + coalesce(p.support, 0)", "support", log=True),
+    Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(p.payment, 0)", "payment", log=True),
+    Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(p.leaving, 0)", "leaving", log=True),
+    Feature("worth_28", "Amounts add up to {n} in 28 days", "value", 28, -1, _sum("worth", 28), "level", log=True),
+    Feature("worth_year", "Amounts add up to {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "level", log=True),
 )
 
 ACCOUNT = (
@@ -98,6 +98,8 @@ ACCOUNT = (
 )
 
 BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
+# A family whose members only make sense together is told by one figure.
+HEADLINE = {"level": "n_28"}
 NAME = "name:"
 TRAIT = "trait:"
 

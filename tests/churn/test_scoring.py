@@ -226,7 +226,7 @@ def test_features_that_tell_one_story_share_a_reason_and_at_most_six_are_kept_st
     )
     assert [(reason.feature, round(reason.contribution, 3)) for reason in found] == [
         ("since", -3.0),
-        ("n_7", 1.5),
+        ("n_28", 1.5),
         ("leaving_28", 0.4),
         ("payment_56", 0.3),
         ("tenure", 0.2),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..registry import TRAIT, TRENDS, describe
+from ..registry import HEADLINE, TRAIT, TRENDS, describe
 from ..types import Reason
 
 MOST = 6
@@ -25,23 +25,23 @@ def sentence(key: str, value: Any) -> str:
     if key == "since_usual" and value < 1.5:
         return "No longer quiet than usual"
     template = describe(key).words
-    if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Values")):
+    if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Amounts")):
         return template.replace("{n}", "No", 1)
     text = template.format(n=_number(value), change=_change(value), days=_span(value))
     return _ONE.sub(r"1 \1\2", text) if value == 1 else text
 
 
 def reasons(contributions: Mapping[str, float], row: Mapping[str, Any]) -> list[Reason]:
-    """One reason per family of features, strongest first, at most MOST: contributions summed, the strongest member gives the words."""
+    """One reason per family of features, strongest first, at most MOST: contributions summed, its headline or strongest member gives the words."""
     families: dict[str, dict[str, float]] = {}
     for key, contribution in contributions.items():
         families.setdefault(describe(key).family, {})[key] = contribution
     found = []
-    for members in families.values():
+    for family, members in families.items():
         total = sum(members.values())
         if abs(total) < 1e-6:
             continue
-        lead = max(members, key=lambda key: members[key] * total)
+        lead = HEADLINE.get(family) or max(members, key=lambda key: members[key] * total)
         value = row.get(lead)
         found.append(Reason(lead, sentence(lead, _true_change(lead, value, row)), value, total))
     return sorted(found, key=lambda reason: (-abs(reason.contribution), reason.feature))[:MOST]
