@@ -142,7 +142,9 @@ class Hub:
                 await self._tell_position()
                 await asyncio.sleep(self.beat)
         finally:
+            # Its channel is given back before the layer is closed: afterwards it would open the layer's connection again.
             reader.cancel()
+            await asyncio.wait([reader], timeout=2)
 
     async def _read(self, layer: live.RedisPubSubChannelLayer, channel: str) -> None:
         while True:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from unfold.dataclasses import SearchResult
 
+from apps.accounts import selectors as accounts
 from apps.core import clock
 
 from .selectors import waiting
@@ -92,8 +93,6 @@ def _answer(value: bool) -> Callable[[HttpRequest], bool]:
 
 def find(request: HttpRequest, words: str) -> list[SearchResult]:
     """Ctrl-K: pages by title, accounts of one's own book by name, domain, id or a person's name."""
-    from apps.accounts import selectors as accounts
-
     pages = [
         SearchResult(title=item["title"], description=group["title"], link=item["link"], icon=item["icon"])
         for group in navigation(request)

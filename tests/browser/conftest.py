@@ -1,0 +1,117 @@
+"""A real Chromium against the real product: one web process and one browser per file, rows that stay for the whole file."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from apps.accounts.models import User
+from tests import make
+from tests.product import Product, running
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SLOW = 15_000
+
+
+@dataclass
+class Visitor:
+    """A signed-in person in a browser window, and everything the window's console said."""
+
+    page: Page
+    url: str
+    said: list[str] = field(default_factory=list)
+
+    def opens(self, path: str) -> None:
+        answer = self.page.goto(self.url + path, wait_until="load")
+        assert answer is not None
+        assert answer.status == 200, f"{path} answered {answer.status}"
+
+    def is_live(self) -> None:
+        self.page.wait_for_selector("#cs-live[data-state=live]", timeout=SLOW)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    known = os.environ.get("CHROMIUM", "")
+    path = known if known and known != "playwright" else "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(args=ARGS, executable_path=path if Path(path).exists() and known != "playwright" else None)
+        except Error as error:
+            pytest.skip(f"NOT RUN: no Chromium could be started ({str(error).splitlines()[0]})")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Rows that other processes see, cleared away at the end of the file."""
+    with django_db_blocker.unblock():
+        # pytest-django makes a database only when a test of the run carries its mark. These cannot: the mark hides rows in a transaction.
+        own = None
+        if not str(connection.settings_dict["NAME"]).startswith("test_"):
+            own = setup_databases(0, interactive=False, aliases={"default"})
+        yield
+        if own is None:
+            call_command("flush", interactive=False, verbosity=0)
+        else:
+            teardown_databases(own, 0)
+
+
+@pytest.fixture(scope="module")
+def site(rows: None) -> Iterator[Product]:
+    with running(worker=False) as product:
+        yield product
+
+
+@pytest.fixture(scope="module")
+def somebody(rows: None) -> User:
+    """An administrator who owns accounts too, so that every page is open and full."""
+    return make.user(None, email="maya@staff.test", is_superuser=True)
+
+
+@pytest.fixture
+def window(chromium: Browser, site: Product, somebody: User) -> Iterator[BrowserContext]:
+    """A window with a session that was opened through the front door's own machinery."""
+    client = Client()
+    client.force_login(somebody)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(SLOW)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visitor(window: BrowserContext, site: Product) -> Visitor:
+    visitor = Visitor(window.new_page(), site.url)
+    listen(visitor)
+    return visitor
+
+
+def listen(visitor: Visitor) -> None:
+    """Errors, warnings, CSP reports, uncaught exceptions and requests that leave this machine are all complaints."""
+    page = visitor.page
+    page.on("console", lambda message: visitor.said.append(f"{page.url}: {message.text}") if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: visitor.said.append(f"{page.url}: {error}"))
+    page.on("request", lambda request: visitor.said.append(f"left for {request.url}") if not _is_local(request.url, visitor.url) else None)
+
+
+def _is_local(address: str, home: str) -> bool:
+    return address.startswith((home, "data:", "about:", "blob:", home.replace("http", "ws")))
