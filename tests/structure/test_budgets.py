@@ -1,0 +1,95 @@
+"""How many queries each staff page and admin list costs: written down in tests/budgets.json and the same with 16 rows as with 40 (Today counts once more when its page is full).
+
+After a wanted change: UPDATE_BUDGETS=1 make test ARGS=tests/structure/test_budgets.py, and read the difference in review.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.accounts.models import ImportProblem, ImportRun
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.events.services import publish
+from apps.events.vocabulary import AlertOpened
+from apps.integrations.models import Rejection, Source
+from apps.interventions.models import StepRecord
+from apps.messaging.models import Consent, MessageAttempt, Suppression
+from tests import make
+
+BUDGETS = Path(__file__).resolve().parents[1] / "budgets.json"
+PAGES = [
+    "/",
+    "/portfolio/",
+    "/portfolio/?sort=activity",
+    "/alerts/",
+    "/alerts/?view=resolved",
+    "/tasks/?whose=all",
+    "/tasks/?whose=all&view=done",
+    "/board/",
+    "/mailbox/",
+]
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(user: Any, count: int) -> None:
+    """`count` more of everything that a list shows."""
+    now = clock.now()
+    for _ in range(count):
+        account = make.account(owner=user)
+        person = make.contact(account)
+        make.risk(account, now=now, probability=0.8)
+        make.activity(account, now)
+        make.alert(account, now=now)
+        make.alert(account, now=now, state="resolved", resolved_at=now)
+        make.task(account, now=now, enrolment=(run := make.enrolment(account, now=now)))
+        make.task(account, now=now, state="done", closed_at=now)
+        message = make.message(person, now=now)
+        StepRecord.objects.create(enrolment=run, position=0, kind="message", at=now, what="Email", message=message)
+        MessageAttempt.objects.create(message=message, number=1, owner="worker", started_at=now)
+        Consent.objects.create(contact=person, channel="email", allowed=True, source="test", at=now)
+        Suppression.objects.create(channel="email", address=person.email, reason="bounced", at=now)
+        file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
+        ImportProblem.objects.create(run=file, problem="bad date")
+        source = Source.objects.create(name=f"source-{account.pk}", key_start="wk", key_hash=str(account.pk), created_at=now)
+        Rejection.objects.create(source=source, received_at=now, reason="no name", raw={})
+        publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
+
+
+def costs(browser: Client, paths: list[str]) -> dict[str, int]:
+    found = {}
+    for path in paths:
+        with CaptureQueriesContext(connection) as queries:
+            answer = browser.get(path)
+        assert answer.status_code == 200, path
+        found[path] = len(queries)
+    return found
+
+
+def test_lists_cost_what_the_budget_says_however_long_they_are(client):
+    user = make.user(None, is_superuser=True)
+    client.force_login(user)
+    lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry]
+    fill(user, 16)
+    account = reverse("account", args=[user.accounts.first().pk])
+    paths = [*PAGES, account, *sorted(lists)]
+    costs(client, paths)  # Once before counting: content types and sites are looked up once per process.
+    few = costs(client, paths)
+    fill(user, 24)
+    many = costs(client, paths)
+    growing = {path: (few[path], many[path]) for path in paths if many[path] > few[path]}
+    assert growing == {}, "queries grow with the rows"
+
+    found = {path if path != account else "/accounts/ID/": count for path, count in many.items()}
+    if os.environ.get("UPDATE_BUDGETS"):
+        BUDGETS.write_text(json.dumps(found, indent=2) + "\n")
+    assert found == json.loads(BUDGETS.read_text())
