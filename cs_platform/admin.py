@@ -15,11 +15,11 @@ for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, Cl
     admin.site.unregister(model)
 
 
-class _TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc]
+class _TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):
     """The list of registered tasks, styled."""
 
 
-class _PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
+class _PeriodicTaskForm(beat.PeriodicTaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
@@ -27,7 +27,7 @@ class _PeriodicTaskForm(beat.PeriodicTaskForm):  # type: ignore[misc]
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]
+class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     form = _PeriodicTaskForm
     list_display = ["name", "enabled", "scheduler", "last_run_at", "description"]
     list_select_related = ["interval", "crontab", "solar", "clocked"]
@@ -43,15 +43,15 @@ class IntervalScheduleAdmin(ModelAdmin):
 
 
 @admin.register(CrontabSchedule)
-class CrontabScheduleAdmin(beat.CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]
+class CrontabScheduleAdmin(beat.CrontabScheduleAdmin, ModelAdmin):
     pass
 
 
 @admin.register(Flag)
-class FlagAdmin(waffle.FlagAdmin, ModelAdmin):  # type: ignore[misc]
-    list_display = ["name", "everyone", "percent", "superusers", "staff", "note", "modified"]
+class FlagAdmin(waffle.FlagAdmin, ModelAdmin):
+    list_display = ("name", "everyone", "percent", "superusers", "staff", "authenticated", "note", "modified")
 
 
 @admin.register(Switch)
-class SwitchAdmin(waffle.SwitchAdmin, ModelAdmin):  # type: ignore[misc]
-    list_display = ["name", "active", "note", "modified"]
+class SwitchAdmin(waffle.SwitchAdmin, ModelAdmin):
+    list_display = ("name", "active", "note", "created", "modified")

@@ -15,4 +15,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     common = {"page_now": clock.now(), "may_act": getattr(request.user, "may_act", False) if hasattr(request, "user") else False}
     if request.path.startswith("/admin/") or getattr(request, "htmx", False) or not hasattr(request, "user") or not request.user.is_staff:
         return common
-    return {**common, **admin.site.each_context(request), "in_shell": True}
+    return {**common, **admin.site.each_context(request), "in_shell": True, "title": "CS Platform"}

@@ -72,7 +72,7 @@ class Hub:
         self._quiet_until = 0.0
         self._task: asyncio.Task[None] | None = None
         self._echoed = asyncio.Event()
-        self._seen, self._seen_epoch = 0, b""
+        self._seen, self._seen_epoch = 0, ""
 
     def join(self) -> Slot:
         slot = Slot()
@@ -158,7 +158,7 @@ class Hub:
         """Tell every page where the counter is. Raises while Valkey is away: then pages hear nothing and say `stale`."""
         client = aioredis.Redis.from_url(settings.VALKEY_URL, socket_timeout=2, socket_connect_timeout=2)
         try:
-            epoch, seq = await client.mget(live.keys())
+            epoch, seq = (live.text(value) for value in await client.mget(live.keys()))
         finally:
             await client.aclose()
         last = int(seq or 0)
@@ -168,7 +168,7 @@ class Hub:
         self._send()
         self._seen = max(last, self._seen) if self._seen_epoch == epoch else last
         self._seen_epoch = epoch
-        self._fan_out({"type": "beat", "epoch": (epoch or b"").decode(), "first": last + 1, "last": last}, self.slots)
+        self._fan_out({"type": "beat", "epoch": epoch, "first": last + 1, "last": last}, self.slots)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from functools import cache
+from typing import Any
 
 import redis
 from channels_redis.pubsub import RedisPubSubChannelLayer
@@ -33,8 +34,8 @@ def keys() -> tuple[str, str]:
 
 def group_channel() -> str:
     """The name under which the layer publishes the group."""
-    config = settings.CHANNEL_LAYERS["default"]["CONFIG"]
-    return f"{config['prefix']}__group__{GROUP}"
+    config: dict[str, Any] = settings.CHANNEL_LAYERS["default"]
+    return f"{config['CONFIG']['prefix']}__group__{GROUP}"
 
 
 def fresh_layer() -> RedisPubSubChannelLayer:
@@ -65,7 +66,12 @@ def publish(kind: str, subject: str) -> int | None:
 def position() -> str:
     """Where the counter stands, as `epoch:number`; empty when Valkey does not answer. Read it before the figures it vouches for."""
     try:
-        epoch, seq = _client().mget(keys())  # type: ignore[misc]
+        epoch, seq = (text(value) for value in _client().mget(keys()))
     except (redis.RedisError, OSError):
         return ""
-    return f"{(epoch or b'').decode()}:{int(seq or 0)}"
+    return f"{epoch}:{seq or 0}"
+
+
+def text(value: Any) -> str:
+    """Valkey answers in bytes, or None for a key that is not there."""
+    return value.decode() if isinstance(value, bytes) else str(value or "")

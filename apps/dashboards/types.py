@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+# How soon a person should look; the same words on every page.
+SEVERITY_WORDS = {"urgent": "act now", "warning": "act soon", "info": "to know"}
+
 
 class Kind(TextChoices):
     """What the account's story can be narrowed to."""

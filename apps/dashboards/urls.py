@@ -22,4 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/accounts/<int:account_id>/play/", actions.start_play, name="start_play"),
     path("do/runs/<int:enrolment_id>/stop/", actions.stop_play, name="stop_play"),
 ]
-websocket_urlpatterns: list[URLPattern] = [path("ws/live/", LiveConsumer.as_asgi())]  # type: ignore[arg-type]
+websocket_urlpatterns: list[URLPattern] = [path("ws/live/", LiveConsumer.as_asgi())]

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Account
-from apps.alerts.types import Severity
 from apps.churn.types import Band
 from apps.events.models import Event
 from apps.interventions.models import Play
 from apps.interventions.types import ExitReason
+
+from ..types import SEVERITY_WORDS
 
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
 _SUBJECT = re.compile(r"account:(\d+)$")
@@ -71,8 +72,7 @@ def _channel(payload: dict[str, Any]) -> str:
 
 
 def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    severity = str(payload.get("severity", ""))
-    return f"has a new alert ({Severity(severity).label if severity in Severity.values else severity})"
+    return f"has a new alert: {SEVERITY_WORDS.get(str(payload.get('severity', '')), 'to know')}"
 
 
 _Words = Callable[[dict[str, Any], dict[str, str]], str]

@@ -19,7 +19,7 @@ from apps.interventions.types import Arm, EnrolmentState, ExitReason, TaskState
 from apps.messaging.models import Message
 from apps.messaging.types import MessageState
 
-from ..types import Kind, Moment, Pill
+from ..types import SEVERITY_WORDS, Kind, Moment, Pill
 
 PAGE = 40
 STATE_TONE = {
@@ -111,7 +111,7 @@ def _alerts(account: Account, before: datetime) -> list[Moment]:
     moments = []
     for row in Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[: PAGE + 1]:
         detail = " · ".join(str(words) for words in row.why)
-        pill = Pill(row.get_severity_display(), SEVERITY_TONE[row.severity])
+        pill = Pill(SEVERITY_WORDS[row.severity], SEVERITY_TONE[row.severity])
         moments.append(Moment(row.opened_at, Kind.ALERT, "notifications", f"Alert: {row.title}", detail, pill))
         if row.acknowledged_at and row.acknowledged_at < before:
             moments.append(Moment(row.acknowledged_at, Kind.ALERT, "visibility", "Alert acknowledged", row.title))

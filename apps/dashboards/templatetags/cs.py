@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import Account
 
 from ..selectors import risk
-from ..types import RiskView
+from ..types import SEVERITY_WORDS, RiskView
 
 register = template.Library()
 
@@ -144,7 +144,7 @@ def severity_tone(severity: str) -> str:
 
 @register.filter
 def severity_word(severity: str) -> str:
-    return {"urgent": "act now", "warning": "act soon"}.get(severity, "to know")
+    return SEVERITY_WORDS.get(severity, severity)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """Portfolio and Account."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
@@ -11,7 +11,7 @@ from apps.churn.types import Band
 
 from ..selectors import portfolio, record, timeline, waiting
 from ..types import Kind
-from .page import now_for, part, staff_page, zone_of
+from .page import StaffRequest, now_for, part, staff_page, zone_of
 
 COLUMNS = (
     ("name", "Account", False),
@@ -27,7 +27,7 @@ COLUMNS = (
 
 @require_GET
 @staff_page
-def portfolio_page(request: HttpRequest) -> HttpResponse:
+def portfolio_page(request: StaffRequest) -> HttpResponse:
     now = now_for(request.user)
     asked = portfolio.Asked.read(request.GET)
     page, rows = portfolio.page(request.user, asked, now=now)
@@ -47,7 +47,7 @@ def portfolio_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @staff_page
-def account_page(request: HttpRequest, account_id: int) -> HttpResponse:
+def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     now = now_for(request.user)
     asked = part(request, {"story", "older", "side", "head"})
     kind = request.GET.get("kind", "")
@@ -64,7 +64,7 @@ def account_page(request: HttpRequest, account_id: int) -> HttpResponse:
     return render(request, "dashboards/account.html", context | _story(request, whole.account, kind, now))
 
 
-def _story(request: HttpRequest, account: Account, kind: str, now: object) -> dict[str, object]:
+def _story(request: StaffRequest, account: Account, kind: str, now: object) -> dict[str, object]:
     before = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
     start = before if before is not None and before.tzinfo is not None else now_for(request.user)
     kind = kind if kind in Kind.values else ""

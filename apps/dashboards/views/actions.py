@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -23,12 +23,12 @@ from apps.core.errors import Refused
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
 
-from .page import staff_page
+from .page import StaffRequest, staff_page
 
 SNOOZE_DAYS = 3
 
 
-def _do(request: HttpRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
+def _do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
     """Run one service call and tell how it went: a toast (with a way back) for htmx, a message after a redirect for a plain form."""
     if not request.user.may_act:
         raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")
@@ -44,7 +44,7 @@ def _do(request: HttpRequest, call: Callable[[Actor], str], undo: str = "") -> H
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
 
 
-def _mine(request: HttpRequest, rows: Any, key: int) -> Any:
+def _mine(request: StaffRequest, rows: Any, key: int) -> Any:
     """The row if it is in this person's book; otherwise the same answer as for a row that never was."""
     row = rows.for_user(request.user).filter(pk=key).first()
     if row is None:
@@ -54,7 +54,7 @@ def _mine(request: HttpRequest, rows: Any, key: int) -> Any:
 
 @require_POST
 @staff_page
-def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
+def acknowledge(request: StaffRequest, alert_id: int) -> HttpResponse:
     alert = _mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
@@ -66,7 +66,7 @@ def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def resolve(request: HttpRequest, alert_id: int) -> HttpResponse:
+def resolve(request: StaffRequest, alert_id: int) -> HttpResponse:
     alert = _mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
@@ -78,7 +78,7 @@ def resolve(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def reopen_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+def reopen_alert(request: StaffRequest, alert_id: int) -> HttpResponse:
     alert = _mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
@@ -90,7 +90,7 @@ def reopen_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def finish_task(request: HttpRequest, task_id: int) -> HttpResponse:
+def finish_task(request: StaffRequest, task_id: int) -> HttpResponse:
     task = _mine(request, Task.objects.all(), task_id)
 
     def call(actor: Actor) -> str:
@@ -102,7 +102,7 @@ def finish_task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def snooze_task(request: HttpRequest, task_id: int) -> HttpResponse:
+def snooze_task(request: StaffRequest, task_id: int) -> HttpResponse:
     task = _mine(request, Task.objects.all(), task_id)
 
     def call(actor: Actor) -> str:
@@ -119,7 +119,7 @@ def _task_undo(task: Task) -> str:
 
 @require_POST
 @staff_page
-def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
+def reopen_task(request: StaffRequest, task_id: int) -> HttpResponse:
     task = _mine(request, Task.objects.all(), task_id)
     due = parse_datetime(request.GET.get("due", "")) or clock.now()
 
@@ -132,7 +132,7 @@ def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def start_play(request: HttpRequest, account_id: int) -> HttpResponse:
+def start_play(request: StaffRequest, account_id: int) -> HttpResponse:
     account = _mine(request, Account.objects.all(), account_id)
     play = Play.objects.filter(key=request.POST.get("play", "")).first()
     if play is None:
@@ -148,7 +148,7 @@ def start_play(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def stop_play(request: HttpRequest, enrolment_id: int) -> HttpResponse:
+def stop_play(request: StaffRequest, enrolment_id: int) -> HttpResponse:
     enrolment = _mine(request, Enrolment.objects.select_related("play", "account"), enrolment_id)
 
     def call(actor: Actor) -> str:

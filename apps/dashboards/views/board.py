@@ -1,16 +1,16 @@
 """The live board."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ..selectors import board
-from .page import now_for, part, staff_page
+from .page import StaffRequest, now_for, part, staff_page
 
 
 @require_GET
 @staff_page
-def board_page(request: HttpRequest) -> HttpResponse:
+def board_page(request: StaffRequest) -> HttpResponse:
     """The whole board, or the one part that changed."""
     now = now_for(request.user)
     if asked := part(request, board.PARTS):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,7 +11,7 @@ from apps.core.errors import Refused
 from apps.messaging import selectors as stored
 from apps.messaging import services as messaging
 
-from .page import now_for, part, staff_page
+from .page import StaffRequest, now_for, part, staff_page
 
 NEWEST = 60
 
@@ -23,19 +23,19 @@ def _only_in_demo() -> None:
 
 @require_GET
 @staff_page
-def mailbox_page(request: HttpRequest) -> HttpResponse:
+def mailbox_page(request: StaffRequest) -> HttpResponse:
     _only_in_demo()
     return _show(request, request.GET.get("open", ""))
 
 
 @require_GET
 @staff_page
-def mail_page(request: HttpRequest, key: str) -> HttpResponse:
+def mail_page(request: StaffRequest, key: str) -> HttpResponse:
     _only_in_demo()
     return _show(request, key)
 
 
-def _show(request: HttpRequest, key: str) -> HttpResponse:
+def _show(request: StaffRequest, key: str) -> HttpResponse:
     mails = stored.stored_mails(NEWEST)
     context = {"title": "Mailbox", "now": now_for(request.user), "mails": mails, "open": key or (mails[0].id if mails else "")}
     if part(request, {"list"}):
@@ -46,7 +46,7 @@ def _show(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @staff_page
-def reply(request: HttpRequest, key: str) -> HttpResponse:
+def reply(request: StaffRequest, key: str) -> HttpResponse:
     _only_in_demo()
     if not request.user.may_act:
         raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")

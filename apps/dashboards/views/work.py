@@ -1,27 +1,28 @@
 """Today, Alerts and Tasks: what needs a person, in the order of what is at stake."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from ..selectors import lists, today, waiting
-from .page import now_for, number, part, staff_page
+from .page import StaffRequest, now_for, number, part, staff_page
 
 
 @require_GET
 @staff_page
-def today_page(request: HttpRequest) -> HttpResponse:
+def today_page(request: StaffRequest) -> HttpResponse:
     now = now_for(request.user)
-    context = {"title": "Today", "now": now, "work": today.worklist(request.user, now=now), "aside": today.aside(request.user, now=now)}
+    work = today.worklist(request.user, now=now)
+    context = {"title": "Today", "now": now, "work": work, "aside": today.aside(request.user, now=now)}
     if part(request, {"work"}):
         return render(request, "dashboards/parts/today.html", context)
-    context["company_is_empty"] = not context["work"].rows and not waiting.anything_at_all()
+    context["company_is_empty"] = not work.rows and not waiting.anything_at_all()
     return render(request, "dashboards/today.html", context)
 
 
 @require_GET
 @staff_page
-def alerts_page(request: HttpRequest) -> HttpResponse:
+def alerts_page(request: StaffRequest) -> HttpResponse:
     view = request.GET.get("view", "open")
     view = view if view in lists.ALERT_VIEWS else "open"
     page = lists.alerts(request.user, view=view, page=number(request))
@@ -31,7 +32,7 @@ def alerts_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @staff_page
-def tasks_page(request: HttpRequest) -> HttpResponse:
+def tasks_page(request: StaffRequest) -> HttpResponse:
     now = now_for(request.user)
     view = request.GET.get("view", "due")
     view = view if view in lists.TASK_VIEWS else "due"
