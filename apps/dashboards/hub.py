@@ -1,6 +1,7 @@
 """One subscription per process, and a local fan-out in which no socket waits for another."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Iterable
@@ -71,6 +72,7 @@ class Hub:
         self._flush: asyncio.TimerHandle | None = None
         self._quiet_until = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
         self._echoed = asyncio.Event()
         self._seen, self._seen_epoch = 0, ""
 
@@ -78,13 +80,15 @@ class Hub:
         slot = Slot()
         self.slots.add(slot)
         if self._task is None:
-            self._task = asyncio.create_task(self._supervise())
+            self._stop = asyncio.Event()
+            self._task = asyncio.create_task(self._supervise(self._stop))
         return slot
 
     def leave(self, slot: Slot) -> None:
         self.slots.discard(slot)
-        if not self.slots and self._task is not None:
-            self._task.cancel()
+        if not self.slots:
+            # Asked, not cancelled: the Valkey client can swallow a cancellation, and the task would live on.
+            self._stop.set()
             self._task = None
 
     def receive(self, hint: Hint) -> None:
@@ -112,35 +116,38 @@ class Hub:
         for slot in slots:
             slot.put(text)
 
-    async def _supervise(self) -> None:
-        """Listen for ever: whatever ends the reader, a new layer with a new subscription takes over."""
+    async def _supervise(self, stop: asyncio.Event) -> None:
+        """Listen until asked to stop: whatever ends the reader, a new layer with a new subscription takes over."""
         pause = 0.2
-        while True:
+        while not stop.is_set():
             layer, began = live.fresh_layer(), asyncio.get_running_loop().time()
             try:
-                await self._listen(layer)
+                await self._listen(layer, stop)
             except (TimeoutError, OSError, redis.RedisError) as error:
                 log.warning("live line lost (%r); subscribing again", error)
             finally:
                 # The connection may be half dead: closing it must not keep us.
-                await asyncio.gather(asyncio.wait_for(layer.flush(), 2), return_exceptions=True)
+                with contextlib.suppress(TimeoutError, OSError, redis.RedisError):
+                    async with asyncio.timeout(2):
+                        await layer.flush()
             calm = asyncio.get_running_loop().time() - began > self.beat
             pause = 0.2 if calm else min(pause * 2, 5.0)
-            await asyncio.sleep(pause)
+            await _unless(stop, pause)
 
-    async def _listen(self, layer: live.RedisPubSubChannelLayer) -> None:
+    async def _listen(self, layer: live.RedisPubSubChannelLayer, stop: asyncio.Event) -> None:
         """Subscribe once and pass hints on; a message to ourselves proves the line before every beat."""
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
         self.subscriptions += 1
         reader = asyncio.create_task(self._read(layer, channel))
         try:
-            while True:
+            while not stop.is_set():
                 self._echoed.clear()
                 await layer.send(channel, {"type": "live.echo"})
-                await asyncio.wait_for(self._echoed.wait(), self.echo)
+                async with asyncio.timeout(self.echo):
+                    await self._echoed.wait()
                 await self._tell_position()
-                await asyncio.sleep(self.beat)
+                await _unless(stop, self.beat)
         finally:
             # Its channel is given back before the layer is closed: afterwards it would open the layer's connection again.
             reader.cancel()
@@ -158,10 +165,10 @@ class Hub:
         """Tell every page where the counter is. Raises while Valkey is away: then pages hear nothing and say `stale`."""
         client = aioredis.Redis.from_url(settings.VALKEY_URL, socket_timeout=2, socket_connect_timeout=2)
         try:
-            epoch, seq = (live.text(value) for value in await client.mget(live.keys()))
+            found = await client.eval(live.POSITION, 2, *live.keys(), live.new_epoch())
         finally:
             await client.aclose()
-        last = int(seq or 0)
+        epoch, last = found[0].decode(), int(found[1])
         if last > self._seen:
             # The newest hints may still be on their way to us; without this pause each would look like a gap.
             await asyncio.sleep(self.window)
@@ -169,6 +176,13 @@ class Hub:
         self._seen = max(last, self._seen) if self._seen_epoch == epoch else last
         self._seen_epoch = epoch
         self._fan_out({"type": "beat", "epoch": epoch, "first": last + 1, "last": last}, self.slots)
+
+
+async def _unless(stop: asyncio.Event, seconds: float) -> None:
+    """Sleep, but wake at once when asked to stop."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

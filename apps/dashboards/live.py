@@ -16,11 +16,8 @@ log = logging.getLogger(__name__)
 # Numbering and sending are one step, so hints arrive in the order of their numbers and every gap is a real one.
 # The message is what RedisPubSubChannelLayer.group_send would send; that call costs a new connection per publish in a synchronous process.
 _PUBLISH = """
+redis.call('set', KEYS[1], ARGV[2], 'NX')
 local epoch = redis.call('get', KEYS[1])
-if not epoch then
-  epoch = ARGV[2]
-  redis.call('set', KEYS[1], epoch)
-end
 local seq = redis.call('incr', KEYS[2])
 redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.hint', kind = ARGV[3], subject = ARGV[4], seq = seq, epoch = epoch}))
 return seq
@@ -57,21 +54,27 @@ def publish(kind: str, subject: str) -> int | None:
     Never raises for a Valkey that is down: the change itself is safe, and pages notice the silence by themselves.
     """
     try:
-        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), secrets.token_hex(6), kind, subject))
+        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), new_epoch(), kind, subject))
     except (redis.RedisError, OSError) as error:
         log.warning("no live hint for %s %s: %s", kind, subject, error)
         return None
 
 
+# Whoever asks first begins the epoch, so that a flush is noticed even before the first hint after it.
+POSITION = """
+redis.call('set', KEYS[1], ARGV[1], 'NX')
+return {redis.call('get', KEYS[1]), redis.call('get', KEYS[2]) or '0'}
+"""
+
+
 def position() -> str:
     """Where the counter stands, as `epoch:number`; empty when Valkey does not answer. Read it before the figures it vouches for."""
     try:
-        epoch, seq = (text(value) for value in _client().mget(keys()))
+        epoch, seq = _client().eval(POSITION, 2, *keys(), new_epoch())
     except (redis.RedisError, OSError):
         return ""
-    return f"{epoch}:{seq or 0}"
+    return f"{epoch.decode()}:{int(seq)}"
 
 
-def text(value: Any) -> str:
-    """Valkey answers in bytes, or None for a key that is not there."""
-    return value.decode() if isinstance(value, bytes) else str(value or "")
+def new_epoch() -> str:
+    return secrets.token_hex(6)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
@@ -57,6 +57,8 @@ def chromium() -> Iterator[Browser]:
             pytest.skip(f"NOT RUN: no Chromium could be started ({str(error).splitlines()[0]})")
         yield browser
         browser.close()
+        # Playwright's event loop runs in this thread, and Django keeps other database lines while a loop runs.
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")
