@@ -8,7 +8,7 @@
   const SILENCE = 25000; // two beats and a half
   const OFFLINE_AFTER = 60000;
   let [epoch, last] = (([e, n]) => [e || "", n === undefined ? -1 : Number(n)])(meta.content.split(":"));
-  let socket = null, failures = 0, heardAt = 0, lostAt = 0, retry = 0;
+  let socket = null, failures = 0, heardAt = 0, lostAt = 0, retry = 0, ended = false;
 
   const show = (state, words) => {
     mark.dataset.state = state;
@@ -18,6 +18,7 @@
   };
   const age = () => `${Math.max(0, Math.round((Date.now() - (heardAt || lostAt)) / 1000))} s`;
   const paint = () => {
+    if (ended) return show("offline", "Your session has ended. Reload the page to sign in.");
     if (socket && socket.readyState === 1 && heardAt && Date.now() - heardAt < SILENCE) return show("live", "Changes appear by themselves.");
     if (!lostAt) return;
     if (!navigator.onLine || Date.now() - lostAt > OFFLINE_AFTER) show("offline", `No connection for ${age()}. Figures are as old as they say; this page tries again by itself.`);
@@ -62,8 +63,8 @@
       if (socket !== mine) return;
       if (event.code === 4401) {
         socket = null;
-        lostAt = lostAt || Date.now();
-        show("offline", "Your session has ended. Reload the page to sign in.");
+        ended = true;
+        paint();
         return;
       }
       lose();
