@@ -11,7 +11,7 @@ from apps.interventions import handlers as interventions
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (churn.mark_stale, interventions.check_goal, dashboards.hint),
-    said.ImportFinished: (churn.mark_imported_stale, dashboards.hint),
+    said.ImportFinished: (churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
     said.RiskRaised: (interventions.start_plays, alerts.raise_risk, dashboards.hint),
     said.RiskLowered: (alerts.settle_risk, dashboards.hint),
     said.PlayEntered: (dashboards.hint,),
@@ -23,7 +23,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageReplied: (interventions.note_reply, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
-    said.AccountChurned: (interventions.stop_for_leaver, alerts.settle_leaver, dashboards.hint),
+    said.AccountChurned: (interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
 }
 
 # Announced for the record; nobody reacts.

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import redis
+from django.conf import settings
 from pytest_socket import socket_allow_hosts
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -26,13 +28,18 @@ def now() -> datetime:
     return datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 
 
+def forget_keys() -> None:
+    """Delete this test process's keys in Valkey; `cache.clear()` would empty the whole server under its neighbours."""
+    with redis.Redis.from_url(settings.VALKEY_URL) as client:
+        if keys := list(client.scan_iter(f"{settings.VALKEY_PREFIX}*", count=1000)):
+            client.delete(*keys)
+
+
 @pytest.fixture(autouse=True)
 def clean_cache() -> Iterator[None]:
     """Feature flags are cached in Valkey, which a rolled-back test does not undo."""
     yield
-    from django.core.cache import cache
-
-    cache.clear()
+    forget_keys()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,7 @@
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, MessageNotSent, RiskLowered, RiskRaised
+from apps.events.vocabulary import AccountChurned, ImportFinished, MessageNotSent, RiskLowered, RiskRaised
 from apps.messaging.types import MessageState
 
 from . import services
@@ -22,5 +22,5 @@ def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
         services.raise_unknown_message(account_id=event.account_id, message_id=event.message_id, actor=_ACTOR, now=clock.now(), cause=row)
 
 
-def settle_leaver(event: AccountChurned, row: Event) -> None:
-    services.settle(account_id=event.account_id, kind=None, actor=_ACTOR, now=clock.now(), cause=row)
+def settle_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
+    services.settle_leavers(actor=_ACTOR, now=clock.now(), cause=row)

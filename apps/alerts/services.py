@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.accounts.models import Account
+from apps.accounts.types import Stage
 from apps.churn.models import Prediction
 from apps.churn.types import Band
 from apps.core.actor import Actor
@@ -130,15 +131,22 @@ def reopen(alert: Alert, *, actor: Actor, now: datetime) -> None:
         raise Refused("alert_opened_again", f"The same matter has a newer alert, so “{alert.title}” stays resolved.") from error
 
 
-def settle(*, account_id: int, kind: str | None, actor: Actor, now: datetime, cause: Event | None = None) -> int:
-    """Resolve what has settled by itself: alerts of one kind, or all of an account that left. Returns how many."""
-    unresolved = Alert.objects.unresolved().filter(account_id=account_id, **({"kind": kind} if kind else {}))
-    count = 0
+def settle(*, account_id: int, kind: str, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Resolve what has settled by itself: the account's alerts of one kind. Returns how many."""
+    return _resolve_all(Alert.objects.filter(account_id=account_id, kind=kind), actor, now, cause)
+
+
+def settle_leavers(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Nobody needs to look at a customer who has left any more. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(account__stage=Stage.CHURNED), actor, now, cause)
+
+
+def _resolve_all(alerts: QuerySet[Alert], actor: Actor, now: datetime, cause: Event | None) -> int:
     with transaction.atomic():
-        for alert in unresolved.select_for_update():
+        unresolved = list(alerts.exclude(state=AlertState.RESOLVED).select_for_update(of=("self",)))
+        for alert in unresolved:
             resolve(alert, actor=actor, now=now, cause=cause)
-            count += 1
-    return count
+    return len(unresolved)
 
 
 def _announce(alert: Alert, state: AlertState, actor: Actor, now: datetime, cause: Event | None) -> None:

@@ -2,7 +2,7 @@ from apps.core import clock, flags
 from apps.core.actor import Actor
 from apps.core.jobs import after_commit
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, ActivityReceived, MessageReplied, RiskRaised
+from apps.events.vocabulary import AccountChurned, ActivityReceived, ImportFinished, MessageReplied, RiskRaised
 
 from . import selectors, services
 
@@ -24,5 +24,5 @@ def note_reply(event: MessageReplied, row: Event) -> None:
     services.note_reply(message_id=event.message_id, actor=Actor.contact(event.contact_id), now=clock.now(), cause=row)
 
 
-def stop_for_leaver(event: AccountChurned, row: Event) -> None:
-    services.stop_for_leaver(account_id=event.account_id, actor=_ACTOR, now=clock.now(), cause=row)
+def stop_for_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
+    services.stop_for_leavers(actor=_ACTOR, now=clock.now(), cause=row)

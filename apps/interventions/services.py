@@ -151,8 +151,11 @@ def note_reply(*, message_id: int, actor: Actor, now: datetime, cause: Event | N
         end(enrolment, ExitReason.REPLIED, actor=actor, now=now, cause=cause)
 
 
-def stop_for_leaver(*, account_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> None:
+def stop_for_leavers(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Whoever has left gets nothing more: runs end, open tasks are dropped. Returns how many runs ended."""
+    ended = 0
     with transaction.atomic():
-        for enrolment in Enrolment.objects.running().filter(account_id=account_id).select_related("play"):
-            end(enrolment, ExitReason.CHURNED, actor=actor, now=now, cause=cause)
-        tasks_for_people.drop_for_account(account_id, because="the customer left", actor=actor, now=now, cause=cause)
+        for enrolment in Enrolment.objects.running().filter(account__stage=Stage.CHURNED).select_related("play"):
+            ended += end(enrolment, ExitReason.CHURNED, actor=actor, now=now, cause=cause)
+        tasks_for_people.drop_for_leavers(because="the customer left", actor=actor, now=now, cause=cause)
+    return ended

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from apps.accounts.models import Account
+from apps.accounts.types import Stage
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
@@ -87,12 +88,12 @@ def drop_for(enrolment: Enrolment, *, because: str, actor: Actor, now: datetime,
     _close(Task.objects.filter(enrolment=enrolment), TaskState.DROPPED, because, actor, now, cause)
 
 
-def drop_for_account(account_id: int, *, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
-    _close(Task.objects.filter(account_id=account_id), TaskState.DROPPED, because, actor, now, cause)
+def drop_for_leavers(*, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
+    _close(Task.objects.filter(account__stage=Stage.CHURNED), TaskState.DROPPED, because, actor, now, cause)
 
 
 def _close(tasks: QuerySet[Task], state: TaskState, outcome: str, actor: Actor, now: datetime, cause: Event | None) -> int:
-    open_ones = list(tasks.filter(state=TaskState.OPEN).select_for_update())
+    open_ones = list(tasks.filter(state=TaskState.OPEN).select_for_update(of=("self",)))
     Task.objects.filter(pk__in=[task.pk for task in open_ones]).update(state=state, outcome=outcome, closed_at=now, closed_by=str(actor))
     if open_ones:
         events.publish_all(

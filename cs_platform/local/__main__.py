@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 from .services import CannotStart, Services
 from .supervisor import Supervisor
@@ -79,14 +80,27 @@ def port_for_web() -> int:
     return int(word)
 
 
+_held: dict[Path, IO[str]] = {}
+
+
+def _hold(path: Path, how: int, *, wait: bool = True) -> bool:
+    """Take a lock file, shared or alone, until this process ends; False when somebody else has it and we do not wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = _held.setdefault(path, path.open("a+"))
+    try:
+        fcntl.flock(file, how if wait else how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
     """The whole product in this terminal until Ctrl-C."""
-    VAR.mkdir(parents=True, exist_ok=True)
-    lock = (VAR / "lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise CannotStart(f"It runs already from this folder ({VAR}). Stop it with Ctrl-C there, or use another checkout.") from error
+    if not _hold(VAR / "product.lock", fcntl.LOCK_EX, wait=False):
+        raise CannotStart(f"It runs already from this folder ({VAR}). Stop it with Ctrl-C there, or use another checkout.")
+    if not _hold(VAR / "services.lock", fcntl.LOCK_EX, wait=False):
+        say("Waiting for a management command that is still at work here...")
+        _hold(VAR / "services.lock", fcntl.LOCK_EX)
     port = port_for_web()
     if start_over:
         clear_data()
@@ -182,13 +196,17 @@ def run_with_services(command: list[str], *, folder: Path, durable: bool, settin
     """One command against the embedded services (or the user's own), which are stopped afterwards if this call started them."""
     services = None if brought_by_user() else Services(folder, durable=durable)
     try:
-        if services is not None:
+        if services is not None and _hold(folder / "services.lock", fcntl.LOCK_SH, wait=False):
             services.start()
+        elif services is not None:
+            services.attach()
         return subprocess.run(command, env=environment(services, settings=settings), cwd=ROOT).returncode
     except KeyboardInterrupt:
         return 130
     finally:
-        if services is not None:
+        if services is not None and services.started_here:
+            # Another command may have joined in the meantime: stop under nobody.
+            _hold(folder / "services.lock", fcntl.LOCK_EX)
             services.stop()
         if throw_away:
             shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ each server gets the parent's death as a stop signal and runs in its own session
 """
 
 import ctypes
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -58,16 +59,31 @@ class Services:
         """Bring both up and return what happened, for the log line."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._sockets.mkdir(parents=True, exist_ok=True)
-        found = "already running" if self._postgres_answers() else ""
-        if not found:
-            self._start_postgres()
-        if not self._valkey_answers():
-            self._start_valkey()
+        with (self.folder / "start.lock").open("a+") as lock:
+            # Two commands that begin at once: the second finds what the first has started.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = "already running" if self._postgres_answers() else ""
+            if not found:
+                self._start_postgres()
+            if not self._valkey_answers():
+                self._start_valkey()
         with psycopg.connect(host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
             version = str(connection.execute("show server_version").fetchone()[0])  # type: ignore[index]
             if not connection.execute("select 1 from pg_database where datname = 'cs'").fetchone():
                 connection.execute("create database cs")
         return f"PostgreSQL {version} and Valkey {found or 'started'}"
+
+    @property
+    def started_here(self) -> bool:
+        return bool(self._started)
+
+    def attach(self) -> None:
+        """Wait for servers that another process starts or runs."""
+        deadline = time.monotonic() + 60
+        while not (self._postgres_answers() and self._valkey_answers()):
+            if time.monotonic() > deadline:
+                raise CannotStart(f"The product that holds {self.folder} does not bring up its database. Its logs are in {self.folder / 'log'}.")
+            time.sleep(0.1)
 
     def stop(self) -> None:
         for process, how in reversed(self._started):

@@ -147,7 +147,8 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=120)
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Customer success <success@cs.localhost>")
-# How long a worker may be silent about a message it is sending before it counts as dead: longer than the slowest SMTP talk (8 steps of EMAIL_TIMEOUT).
+# How long a worker may be silent about a message it is sending before it counts as dead:
+# longer than the slowest SMTP talk (8 steps of EMAIL_TIMEOUT).
 MESSAGE_LEASE_SECONDS = env.number("MESSAGE_LEASE_SECONDS", 120, least=1, most=3600)
 # The first pause after a refusal that can heal; doubled each time, up to an hour, with full jitter.
 MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=3600)

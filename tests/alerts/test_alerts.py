@@ -78,12 +78,20 @@ def test_resolving_twice_is_refused(now):
 
 def test_settling_resolves_only_the_kind_and_account_meant(now):
     one, other = make.account(), make.account()
-    raised(one, now), raised(other, now)
+    raised(one, now)
+    raised(other, now)
     message = make.message(make.contact(one), now=now, state="unknown", reason="The line broke.")
     services.raise_unknown_message(account_id=one.pk, message_id=message.pk, actor=ACTOR, now=now)
     assert services.settle(account_id=one.pk, kind="risk", actor=ACTOR, now=now) == 1
     assert sorted(Alert.objects.unresolved().values_list("account", "kind")) == sorted([(one.pk, "unknown_message"), (other.pk, "risk")])
-    assert services.settle(account_id=one.pk, kind=None, actor=ACTOR, now=now) == 1
+
+
+def test_alerts_of_a_customer_who_left_are_settled(now):
+    gone, stays = make.account(stage="churned"), make.account()
+    raised(gone, now)
+    raised(stays, now)
+    assert services.settle_leavers(actor=ACTOR, now=now) == 1
+    assert Alert.objects.unresolved().get().account == stays
 
 
 def test_a_success_manager_sees_alerts_of_the_own_book_only(now):

@@ -147,7 +147,7 @@ def test_a_customer_who_leaves_ends_the_run_and_its_tasks(play, customer, now):
     steps.advance(now=now + timedelta(days=6))
     assert Task.objects.waiting().count() == 1
     accounts.mark_churned(customer, on=now.date(), actor=ACTOR, now=now + timedelta(days=8))
-    services.stop_for_leaver(account_id=customer.pk, actor=ACTOR, now=now + timedelta(days=8))
+    services.stop_for_leavers(actor=ACTOR, now=now + timedelta(days=8))
     enrolment.refresh_from_db()
     assert (enrolment.exit_reason, Task.objects.get().state) == ("churned", "dropped")
     assert enrol(play, customer, now + timedelta(days=100)) is None

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from waffle.models import Flag, Switch
 
@@ -17,6 +16,7 @@ from apps.messaging.models import Message
 from cs_platform import cycle
 from cs_platform.invariants import broken
 from tests import make
+from tests.conftest import forget_keys
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 
@@ -91,7 +91,7 @@ def test_a_return_is_the_outcome_when_nobody_replies(customer, peer):
 
 def test_a_play_that_is_rolled_out_to_nobody_starts_nothing_but_the_alert_opens(customer):
     Flag.objects.update(everyone=False)
-    cache.clear()
+    forget_keys()
     trouble(customer, NOW)
     cycle.run(NOW)
     assert (Enrolment.objects.count(), Alert.objects.count()) == (0, 1)
@@ -99,12 +99,12 @@ def test_a_play_that_is_rolled_out_to_nobody_starts_nothing_but_the_alert_opens(
 
 def test_a_closed_channel_keeps_its_messages_waiting_and_sends_them_when_it_opens(customer, peer):
     Switch.objects.filter(name="channel.email").update(active=False)
-    cache.clear()
+    forget_keys()
     trouble(customer, NOW)
     cycle.run(NOW)
     cycle.run(NOW + timedelta(minutes=6))
     assert (Message.objects.get().state, peer.mails) == ("queued", [])
     Switch.objects.filter(name="channel.email").update(active=True)
-    cache.clear()
+    forget_keys()
     cycle.run(NOW + timedelta(minutes=10))
     assert (Message.objects.get().state, len(peer.mails)) == ("sent", 1)

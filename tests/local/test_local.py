@@ -137,3 +137,31 @@ def test_a_half_set_environment_is_refused_with_one_line(tmp_path, changes, line
     done = subprocess.run([sys.executable, "-m", "cs_platform.local", "up"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.startswith(line)
+
+
+def manage(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    env = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "VALKEY_URL", "DJANGO_SETTINGS_MODULE")} | {
+        "CS_VAR": str(folder)
+    }
+    command = [sys.executable, "-m", "cs_platform.local", "manage", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+
+
+WAITING = "print('in', flush=True); input(); from django.db import connection; connection.cursor().execute('select 1'); print('served')"
+
+
+def test_a_command_that_joined_another_keeps_its_services_to_the_end(tmp_path):
+    watcher = Services(tmp_path)
+    first, second = [manage(tmp_path, "shell", "--no-imports", "-c", WAITING) for _ in range(2)]
+    for command in (first, second):
+        assert command.stdout is not None
+        assert command.stdout.readline() == "in\n"
+    # Whichever started the services ends its work first or last: both are served.
+    assert first.stdin is not None
+    first.stdin.write("\n")
+    first.stdin.flush()
+    assert first.stdout is not None
+    assert first.stdout.readline() == "served\n"
+    assert second.communicate("\n", timeout=30)[0] == "served\n"
+    assert (first.wait(30), second.returncode) == (0, 0)
+    wait_for(lambda: answers(watcher) == (False, False))
