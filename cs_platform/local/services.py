@@ -67,10 +67,10 @@ class Services:
                 self._start_postgres()
             if not self._valkey_answers():
                 self._start_valkey()
-        with psycopg.connect(host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
-            version = str(connection.execute("show server_version").fetchone()[0])  # type: ignore[index]
-            if not connection.execute("select 1 from pg_database where datname = 'cs'").fetchone():
-                connection.execute("create database cs")
+            with psycopg.connect(host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
+                version = str(connection.execute("show server_version").fetchone()[0])  # type: ignore[index]
+                if not connection.execute("select 1 from pg_database where datname = 'cs'").fetchone():
+                    connection.execute("create database cs")
         return f"PostgreSQL {version} and Valkey {found or 'started'}"
 
     @property

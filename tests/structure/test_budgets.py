@@ -1,4 +1,6 @@
-"""How many queries each staff page and admin list costs: written down in tests/budgets.json and the same with 16 rows as with 40 (Today counts once more when its page is full).
+"""How many queries each staff page and admin list costs: written down in tests/budgets.json.
+
+The count is the same with 16 rows as with 40 (Today counts once more when its page is full).
 
 After a wanted change: UPDATE_BUDGETS=1 make test ARGS=tests/structure/test_budgets.py, and read the difference in review.
 """
