@@ -2,8 +2,9 @@
 
 import os
 
-# Before base reads it; processes that a test starts (worker, web) inherit it.
-os.environ.setdefault("VALKEY_PREFIX", f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+# Before base reads it. Never inherited: pytest's main process must not hand its own prefix to its workers.
+# Processes that a test starts inherit the worker's name, and so its prefix.
+os.environ["VALKEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 from .base import *  # noqa: E402, F403
 

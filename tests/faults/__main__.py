@@ -35,7 +35,7 @@ def main() -> int:
     broker = Broker(folder)
     try:
         broker.start()
-        os.environ |= {**TIMES, "VALKEY_URL": broker.url, "VALKEY_PREFIX": "faults", "LOG_LEVEL": "ERROR"}
+        os.environ |= {**TIMES, "VALKEY_URL": broker.url, "LOG_LEVEL": "ERROR"}
         os.environ["CS_CLOCK_SHIFT"] = str(next_working_noon(datetime.now(UTC)))
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
