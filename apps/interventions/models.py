@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -8,7 +9,7 @@ from apps.churn.models import Prediction
 from apps.events.models import Event
 from apps.messaging.models import Message
 
-from .types import Arm, EnrolmentState, ExitReason, PlayState, StepKind, TaskState
+from .types import Arm, EnrolmentState, ExitReason, PlayState, StepKind, TaskState, problem_with_steps
 
 
 class Play(models.Model):
@@ -34,6 +35,10 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if problem := problem_with_steps(self.steps):
+            raise ValidationError({"steps": problem})
 
 
 class EnrolmentQuerySet(OfAccountQuerySet):

@@ -3,6 +3,7 @@
 A step, its record and the next `due_at` commit together, so a step is taken once whoever dies.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from . import services, tasks_for_people
 from .models import Enrolment, StepRecord
 from .types import Arm, ExitReason, StepKind
 
+log = logging.getLogger(__name__)
+
 _ACTOR = Actor.job("interventions.advance")
 _MESSAGE_LIFETIME = timedelta(hours=72)
 
@@ -32,9 +35,21 @@ def advance(*, now: datetime, limit: int = 200) -> int:
             )
             if enrolment is None:
                 return taken
-            _take(enrolment, now)
+            _take_or_give_up(enrolment, now)
             taken += 1
     return taken
+
+
+def _take_or_give_up(enrolment: Enrolment, now: datetime) -> None:
+    """A step that cannot be understood ends its own run with the reason; it must not stand in the way of everybody else's."""
+    try:
+        with transaction.atomic():
+            _take(enrolment, now)
+    except (KeyError, TypeError, ValueError) as error:
+        log.exception("step %s of run %s cannot be done", enrolment.position, enrolment.pk)
+        what = f"This step cannot be done: {error!r}"[:250]
+        StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, kind=StepKind.WATCH, at=now, what=what)
+        services.end(enrolment, ExitReason.ERROR, actor=_ACTOR, now=now)
 
 
 def _take(enrolment: Enrolment, now: datetime) -> None:

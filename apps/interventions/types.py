@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.db.models import TextChoices
+
+from apps.messaging.types import Channel
 
 
 class PlayState(TextChoices):
@@ -41,3 +45,24 @@ class TaskState(TextChoices):
     OPEN = "open", "open"
     DONE = "done", "done"
     DROPPED = "dropped", "dropped"
+
+
+# What a step needs besides its kind.
+_NEEDS = {StepKind.MESSAGE: ("channel", "template"), StepKind.WAIT: ("minutes",), StepKind.TASK: ("title",), StepKind.WATCH: ()}
+
+
+def problem_with_steps(steps: Any) -> str:
+    """Why a play cannot run these steps, naming the step, or nothing."""
+    if not isinstance(steps, list) or not steps:
+        return "A play needs a list with at least one step."
+    for number, step in enumerate(steps, 1):
+        kind = step.get("kind") if isinstance(step, dict) else None
+        if kind not in StepKind.values:
+            return f"Step {number}: the kind is {kind!r}; use one of {', '.join(StepKind.values)}."
+        if missing := [name for name in _NEEDS[StepKind(kind)] if name not in step]:
+            return f"Step {number} ({kind}): {missing[0]} is missing."
+        if kind == StepKind.WAIT and not (isinstance(step["minutes"], int | float) and 0 <= step["minutes"] <= 525_600):
+            return f"Step {number} (wait): minutes is {step['minutes']!r}; use a number from 0 to 525600 (a year)."
+        if kind == StepKind.MESSAGE and step["channel"] not in Channel.values:
+            return f"Step {number} (message): there is no channel {step['channel']!r}; use one of {', '.join(Channel.values)}."
+    return ""

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from apps.accounts import services as accounts
@@ -10,6 +11,7 @@ from apps.core.shares import position
 from apps.events.models import Event
 from apps.interventions import library, services, steps
 from apps.interventions.models import Enrolment, Play, StepRecord, Task
+from apps.interventions.types import problem_with_steps
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from tests import make
@@ -235,3 +237,37 @@ def test_the_library_leaves_staffs_edits_alone(play):
     Play.objects.update(name="Our own")
     assert library.ensure() == []
     assert Play.objects.get().name == "Our own"
+
+
+def test_a_step_that_cannot_be_understood_ends_its_own_run_only(play, customer, now):
+    other = make.account()
+    broken, sound = enrol(play, customer, now), enrol(play, other, now)
+    Enrolment.objects.filter(pk=broken.pk).update(steps=[{"kind": "dance"}])
+    assert steps.advance(now=now) == 2
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.exit_reason, sound.state, ran(sound)) == ("error", "waiting", ["wait"])
+    assert "dance" in StepRecord.objects.get(enrolment=broken).what
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ([], "A play needs a list with at least one step."),
+        ({"kind": "wait"}, "A play needs a list with at least one step."),
+        ([{"kind": "watch"}, {"kind": "dance"}], "Step 2: the kind is 'dance'; use one of message, wait, task, watch."),
+        (["wait"], "Step 1: the kind is None; use one of message, wait, task, watch."),
+        ([{"kind": "message", "channel": "email"}], "Step 1 (message): template is missing."),
+        ([{"kind": "message", "channel": "fax", "template": "x"}], "Step 1 (message): there is no channel 'fax'; use one of email, in_app."),
+        ([{"kind": "wait", "minutes": "two"}], "Step 1 (wait): minutes is 'two'; use a number from 0 to 525600 (a year)."),
+    ],
+)
+def test_steps_that_cannot_run_are_refused_when_the_play_is_saved(play, given, problem):
+    play.steps = given
+    with pytest.raises(ValidationError) as refusal:
+        play.full_clean()
+    assert problem in refusal.value.messages
+
+
+def test_the_librarys_steps_can_run():
+    assert problem_with_steps(library.save_fading_steps()) == ""

@@ -1,0 +1,46 @@
+"""Every model has an admin in the house's look, and what happened cannot be typed over."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from unfold.admin import ModelAdmin
+
+from apps.core.admin import FactAdmin
+
+OURS = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+FACTS = {
+    "accounts.ActivityEvent",
+    "accounts.DailyRollup",
+    "accounts.ImportRun",
+    "accounts.ImportProblem",
+    "alerts.Alert",
+    "churn.AccountRisk",
+    "churn.Prediction",
+    "events.Delivery",
+    "events.Event",
+    "events.JobRun",
+    "integrations.Rejection",
+    "interventions.Enrolment",
+    "interventions.Task",
+    "messaging.Consent",
+    "messaging.Message",
+    "messaging.MessageAttempt",
+}
+# Shown inside their parents only.
+INSIDE = {"interventions.StepRecord"}
+
+
+def test_every_model_has_an_admin():
+    missing = {model._meta.label for model in OURS if not admin.site.is_registered(model)}
+    assert missing == INSIDE
+
+
+@pytest.mark.parametrize("model", [model for model in admin.site._registry if model is not ContentType], ids=lambda model: model._meta.label)
+def test_every_admin_has_the_houses_look(model):
+    assert isinstance(admin.site._registry[model], ModelAdmin)
+
+
+def test_facts_are_read_only():
+    registered = {model._meta.label: one for model, one in admin.site._registry.items()}
+    assert {label for label in FACTS if not isinstance(registered[label], FactAdmin)} == set()
