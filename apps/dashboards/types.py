@@ -50,7 +50,12 @@ class RiskView:
 
     @property
     def shown(self) -> str:
-        return f"{self.points} %" if self.is_probability else f"{self.points}/100"
+        """A chance in per cent; a rule's score is none, so it never carries the sign."""
+        return f"{self.points} %" if self.is_probability else str(self.points)
+
+    @property
+    def in_full(self) -> str:
+        return f"churn risk {self.shown}" if self.is_probability else f"rule score {self.points} of 100"
 
     @property
     def raising(self) -> list[str]:

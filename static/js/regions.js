@@ -2,22 +2,24 @@
 // narrowed by [data-live-subject], at most every [data-live-every] ms. [data-live-mode="offer"] shows a button instead, where a swap would move what is being read.
 (() => {
   "use strict";
-  const DEBOUNCE = 120;
+  // The first hint is fetched at once; what follows within this time is gathered into one more fetch.
+  const PAUSE = 333;
   const waiting = new Map(); // region -> timer
   const fetchedAt = new WeakMap();
 
   const regions = () => document.querySelectorAll("[data-live]");
   const refresh = (region, pause) => {
     if (!region.isConnected || waiting.has(region)) return;
-    const every = Number(region.dataset.liveEvery || 0);
-    const due = Math.max(pause, (fetchedAt.get(region) || 0) + every - Date.now());
-    waiting.set(region, setTimeout(() => {
-      waiting.delete(region);
-      if (document.hidden || busy(region)) return void (region.dataset.dirty = "yes");
-      fetchedAt.set(region, Date.now());
-      delete region.dataset.dirty;
-      htmx.trigger(region, "cs:refresh");
-    }, due));
+    const every = Math.max(pause, Number(region.dataset.liveEvery || 0));
+    const due = (fetchedAt.get(region) || -Infinity) + every - performance.now();
+    if (due <= 0) load(region);
+    else waiting.set(region, setTimeout(() => { waiting.delete(region); load(region); }, due));
+  };
+  const load = (region) => {
+    if (document.hidden || busy(region)) return void (region.dataset.dirty = "yes");
+    fetchedAt.set(region, performance.now());
+    delete region.dataset.dirty;
+    return htmx.trigger(region, "cs:refresh");
   };
   // A form being filled in must not vanish under the fingers.
   const busy = (region) => {
@@ -33,7 +35,7 @@
     button.addEventListener("click", () => { button.remove(); refresh(region, 0); });
     region.before(button);
   };
-  const touch = (region) => (region.dataset.liveMode === "offer" ? offer(region) : refresh(region, DEBOUNCE));
+  const touch = (region) => (region.dataset.liveMode === "offer" ? offer(region) : refresh(region, PAUSE));
   const concerns = (region, frame) => {
     const kinds = region.dataset.live.split(" ");
     if (!kinds.includes("*") && !frame.kinds.some((kind) => kinds.includes(kind.split(".")[0]))) return false;

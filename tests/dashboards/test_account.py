@@ -62,7 +62,7 @@ def test_the_story_tells_everything_newest_first(riverside, now):
         f"Alert: {alert.title}",
         "Risk rose to high",
         "3 actions in the product",
-        "1 actions in the product",
+        "1 action in the product",
     ]
     assert sorted(told) == sorted(expected)
     moments, older = timeline.page(account, before=now)
@@ -145,7 +145,7 @@ def test_the_risk_card_says_what_the_number_is(csm, now):
     make.risk(account, now=now, probability=0.62)
     make.risk(other, now=now, probability=0.62, source="logistic v3")
     ruled, modelled = (record.record(csm, each.pk, now=now) for each in (account, other))
-    assert (ruled.risk.shown, modelled.risk.shown) == ("62/100", "62 %")
+    assert (ruled.risk.shown, modelled.risk.shown) == ("62", "62 %")
     assert "not a probability" in ruled.meaning
     assert modelled.meaning == "Of 100 accounts that look like this one, about 62 leave within 90 days."
     assert [(why.words, why.raises, why.share) for why in ruled.risk.whys] == [

@@ -52,7 +52,7 @@ def test_a_row_carries_reasons_evidence_and_what_can_be_started(csm, now):
     make.alert(account, now=now)
     make.enrolment(account, now=now, of=running)
     (row,) = today.worklist(csm, now=now).rows
-    assert (row.risk.shown, row.risk.change, row.risk.raising, row.renews_in) == ("62/100", 18, ["No activity for 23 days"], 41)
+    assert (row.risk.shown, row.risk.change, row.risk.raising, row.renews_in) == ("62", 18, ["No activity for 23 days"], 41)
     assert (len(row.spark.values), row.spark.values[-1], sum(row.spark.values)) == (12, 1.0, 2.0)
     assert row.startable == [play]
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
+from django_celery_beat.models import PeriodicTask
 
 from apps.accounts.models import Account
 from apps.alerts.models import Alert
@@ -77,8 +78,17 @@ def lag(user: Any, now: datetime) -> dict[str, Any]:
         ],
         "given_up": Delivery.objects.filter(state=DeliveryState.FAILED).count(),
         "unknown": Message.objects.filter(state=MessageState.UNKNOWN).count(),
-        "jobs": list(JobRun.objects.order_by("name")),
+        "jobs": _jobs(),
     }
+
+
+def _jobs() -> list[JobRun]:
+    """Every job that ran, in the words of its schedule."""
+    words = dict(PeriodicTask.objects.exclude(description="").values_list("task", "description"))
+    jobs = list(JobRun.objects.order_by("name"))
+    for job in jobs:
+        job.words = words.get(job.name, job.name)  # type: ignore[attr-defined]
+    return jobs
 
 
 def _queue(title: str, row: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, FloatField, IntegerField, Value, When
+from django.db.models.functions import Cast, Coalesce
 
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState, Severity
@@ -28,7 +29,7 @@ def alerts(user: Any, *, view: str, page: int) -> Page:
 
 
 def tasks(user: Any, *, view: str, everyone: bool, now: datetime, page: int) -> Page:
-    """Due first; what is not due yet (snoozed or planned) stands under Later."""
+    """Overdue first, then by what is at stake; what is not due yet (snoozed or planned) stands under Later. `now` is told in the reader's zone."""
     rows = Task.objects.for_user(user).select_related("account__risk", "owner", "enrolment__play")
     if not everyone:
         rows = rows.filter(owner=user)
@@ -37,5 +38,8 @@ def tasks(user: Any, *, view: str, everyone: bool, now: datetime, page: int) -> 
     elif view == "later":
         rows = rows.filter(state=TaskState.OPEN, due_at__gt=now).order_by("due_at", "id")
     else:
-        rows = rows.filter(state=TaskState.OPEN, due_at__lte=now).order_by("due_at", "id")
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        late = Case(When(due_at__lt=today, then=Value(0)), default=Value(1), output_field=IntegerField())
+        stake = Cast(F("account__arr"), FloatField()) * Coalesce(F("account__risk__probability"), Value(0.0))
+        rows = rows.filter(state=TaskState.OPEN, due_at__lte=now).order_by(late, stake.desc(), "due_at", "id")
     return Paginator(rows, PAGE_SIZE).get_page(page)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Account, ActivityEvent, DailyRollup, EventName
-from apps.accounts.types import Meaning
+from apps.accounts.types import Meaning, Stage
 from apps.alerts.models import Alert
 from apps.churn.models import ChurnDefinition
 from apps.interventions.models import Enrolment, Play, Task
@@ -73,7 +73,7 @@ def record(user: Any, account_id: int, *, now: datetime) -> Record:
         data=_data_health(account, people),
         runs=[_run(enrolment) for enrolment in running],
         ended=[enrolment for enrolment in enrolments if enrolment.ended_at][:3],
-        startable=list(Play.objects.filter(state=PlayState.LIVE).exclude(pk__in=taken).order_by("name")),
+        startable=[] if account.stage == Stage.CHURNED else list(Play.objects.filter(state=PlayState.LIVE).exclude(pk__in=taken).order_by("name")),
         tasks=list(Task.objects.waiting().filter(account=account).select_related("owner").order_by("due_at")),
         alerts=list(Alert.objects.unresolved().filter(account=account).order_by("-opened_at")),
         people=people,

@@ -78,13 +78,17 @@ def _activity(account: Account, before: datetime) -> list[Moment]:
             at=datetime(day.year, day.month, day.day, tzinfo=before.tzinfo),
             kind=Kind.ACTIVITY,
             icon="bolt",
-            title=f"{sum(events for _, events in counts[day]):,} actions in the product",
+            title=_actions(sum(events for _, events in counts[day])),
             chips=tuple(counts[day][:8]),
             detail=f"and {len(counts[day]) - 8} other kinds" if len(counts[day]) > 8 else "",
             whole_day=True,
         )
         for day in days
     ]
+
+
+def _actions(count: int) -> str:
+    return f"{count:,} action{'' if count == 1 else 's'} in the product"
 
 
 def _day_after(before: datetime) -> Any:

@@ -102,6 +102,13 @@ def day_words(day: date | None, today: date) -> str:
 
 
 @register.filter
+def overdue(due: datetime, now: datetime) -> str:
+    """How long past its day something is, in the reader's days; empty on its day and before."""
+    days = (now.date() - due.astimezone(now.tzinfo).date()).days
+    return f"{days} d" if days > 0 else ""
+
+
+@register.filter
 def renewal(days: int | None) -> str:
     if days is None:
         return "–"
