@@ -200,7 +200,11 @@ def run_with_services(command: list[str], *, folder: Path, durable: bool, settin
             services.start()
         elif services is not None:
             services.attach()
-        return subprocess.run(command, env=environment(services, settings=settings), cwd=ROOT).returncode
+        env = environment(services, settings=settings)
+        if services is not None and services.is_empty and not throw_away:
+            print("A new company: preparing its database.", file=sys.stderr, flush=True)
+            subprocess.run([PYTHON, "manage.py", "prepare", "--migrate", "--quiet"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        return subprocess.run(command, env=env, cwd=ROOT).returncode
     except KeyboardInterrupt:
         return 130
     finally:

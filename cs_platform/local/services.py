@@ -74,6 +74,12 @@ class Services:
         return f"PostgreSQL {version} and Valkey {found or 'started'}"
 
     @property
+    def is_empty(self) -> bool:
+        """True for a database in which nothing was ever migrated."""
+        with psycopg.connect(host=str(self._sockets), user="postgres", dbname="cs") as connection:
+            return connection.execute("select to_regclass('django_migrations')").fetchone() == (None,)
+
+    @property
     def started_here(self) -> bool:
         return bool(self._started)
 

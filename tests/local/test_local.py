@@ -165,3 +165,8 @@ def test_a_command_that_joined_another_keeps_its_services_to_the_end(tmp_path):
     assert second.communicate("\n", timeout=30)[0] == "served\n"
     assert (first.wait(30), second.returncode) == (0, 0)
     wait_for(lambda: answers(watcher) == (False, False))
+
+
+def test_a_command_on_a_new_folder_finds_a_prepared_database(tmp_path):
+    out, _ = manage(tmp_path, "invariants", "--json").communicate(timeout=120)
+    assert out.splitlines()[-1].endswith('"broken": []}')
