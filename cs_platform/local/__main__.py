@@ -201,9 +201,8 @@ def run_with_services(command: list[str], *, folder: Path, durable: bool, settin
         elif services is not None:
             services.attach()
         env = environment(services, settings=settings)
-        if services is not None and services.is_empty and not throw_away:
-            print("A new company: preparing its database.", file=sys.stderr, flush=True)
-            subprocess.run([PYTHON, "manage.py", "prepare", "--migrate", "--quiet"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+        if services is not None and not throw_away:
+            _prepare_if_empty(services, env)
         return subprocess.run(command, env=env, cwd=ROOT).returncode
     except KeyboardInterrupt:
         return 130
@@ -214,6 +213,16 @@ def run_with_services(command: list[str], *, folder: Path, durable: bool, settin
             services.stop()
         if throw_away:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare_if_empty(services: Services, env: dict[str, str]) -> None:
+    """The first command in a new folder finds a database as `make up` would leave it."""
+    with (services.folder / "prepare.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if services.is_empty:
+            print("A new company: preparing its database.", file=sys.stderr, flush=True)
+            command = [PYTHON, "manage.py", "prepare", "--migrate", "--quiet"]
+            subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
 def main() -> int:
