@@ -107,6 +107,7 @@ class WorkRow:
 class PortfolioRow:
     account: Any
     risk: RiskView | None
+    stake: float | None
     renews_in: int | None
     last_activity: date | None = None
     next_step: str = ""

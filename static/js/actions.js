@@ -49,7 +49,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (!form.matches || !form.matches("[data-filters]") || !event.detail.successful) return;
-    const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value && !(name === "sort" && value === "-risk")));
+    const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value && !(name === "sort" && value === form.dataset.sort)));
     const address = `${location.pathname}${chosen.toString() ? "?" : ""}${chosen}`;
     history.replaceState(null, "", address);
     const list = document.getElementById("list");

@@ -26,11 +26,13 @@ SORTS: dict[str, Any] = {
     "risk": F("risk__probability"),
     "change": F("risk__probability") - F("risk__before"),
     "arr": F("arr"),
+    "stake": F("stake"),
     "renewal": F("renews_on"),
     "activity": F("last_day"),
     "owner": Lower("owner__full_name"),
 }
-DEFAULT_SORT = "-risk"
+# The most to lose first.
+DEFAULT_SORT = "-stake"
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ def page(user: Any, asked: Asked, *, now: datetime) -> tuple[Page, list[Portfoli
     """One page of rows; churned customers appear only when asked for by stage."""
     found = Paginator(_sorted(_filtered(user, asked, now), asked.sort), PAGE_SIZE).get_page(asked.page)
     today = now.date()
-    rows = [
-        PortfolioRow(account=account, risk=risk.of(account), renews_in=(account.renews_on - today).days if account.renews_on else None)
-        for account in found.object_list
-    ]
+    rows = []
+    for account in found.object_list:
+        renews_in = (account.renews_on - today).days if account.renews_on else None
+        rows.append(PortfolioRow(account=account, risk=risk.of(account), stake=getattr(account, "stake", None), renews_in=renews_in))
     _fill(rows)
     return found, rows
 
@@ -96,7 +98,7 @@ def _sorted(accounts: QuerySet[Account], sort: str) -> QuerySet[Account]:
     if column == "activity":
         accounts = accounts.annotate(last_day=_last_day())
     order = OrderBy(SORTS[column], descending=sort.startswith("-"), nulls_last=True)
-    return accounts.select_related("risk", "owner").order_by(order, "id")
+    return accounts.select_related("risk", "owner").annotate(stake=risk.at_stake()).order_by(order, "id")
 
 
 def _last_day() -> Subquery:

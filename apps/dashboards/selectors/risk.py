@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import F, FloatField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from apps.accounts.models import Account
 from apps.churn.models import AccountRisk, Prediction
@@ -12,6 +15,11 @@ from apps.churn.types import Band
 
 from ..types import RiskView, Spark, Why
 from .sparks import line
+
+
+def at_stake() -> Combinable:
+    """ARR x risk of an account, in its currency: what is likely to be lost if nothing is done; null until it is scored."""
+    return Cast(F("arr"), FloatField()) * F("risk__probability")
 
 
 def of(account: Account) -> RiskView | None:

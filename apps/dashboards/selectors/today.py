@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, FloatField, OuterRef, Q, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Account
 from apps.alerts.models import Alert
@@ -51,11 +51,7 @@ def worklist(user: Any, *, now: datetime) -> Worklist:
     at_high_risk = Q(risk__band=Band.HIGH, risk__probability__isnull=False)
     needs = Exists(open_alert) | Exists(due_task) | (at_high_risk & ~Exists(any_task) & ~Exists(running) & ~Exists(seen_alert))
     asked = book.filter(needs)
-    chosen = list(
-        asked.select_related("risk", "owner")
-        .annotate(stake=Cast(F("arr"), FloatField()) * Coalesce(F("risk__probability"), Value(0.0)))
-        .order_by("-stake", "id")[:LIMIT]
-    )
+    chosen = list(asked.select_related("risk", "owner").annotate(stake=Coalesce(risk.at_stake(), Value(0.0))).order_by("-stake", "id")[:LIMIT])
     total = asked.count() if len(chosen) == LIMIT else len(chosen)
     high = book.filter(at_high_risk).count()
     rows = [_row(rank, account, now.date()) for rank, account in enumerate(chosen, start=1)]

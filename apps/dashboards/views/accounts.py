@@ -18,6 +18,7 @@ COLUMNS = (
     ("risk", "Risk", True),
     ("change", "Change", True),
     ("arr", "ARR", True),
+    ("stake", "At stake", True),
     ("renewal", "Renews", False),
     ("activity", "Last activity", True),
     ("", "Next step", False),
@@ -32,6 +33,7 @@ def portfolio_page(request: StaffRequest) -> HttpResponse:
     asked = portfolio.Asked.read(request.GET)
     page, rows = portfolio.page(request.user, asked, now=now)
     context = {"title": "Portfolio", "now": now, "asked": asked, "page": page, "rows": rows, "columns": COLUMNS}
+    context["company_is_empty"] = not rows and not waiting.anything_at_all()
     if part(request, {"list"}):
         return render(request, "dashboards/parts/portfolio.html", context)
     owners = portfolio.owners(request.user)
@@ -40,7 +42,7 @@ def portfolio_page(request: StaffRequest) -> HttpResponse:
         "bands": [(band.value, band.label) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
         "stages": Stage.choices,
         "renewals": portfolio.RENEWAL_DAYS,
-        "company_is_empty": not rows and not waiting.anything_at_all(),
+        "default_sort": portfolio.DEFAULT_SORT,
     }
     return render(request, "dashboards/portfolio.html", context)
 

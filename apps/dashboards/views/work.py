@@ -4,6 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.accounts.models import Account
+
 from ..selectors import lists, today, waiting
 from .page import StaffRequest, now_for, number, part, staff_page
 
@@ -14,9 +16,10 @@ def today_page(request: StaffRequest) -> HttpResponse:
     now = now_for(request.user)
     work = today.worklist(request.user, now=now)
     context = {"title": "Today", "now": now, "work": work, "aside": today.aside(request.user, now=now)}
+    context["company_is_empty"] = not work.rows and not waiting.anything_at_all()
+    context["book_is_empty"] = not work.rows and not Account.objects.for_user(request.user).exists()
     if part(request, {"work"}):
         return render(request, "dashboards/parts/today.html", context)
-    context["company_is_empty"] = not work.rows and not waiting.anything_at_all()
     return render(request, "dashboards/today.html", context)
 
 
