@@ -5,6 +5,7 @@ weigh the same in each. The SQL reads `d` (one row per account and active day: u
 and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -64,9 +65,9 @@ ACTIVITY = (
     Feature("n_28_before", "{n} actions in the 28 days before the last 28", "actions", 28, 1, _sum("uses", 56, 28), "level", log=True),
     Feature("n_112", "{n} actions in 16 weeks", "actions", 112, -1, _sum("uses", 112), "level", log=True),
     Feature("n_year", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
-    Feature("trend_28", "Activity {change} against its own pattern", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
-    Feature("trend_7", "Activity of the last 7 days {change} against its own pattern", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
-    Feature("trend_days", "Active days {change} against its own pattern", "log ratio", 28, -1, _own("days", 28, 0.5), "trend"),
+    Feature("trend_28", "Activity of the last 28 days {change}", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
+    Feature("trend_7", "Activity of the last 7 days {change}", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
+    Feature("trend_days", "Active days of the last 28 days {change}", "log ratio", 28, -1, _own("days", 28, 0.5), "trend"),
     Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _days(7), "active days"),
     Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _days(28), "active days"),
     Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _days(YEAR), "active days", log=True),
@@ -84,7 +85,7 @@ ACTIVITY = (
     ),
     Feature("tenure", "Customer for {days}", "days", 0, -1, f"{_TENURE}::float8", "tenure", log=True),
     # The stored date is today's; in history it would tell who renewed. Its yearly return is the same for those who stayed and those who left.
-    Feature("renewal", "Renewal in {days}", "days", 0, -1, "(((p.renews_on - %(cut)s::date) %% 365 + 365) %% 365)::float8", "renewal"),
+    Feature("renewal", "Renews in {days}", "days", 0, -1, "(((p.renews_on - %(cut)s::date) %% 365 + 365) %% 365)::float8", "renewal"),
     Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, f"{_sum('support', 28)} + coalesce(p.support, 0)", "support", log=True),
     Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(p.payment, 0)", "payment", log=True),
     Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(p.leaving, 0)", "leaving", log=True),
@@ -93,8 +94,8 @@ ACTIVITY = (
 )
 
 ACCOUNT = (
-    Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "arr", log=True),
-    Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "seats", log=True),
+    Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "size", log=True),
+    Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "size", log=True),
 )
 
 BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
@@ -102,6 +103,8 @@ BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
 HEADLINE = {"level": "n_28"}
 NAME = "name:"
 TRAIT = "trait:"
+# What nobody changes by picking up the phone; everything else moves with what people do, or with the calendar.
+STATIC = {"size", "tenure", "plan"}
 
 
 def describe(key: str) -> Feature:
@@ -109,6 +112,17 @@ def describe(key: str) -> Feature:
     if key in BY_KEY:
         return BY_KEY[key]
     if key.startswith(NAME):
-        name = key.removeprefix(NAME)
+        name = plain(key.removeprefix(NAME)).replace("{", "(").replace("}", ")")
         return Feature(key, f"{{n}} times “{name}” in 28 days", "events", 28, -1, "", key, log=True)
     return Feature(key, "", "", 0, 0, "", key)
+
+
+def is_static(family: str) -> bool:
+    """Whether a family describes what the account is rather than what it does."""
+    return family in STATIC or family.startswith(TRAIT)
+
+
+def plain(name: str) -> str:
+    """A field or event name as words: invoice.sent, MonthlyCharges, tech_support."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", re.sub(r"[._:/-]+", " ", name)).split()
+    return " ".join(word.lower() if place and word[1:].islower() else word for place, word in enumerate(apart))

@@ -41,7 +41,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Score:
-    """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons, strongest first."""
+    """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons in the order to read them."""
 
     probability: float
     reasons: list[Reason]

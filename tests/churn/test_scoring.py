@@ -124,9 +124,13 @@ def test_a_calm_account_scores_near_nothing_and_a_silent_one_is_high():
     assert bands.band(calm.probability, bands.RULE_CUTS) == Band.LOW
     assert silent.probability == pytest.approx(0.20 + 0.08 + 0.08 + 0.16 + 0.14 * 39 / 181)
     assert bands.band(silent.probability, bands.RULE_CUTS) == Band.HIGH
-    assert [reason.words for reason in silent.reasons[:2]] == ["Activity down 100 % against its own pattern", "No activity for 40 days"] or [
-        reason.words for reason in silent.reasons[:2]
-    ] == ["Activity of the last 7 days down 100 % against its own pattern", "No activity for 40 days"]
+    assert [reason.words for reason in silent.reasons[:2]] == [
+        "Activity of the last 28 days down 100 % against its own pattern",
+        "No activity for 40 days",
+    ] or [reason.words for reason in silent.reasons[:2]] == [
+        "Activity of the last 7 days down 100 % against its own pattern",
+        "No activity for 40 days",
+    ]
 
 
 def test_the_points_of_the_rule_sum_to_the_distance_from_a_typical_account():
@@ -175,24 +179,24 @@ def test_model_bands_follow_the_base_rate(base, medium, high):
         ("support_28", 2, "2 support problems in 28 days"),
         ("support_28", 1, "1 support problem in 28 days"),
         ("support_28", 0, "No support problems in 28 days"),
-        ("trend_28", math.log(0.46), "Activity down 54 % against its own pattern"),
-        ("trend_28", math.log(1.2), "Activity up 20 % against its own pattern"),
-        ("trend_28", 0.001, "Activity unchanged against its own pattern"),
-        ("trend_28", math.log(5), "Activity 5.0 times as much against its own pattern"),
+        ("trend_28", math.log(0.46), "Activity of the last 28 days down 54 % against its own pattern"),
+        ("trend_28", math.log(1.2), "Activity of the last 28 days up 20 % against its own pattern"),
+        ("trend_28", 0.001, "Activity of the last 28 days as in its own pattern"),
+        ("trend_28", math.log(5), "Activity of the last 28 days 5.0 times its own pattern"),
         ("trend_28", None, "Too new for a pattern of its own"),
         ("tenure", 1200, "Customer for 3.3 years"),
-        ("renewal", 1, "Renewal in 1 day"),
+        ("renewal", 1, "Renews in 1 day"),
         ("n_7", 1, "1 action in 7 days"),
         ("n_28", 1234, "1,234 actions in 28 days"),
-        ("active_28", 0, "Active on 0 of the last 28 days"),
+        ("active_28", 0, "Active on none of the last 28 days"),
         ("since_usual", 3.24, "Quiet 3.2 times as long as its usual gap"),
         ("since_usual", 1.0, "No longer quiet than usual"),
         ("name:invite sent", 1, "1 time “invite sent” in 28 days"),
         ("name:invite sent", 12, "12 times “invite sent” in 28 days"),
-        ("name:invite sent", 0, "No times “invite sent” in 28 days"),
+        ("name:invite sent", 0, "No “invite sent” in 28 days"),
         ("trait:Contract", "Month-to-month", "Contract is Month-to-month"),
-        ("trait:paperless_billing", True, "Paperless billing is yes"),
-        ("trait:MonthlyCharges", 29.85, "MonthlyCharges is 30"),
+        ("trait:paperless_billing", True, "Paperless billing: yes"),
+        ("trait:MonthlyCharges", 29.85, "Monthly charges: 30"),
         ("trait:region", None, "Region is not known"),
         ("plan", "Pro", "Plan is Pro"),
         ("arr", 12000.0, "ARR 12,000"),
@@ -203,10 +207,60 @@ def test_reasons_say_the_figure_in_words(key, value, text):
     assert words.sentence(key, value) == text
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "typical", "text"),
+    [
+        ("n_28", 4, 60.4, "Only 4 actions in 28 days (typical: 60)"),
+        ("n_28", 1, 60, "Only 1 action in 28 days (typical: 60)"),
+        ("n_28", 0, 60, "No actions in 28 days (typical: 60)"),
+        ("n_28", 55, 60, "55 actions in 28 days (typical: 60)"),
+        ("n_28", 94, 60, "94 actions in 28 days (typical: 60)"),
+        ("n_28", 60, 60.2, "60 actions in 28 days"),
+        ("active_7", 1, 5, "Active on only 1 of the last 7 days (typical: 5)"),
+        ("active_7", 0, 5, "Active on none of the last 7 days (typical: 5)"),
+        ("name:invoice.sent", 0, 4, "No “invoice sent” in 28 days (typical: 4)"),
+        ("name:report{x}", 2, 9, "Only 2 times “report(x)” in 28 days (typical: 9)"),
+        ("seats", 20, 6, "20 seats (typical: 6)"),
+        ("tenure", 1460, 438, "Customer for 4 years (typical: 1.2 years)"),
+        ("trait:MonthlyCharges", 95.5, 70.35, "Monthly charges: 96 (typical: 70)"),
+        ("trait:tech_support", "No", None, "Tech support: no"),
+        ("leaving_28", 1, 0, "1 sign of leaving in 28 days"),
+        ("trend_28", math.log(0.46), 0.01, "Activity of the last 28 days down 54 % against its own pattern"),
+        ("renewal", 16, 180, "Renews in 16 days"),
+        ("renewal", None, 180, "No renewal date"),
+    ],
+)
+def test_a_figure_that_says_little_alone_is_told_beside_the_typical_one(key, value, typical, text):
+    assert words.sentence(key, value, typical) == text
+
+
+def test_the_typical_figure_is_the_median_of_the_training_rows():
+    table, _, parameters = learned()
+    usual = logistic.typical(parameters)
+    assert set(usual) == {"n_28", "trait:age"}
+    assert usual["n_28"] == pytest.approx(np.median(table["n_28"]))
+    assert usual["trait:age"] == np.median([age for age in table["trait:age"] if age is not None])
+    (score,) = logistic.scores([{"n_28": 7.0, "trait:Contract": "One year", "trait:age": 40}], parameters)
+    assert score.reasons[0].words == f"Only 7 actions in 28 days (typical: {np.median(table['n_28']):.0f})"
+
+
+def test_a_family_is_told_by_a_figure_that_points_the_same_way():
+    row, usual = {"n_28": 61, "n_7": 2, "worth_28": 900.0}, {"n_28": 40.0, "n_7": 10.0, "worth_28": 100.0}
+    (raised,) = words.reasons({"n_28": -0.2, "n_7": 0.9, "worth_28": 0.3}, row, usual)
+    assert (raised.words, raised.contribution) == ("Only 2 actions in 7 days (typical: 10)", pytest.approx(1.0))
+    (lowered,) = words.reasons({"n_28": -0.2, "n_7": 0.1, "worth_28": -0.3}, row, usual)
+    assert (lowered.words, lowered.contribution) == ("61 actions in 28 days (typical: 40)", pytest.approx(-0.4))
+
+
+def test_what_a_person_can_act_on_is_read_before_an_attribute_of_similar_size():
+    found = words.reasons({"seats": 0.5, "arr": -0.2, "support_28": 0.25, "tenure": 0.4}, {"seats": 20, "arr": 9, "support_28": 2, "tenure": 50})
+    assert [(reason.feature, round(reason.contribution, 9)) for reason in found] == [("tenure", 0.4), ("support_28", 0.25), ("seats", 0.3)]
+
+
 def test_words_show_the_true_change_without_the_smoothing():
     row = {"trend_28": math.log((23 + 1) / (50 + 1)), "n_28": 23}
     (reason,) = words.reasons({"trend_28": 5.0}, row)
-    assert (reason.words, reason.value) == ("Activity down 54 % against its own pattern", row["trend_28"])
+    assert (reason.words, reason.value) == ("Activity of the last 28 days down 54 % against its own pattern", row["trend_28"])
 
 
 def test_features_that_tell_one_story_share_a_reason_and_at_most_six_are_kept_strongest_first():

@@ -103,6 +103,12 @@ def squash(log_odds: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(log_odds, -35, 35)))
 
 
+def typical(parameters: Mapping[str, Any]) -> dict[str, float]:
+    """The median of each number in the training rows, in its own unit: what a reason's figure is told beside."""
+    medians = {column["feature"]: (column["fill"], column["log"]) for column in parameters["columns"] if column["how"] != "level"}
+    return {feature: float(np.sign(fill) * np.expm1(abs(fill))) if log else float(fill) for feature, (fill, log) in medians.items()}
+
+
 def scores(rows: Rows, parameters: Mapping[str, Any]) -> list[Score]:
     """Probability and reasons for each row."""
     if not rows:
@@ -115,7 +121,8 @@ def scores(rows: Rows, parameters: Mapping[str, Any]) -> list[Score]:
     for place, feature in enumerate(features):
         gather[place, names.index(feature)] = 1
     grouped = parts @ gather
+    usual = typical(parameters)
     return [
-        Score(float(chance), words.reasons(dict(zip(names, line.tolist(), strict=True)), row))
+        Score(float(chance), words.reasons(dict(zip(names, line.tolist(), strict=True)), row, usual))
         for chance, line, row in zip(chances, grouped, rows, strict=True)
     ]

@@ -1,38 +1,47 @@
-"""Reasons in words with numbers."""
+"""Reasons in words with numbers: what was measured, and what is usual for the accounts that the model learned from.
+
+A reason must be understood alone, so a figure that says little by itself is told beside the typical account's (the median of the training rows).
+"""
 
 import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..registry import HEADLINE, TRAIT, TRENDS, describe
+from ..registry import HEADLINE, NAME, TRAIT, TRENDS, describe, is_static, plain
 from ..types import Reason
 
 MOST = 6
+# In the order, not in the size: what an account is counts two thirds of what it does, so that of two reasons alike a person reads first the one
+# that somebody can act on.
+_STATIC_COUNTS = 2 / 3
 _NOTHING_LEFT = -99.0
 _ONE = re.compile(r"^1 ((?:support |payment )?)(action|seat|kind|problem|sign|time)s")
+_TROUBLE = {"support_28", "payment_56", "leaving_28"}
+_SAYS_IT_ALL = {*TRENDS, *_TROUBLE, "since", "since_usual", "renewal"}
+_USE = {"level", "active days", "breadth"}
+# Less than this share of what is typical is "only".
+_ONLY = 2 / 3
 
 
-def sentence(key: str, value: Any) -> str:
-    """What is so, without saying whether it is good: the contribution's sign says that."""
+def sentence(key: str, value: Any, typical: float | None = None) -> str:
+    """What is so, beside what is typical, without saying whether it is good: the contribution's sign says that."""
     if key.startswith(TRAIT) or key == "plan":
-        name = key.removeprefix(TRAIT).replace("_", " ")
-        return f"{name[:1].upper()}{name[1:]} is {_trait(value)}"
+        return _trait(key, value, typical)
     if value is None or not math.isfinite(value):
         return _unknown(key)
     if key == "since" and value <= 1:
         return "Active within the last day"
     if key == "since_usual" and value < 1.5:
         return "No longer quiet than usual"
-    template = describe(key).words
-    if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Amounts")):
-        return template.replace("{n}", "No", 1)
-    text = template.format(n=_number(value), change=_change(value), days=_span(value))
-    return _ONE.sub(r"1 \1\2", text) if value == 1 else text
+    if key == "renewal" and value < 1:
+        return "Renews today"
+    return _figure(key, value, typical) + _beside(key, value, typical)
 
 
-def reasons(contributions: Mapping[str, float], row: Mapping[str, Any]) -> list[Reason]:
-    """One reason per family of features, strongest first, at most MOST: contributions summed, its headline or strongest member gives the words."""
+def reasons(contributions: Mapping[str, float], row: Mapping[str, Any], typical: Mapping[str, float] | None = None) -> list[Reason]:
+    """One reason per family of features, at most MOST: contributions summed, one member gives the words. Strongest first (_STATIC_COUNTS)."""
+    usual = typical or {}
     families: dict[str, dict[str, float]] = {}
     for key, contribution in contributions.items():
         families.setdefault(describe(key).family, {})[key] = contribution
@@ -41,10 +50,54 @@ def reasons(contributions: Mapping[str, float], row: Mapping[str, Any]) -> list[
         total = sum(members.values())
         if abs(total) < 1e-6:
             continue
-        lead = HEADLINE.get(family) or max(members, key=lambda key: members[key] * total)
+        lead = _lead(family, members, total, row, usual)
         value = row.get(lead)
-        found.append(Reason(lead, sentence(lead, _true_change(lead, value, row)), value, total))
-    return sorted(found, key=lambda reason: (-abs(reason.contribution), reason.feature))[:MOST]
+        found.append((Reason(lead, sentence(lead, _true_change(lead, value, row), usual.get(lead)), value, total), is_static(family)))
+    ordered = sorted(found, key=lambda pair: (-abs(pair[0].contribution) * (_STATIC_COUNTS if pair[1] else 1), pair[0].feature))
+    return [reason for reason, _ in ordered[:MOST]]
+
+
+def _lead(family: str, members: Mapping[str, float], total: float, row: Mapping[str, Any], usual: Mapping[str, float]) -> str:
+    """The member that tells the family's story: its headline, unless that figure points the other way; then the strongest member that agrees."""
+    headline = HEADLINE.get(family, "")
+    agreeing = [key for key in members if _agrees(key, total, row.get(key), usual.get(key))]
+    if headline and (headline in agreeing or not agreeing):
+        return headline
+    return max(agreeing or members, key=lambda key: members[key] * total)
+
+
+def _agrees(key: str, total: float, value: Any, typical: float | None) -> bool:
+    """Whether this figure beside the typical one points where the whole family does."""
+    feature = describe(key)
+    if typical is None or feature.family not in _USE:
+        return True
+    return isinstance(value, (int, float)) and (value - typical) * feature.direction * total > 0
+
+
+def _figure(key: str, value: float, typical: float | None) -> str:
+    template = describe(key).words
+    if value == 0 and template.startswith("Active on {n} of"):
+        return template.replace("{n}", "none", 1)
+    if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Amounts")):
+        return template.replace("{n} times" if key.startswith(NAME) else "{n}", "No", 1)
+    text = template.format(n=_number(value), change=_change(value), days=_span(value))
+    if value == 1:
+        text = _ONE.sub(r"1 \1\2", text)
+    in_use = key.startswith(NAME) or describe(key).family in _USE
+    if not in_use or describe(key).direction > 0 or typical is None or value >= _ONLY * typical:
+        return text
+    if text.startswith("Active on "):
+        return text.replace("Active on ", "Active on only ", 1)
+    return f"Only {text[:1].lower()}{text[1:]}"
+
+
+def _beside(key: str, value: float, typical: float | None) -> str:
+    if typical is None or key in _SAYS_IT_ALL:
+        return ""
+    say = _span if "{days}" in describe(key).words else _number
+    # Half an action is nobody's; from ten on the last digit is noise.
+    usual = typical if key in ("arr", "tenure") or typical < 1 else round(typical)
+    return "" if say(usual) == say(value) else f" (typical: {say(usual)})"
 
 
 def _true_change(key: str, value: Any, row: Mapping[str, Any]) -> Any:
@@ -68,25 +121,34 @@ def _number(value: float) -> str:
 def _change(log_ratio: float) -> str:
     share = round(100 * (math.exp(min(log_ratio, 7.0)) - 1))
     if share > 200:
-        return f"{math.exp(min(log_ratio, 7.0)):.1f} times as much"
+        return f"{math.exp(min(log_ratio, 7.0)):.1f} times its own pattern"
     if share == 0:
-        return "unchanged"
-    return f"down {-share} %" if share < 0 else f"up {share} %"
+        return "as in its own pattern"
+    return f"{'down' if share < 0 else 'up'} {abs(share)} % against its own pattern"
 
 
 def _span(days: float) -> str:
     count = round(days)
-    if count > 730:
-        return f"{days / 365:.1f} years"
+    if count >= 400:
+        return f"{days / 365:.1f}".removesuffix(".0") + " years"
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-def _trait(value: Any) -> str:
+def _trait(key: str, value: Any, typical: float | None) -> str:
+    name = plain(key.removeprefix(TRAIT))
+    name = f"{name[:1].upper()}{name[1:]}"
     if value is None or value == "":
-        return "not known"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _number(value) if isinstance(value, (int, float)) else str(value)
+        return f"{name} is not known"
+    if isinstance(value, bool) or str(value).lower() in ("yes", "no", "true", "false"):
+        return f"{name}: {'yes' if str(value).lower() in ('yes', 'true') else 'no'}"
+    try:
+        figure = float(value)
+    except (TypeError, ValueError):
+        return f"{name} is {value}"
+    if not math.isfinite(figure):
+        return f"{name} is {value}"
+    usual = "" if typical is None or _number(typical) == _number(figure) else f" (typical: {_number(typical)})"
+    return f"{name}: {_number(figure)}{usual}"
 
 
 def _unknown(key: str) -> str:
@@ -95,6 +157,7 @@ def _unknown(key: str) -> str:
         "trend_7": "Too new for a pattern of its own",
         "trend_days": "Too new for a pattern of its own",
         "since_usual": "No activity in a year",
-        "renewal": "Renewal date not known",
+        "renewal": "No renewal date",
         "seats": "Number of seats not known",
-    }.get(key, f"{key.replace('_', ' ')} not known")
+        "arr": "ARR not known",
+    }.get(key, f"{plain(key).capitalize()} not known")
