@@ -35,7 +35,7 @@ Ints = npt.NDArray[np.int64]
 DAYS = 730
 WEEK = 7
 MONTHLY_HAZARD = 0.04
-PLANS = (("Starter", 0, 432), ("Team", 6, 372), ("Business", 26, 324), ("Enterprise", 81, 288))
+PLANS = (("Starter", 0, 1920), ("Team", 6, 1668), ("Business", 26, 1440), ("Enterprise", 81, 1284))
 
 
 @dataclass(frozen=True)

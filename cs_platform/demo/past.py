@@ -15,12 +15,13 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.accounts import services as accounts
-from apps.accounts.models import Account
+from apps.accounts.models import Account, Contact
 from apps.alerts import services as alerts
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
 from apps.churn import services as churn
 from apps.churn import training
+from apps.churn.types import Band
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.flags import open_channels
@@ -34,7 +35,7 @@ from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
-from apps.messaging.types import Channel, MessageState
+from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
 from .model import Company
@@ -44,7 +45,8 @@ WEEKS = 8
 ACTOR = Actor.job("demo_world")
 # Score as of the end of these days before the present one; between them only messages, plays and people move.
 SCORED = (*range(7 * WEEKS, 7, -7), 7, 5, 3, 2, 1)
-ACKNOWLEDGED, CLOSED = 0.7, 0.75
+# Share of alerts that are acknowledged within two days, the longest an alert stays unresolved, and the longest a task stays open once it is due.
+ACKNOWLEDGED, RESOLVED_AFTER, CLOSED_AFTER = 0.7, timedelta(days=14), timedelta(days=3)
 # Nothing tells whether a mail was read; an in-app message is read when it is opened.
 READ, ANSWERED = {Channel.EMAIL: 0.0, Channel.IN_APP: 0.7}, {Channel.EMAIL: 0.16, Channel.IN_APP: 0.1}
 WORDS = (
@@ -61,6 +63,13 @@ OUTCOMES = (
     "They had trouble with the calendar sync; support has it.",
     "Quiet season, no trouble.",
     "They compare prices; sent the yearly offer.",
+)
+NEWS = "harbourlight-news"
+_NEWS_BODY = "Hi {{ contact.first_name }}, {{ news.text }}\n\n{{ csm.name }}"
+TOLD_TODAY = (
+    (timedelta(hours=5), "Calendar sync works again", "the trouble with the calendar sync is mended. Tell me if you still see double bookings."),
+    (timedelta(hours=2), "Your monthly report is ready", "the report of last month waits for you under Reports."),
+    (timedelta(), "Half an hour on reminders?", "on Thursday I show how reminders halve missed appointments. Shall I keep a seat for you?"),
 )
 
 
@@ -91,6 +100,8 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
         _deliver()
         steps.advance(now=clock.now())
+    with open_postbox(), _nobody_looking_on():
+        _write_too_often(now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
 
@@ -103,6 +114,45 @@ def _quicken(play: Play) -> None:
     play.steps = library.save_fading_steps(settle=0.2, first_wait=1.5, second_wait=3)
     play.version += 1
     play.save(update_fields=["steps", "version"])
+
+
+def _write_too_often(now: datetime) -> None:
+    """In every book, somebody was told two things today and a third has just been written: the contact governor holds it.
+
+    In-app, which knows no quiet hours, so that the cap shows at whatever hour the company is loaded; an account on the watch list, so that plays for
+    those at high risk stay free to write.
+    """
+    messaging.write_template(key=NEWS, channel=Channel.IN_APP, subject="{{ news.title }}", body=_NEWS_BODY, actor=ACTOR, now=now)
+    present = Account.objects.at_risk().filter(risk__probability__isnull=False, owner__isnull=False).select_related("owner", "risk")
+    riskiest = sorted(present.order_by("-risk__probability", "pk"), key=lambda account: account.risk.band != Band.MEDIUM)
+    seen: set[int] = set()
+    chosen: list[Contact] = []
+    for account in riskiest:
+        if account.owner_id in seen:
+            continue
+        contact = account.contacts.filter(departed_on__isnull=True).order_by("pk").first()
+        if contact is not None:
+            seen.add(account.owner_id)
+            chosen.append(contact)
+    for ago, title, text in TOLD_TODAY:
+        moment = now - ago
+        with _clock_at(moment):
+            for contact in chosen:
+                messaging.compose(
+                    contact=contact,
+                    channel=Channel.IN_APP,
+                    template_key=NEWS,
+                    lane=Lane.NURTURE,
+                    idem_key=f"demo:{contact.external_id}:{moment.isoformat()}",
+                    context={"news": {"title": title, "text": text}},
+                    due_at=moment,
+                    expires_at=moment + timedelta(days=3),
+                    actor=Actor.user(contact.account.owner),
+                    now=moment,
+                )
+            while dispatch.one_round(Channel.IN_APP, owner="demo_world", clock=clock.now, limit=200):
+                pass
+            _deliver()
 
 
 def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored: bool) -> None:
@@ -167,14 +217,21 @@ def _work() -> None:
 
 
 def _staff_work(now: datetime) -> None:
-    """Success managers acknowledge most alerts within two days and close most tasks when they are due; the rest waits for whoever signs in."""
-    for alert in Alert.objects.filter(state=AlertState.OPEN, opened_at__lt=now - timedelta(hours=20)).select_related("account__owner"):
-        if position("acknowledge", alert.pk) < ACKNOWLEDGED and now - alert.opened_at > timedelta(days=2 * position("when", alert.pk)):
-            alerts.acknowledge(alert, actor=Actor.user(alert.account.owner), now=now)
+    """Success managers acknowledge most alerts within two days and settle all within two weeks; a task is done at most three days late."""
+    for alert in Alert.objects.unresolved().filter(opened_at__lt=now - timedelta(hours=20)).select_related("account__owner"):
+        age, by = now - alert.opened_at, Actor.user(alert.account.owner)
+        if age > RESOLVED_AFTER * (0.5 + 0.5 * position("settle", alert.pk)):
+            alerts.resolve(alert, actor=by, now=now)
+        elif (
+            alert.state == AlertState.OPEN
+            and position("acknowledge", alert.pk) < ACKNOWLEDGED
+            and age > timedelta(days=2 * position("when", alert.pk))
+        ):
+            alerts.acknowledge(alert, actor=by, now=now)
     for task in Task.objects.waiting().filter(due_at__lt=now).select_related("owner"):
         share = position("close", task.pk)
-        if task.owner is not None and share < CLOSED:
-            interventions.close_task(task, outcome=OUTCOMES[int(share / CLOSED * len(OUTCOMES))], actor=Actor.user(task.owner), now=now)
+        if task.owner is not None and now - task.due_at > CLOSED_AFTER * share:
+            interventions.close_task(task, outcome=OUTCOMES[int(share * len(OUTCOMES))], actor=Actor.user(task.owner), now=now)
 
 
 def _customers_answer(now: datetime) -> None:

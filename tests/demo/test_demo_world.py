@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -14,9 +14,10 @@ from apps.churn.models import AccountRisk, Prediction
 from apps.events.models import Delivery
 from apps.events.types import DeliveryState
 from apps.interventions.library import SAVE_FADING
-from apps.interventions.models import Enrolment, Play
+from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging import maildir
 from apps.messaging.models import Message
+from apps.messaging.types import MessageState
 from cs_platform.demo import load, model, past
 from cs_platform.demo.streams import MEANINGS
 
@@ -108,6 +109,12 @@ def test_the_product_has_lived_through_the_last_weeks(prepared):
     assert left.count() == left.filter(churned_on__lte=now.date()).count() > 0
     assert not ActivityEvent.objects.filter(account__in=left, at__date__gte=F("account__churned_on")).exists()
     assert not DailyRollup.objects.filter(account__in=left, day__gte=F("account__churned_on")).exists()
+    # Nobody looks neglected, and the governor holds something back in every book.
+    assert not Task.objects.waiting().filter(due_at__lt=now - timedelta(days=3.5)).exists()
+    assert not Alert.objects.unresolved().filter(opened_at__lt=now - timedelta(days=14.5)).exists()
+    held = Message.objects.filter(state=MessageState.HELD, reason__startswith="Already 2 messages in 24 hours")
+    assert held.filter(account__owner__email="csm@demo.test").count() == 1
+    assert held.count() == Account.objects.at_risk().values("owner").distinct().count()
     # From here on the play shows in minutes what takes days.
     waits = [step["minutes"] for step in Play.objects.get(key=SAVE_FADING).steps if step["kind"] == "wait"]
     assert sum(waits) < 10
