@@ -29,7 +29,7 @@ from apps.core.shares import position
 from apps.dashboards import handlers as dashboards
 from apps.events import services as events
 from apps.events import switchboard
-from apps.interventions import library, steps
+from apps.interventions import library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging import dispatch
@@ -101,6 +101,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _deliver()
         steps.advance(now=clock.now())
     with open_postbox(), _nobody_looking_on():
+        _plan_renewals(now)
         _write_too_often(now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
@@ -116,6 +117,31 @@ def _quicken(play: Play) -> None:
     play.save(update_fields=["steps", "version"])
 
 
+def _plan_renewals(now: datetime) -> None:
+    """In every book, the three largest renewals of the coming two months were put on the list last week: one is a day late, one for today, one for
+    tomorrow."""
+    evening = datetime.combine(now.date(), time(23, 30), UTC)
+    written = now - timedelta(days=4)
+    coming = Account.objects.at_risk().filter(owner__isnull=False, renews_on__gt=now.date(), renews_on__lte=now.date() + timedelta(days=60))
+    taken: dict[int, int] = {}
+    with _clock_at(written):
+        for account in coming.filter(started_on__lt=written.date()).order_by("-arr", "pk"):
+            place = taken.get(account.owner_id or 0, 0)
+            if place < 3:
+                taken[account.owner_id or 0] = place + 1
+                tasks_for_people.open_task(
+                    account=account,
+                    title="Prepare the renewal",
+                    why=f"The contract renews on {account.renews_on:%d %b %Y}.",
+                    minutes=30,
+                    kind="renewal",
+                    due_at=evening + timedelta(days=place - 1),
+                    actor=ACTOR,
+                    now=written,
+                )
+        _deliver()
+
+
 def _write_too_often(now: datetime) -> None:
     """In every book, somebody was told two things today and a third has just been written: the contact governor holds it.
 
@@ -128,7 +154,7 @@ def _write_too_often(now: datetime) -> None:
     seen: set[int] = set()
     chosen: list[Contact] = []
     for account in riskiest:
-        if account.owner_id in seen:
+        if account.owner_id is None or account.owner_id in seen:
             continue
         contact = account.contacts.filter(departed_on__isnull=True).order_by("pk").first()
         if contact is not None:

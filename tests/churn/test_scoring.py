@@ -252,6 +252,17 @@ def test_a_family_is_told_by_a_figure_that_points_the_same_way():
     assert (lowered.words, lowered.contribution) == ("61 actions in 28 days (typical: 40)", pytest.approx(-0.4))
 
 
+def test_silence_is_told_by_the_figure_that_says_why_it_raises_or_lowers_the_risk():
+    row = {"since": 3, "since_usual": 1.2}
+    assert [reason.words for reason in words.reasons({"since": -0.1, "since_usual": 0.4}, row)] == ["No activity for 3 days"]
+    assert [reason.words for reason in words.reasons({"since": -0.5, "since_usual": 0.1}, row)] == ["No longer quiet than usual"]
+
+
+def test_few_is_only_few_where_it_raises_the_risk():
+    (lowered,) = words.reasons({"name:adview": -0.3}, {"name:adview": 3}, {"name:adview": 10.0})
+    assert lowered.words == "3 times “adview” in 28 days (typical: 10)"
+
+
 def test_what_a_person_can_act_on_is_read_before_an_attribute_of_similar_size():
     found = words.reasons({"seats": 0.5, "arr": -0.2, "support_28": 0.25, "tenure": 0.4}, {"seats": 20, "arr": 9, "support_28": 2, "tenure": 50})
     assert [(reason.feature, round(reason.contribution, 9)) for reason in found] == [("tenure", 0.4), ("support_28", 0.25), ("seats", 0.3)]

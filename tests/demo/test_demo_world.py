@@ -111,6 +111,9 @@ def test_the_product_has_lived_through_the_last_weeks(prepared):
     assert not DailyRollup.objects.filter(account__in=left, day__gte=F("account__churned_on")).exists()
     # Nobody looks neglected, and the governor holds something back in every book.
     assert not Task.objects.waiting().filter(due_at__lt=now - timedelta(days=3.5)).exists()
+    renewals = Task.objects.waiting().filter(title="Prepare the renewal")
+    largest = renewals.filter(due_at__date=now.date() - timedelta(days=1))
+    assert largest.count() == renewals.values("owner").distinct().count() > 0
     assert not Alert.objects.unresolved().filter(opened_at__lt=now - timedelta(days=14.5)).exists()
     held = Message.objects.filter(state=MessageState.HELD, reason__startswith="Already 2 messages in 24 hours")
     assert held.filter(account__owner__email="csm@demo.test").count() == 1

@@ -24,8 +24,8 @@ _USE = {"level", "active days", "breadth"}
 _ONLY = 2 / 3
 
 
-def sentence(key: str, value: Any, typical: float | None = None) -> str:
-    """What is so, beside what is typical, without saying whether it is good: the contribution's sign says that."""
+def sentence(key: str, value: Any, typical: float | None = None, *, raises: bool = True) -> str:
+    """What is so, beside what is typical. The contribution's sign says whether that is good; only a figure that raises the risk may be "only"."""
     if key.startswith(TRAIT) or key == "plan":
         return _trait(key, value, typical)
     if value is None or not math.isfinite(value):
@@ -36,7 +36,7 @@ def sentence(key: str, value: Any, typical: float | None = None) -> str:
         return "No longer quiet than usual"
     if key == "renewal" and value < 1:
         return "Renews today"
-    return _figure(key, value, typical) + _beside(key, value, typical)
+    return _figure(key, value, typical if raises else None) + _beside(key, value, typical)
 
 
 def reasons(contributions: Mapping[str, float], row: Mapping[str, Any], typical: Mapping[str, float] | None = None) -> list[Reason]:
@@ -52,7 +52,8 @@ def reasons(contributions: Mapping[str, float], row: Mapping[str, Any], typical:
             continue
         lead = _lead(family, members, total, row, usual)
         value = row.get(lead)
-        found.append((Reason(lead, sentence(lead, _true_change(lead, value, row), usual.get(lead)), value, total), is_static(family)))
+        text = sentence(lead, _true_change(lead, value, row), usual.get(lead), raises=total > 0)
+        found.append((Reason(lead, text, value, total), is_static(family)))
     ordered = sorted(found, key=lambda pair: (-abs(pair[0].contribution) * (_STATIC_COUNTS if pair[1] else 1), pair[0].feature))
     return [reason for reason, _ in ordered[:MOST]]
 
@@ -67,8 +68,10 @@ def _lead(family: str, members: Mapping[str, float], total: float, row: Mapping[
 
 
 def _agrees(key: str, total: float, value: Any, typical: float | None) -> bool:
-    """Whether this figure beside the typical one points where the whole family does."""
+    """Whether this figure, as it will be told, points where the whole family does."""
     feature = describe(key)
+    if feature.family == "silence" and isinstance(value, (int, float)):
+        return (value >= 2 if key == "since" else value >= 1.5) == (total > 0)
     if typical is None or feature.family not in _USE:
         return True
     return isinstance(value, (int, float)) and (value - typical) * feature.direction * total > 0
