@@ -11,6 +11,7 @@ import msgspec
 from django.db import transaction
 
 from apps.accounts import services as accounts
+from apps.accounts.models import Contact
 from apps.accounts.types import AccountFacts, ActivityItem, ContactFacts
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -67,7 +68,20 @@ def receive(source: Source, raws: Sequence[bytes], *, sent_at: datetime | None, 
             _replay_waiting(source, linked, now=now)
         if source.last_used_at is None or now - source.last_used_at > _USE_NOTED_EVERY:
             Source.objects.filter(pk=source.pk).update(last_used_at=now)
+    if people := linked | {refusal.waits_for for refusal in verdict.refused if refusal.waits_for}:
+        _meet_neighbours(source, people, now=now)
     return verdict
+
+
+def _meet_neighbours(source: Source, people: Collection[str], *, now: datetime) -> None:
+    """SDKs send batches side by side: one that tells a person's account and one that waits for it cannot see each other before they are committed.
+
+    So each looks once more afterwards, and whichever was committed last finds the other.
+    """
+    with transaction.atomic():
+        known = set(Contact.objects.filter(external_id__in=people).values_list("external_id", flat=True))
+        if known:
+            _replay_waiting(source, known, now=now)
 
 
 def replay(rejections: Iterable[Rejection], *, actor: Actor, now: datetime) -> Verdict:

@@ -201,6 +201,9 @@ def run_with_services(command: list[str], *, folder: Path, durable: bool, settin
         elif services is not None:
             services.attach()
         env = environment(services, settings=settings)
+        if throw_away:
+            # Nor may tests find the demo's mail or keys.
+            env["CS_VAR"] = str(folder)
         if services is not None and not throw_away:
             _prepare_if_empty(services, env)
         return subprocess.run(command, env=env, cwd=ROOT).returncode

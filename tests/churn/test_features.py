@@ -127,7 +127,9 @@ def test_some_accounts_get_the_same_rows_as_all_by_one_statement_each(now):
         some = features.rows(as_of=now, account_ids=[accounts[3].pk, accounts[5].pk], names=["login"])
 
     assert len(asked) == 1
-    assert some == [every[accounts[3].pk], every[accounts[5].pk]]
+    for row, same in zip(some, [every[accounts[3].pk], every[accounts[5].pk]], strict=True):
+        # Sums of amounts may be added up in another order.
+        assert row == {key: pytest.approx(value) if isinstance(value, float) else value for key, value in same.items()}
     counted = DailyRollup.objects.filter(account=accounts[3], name="login", day__gte=now.date() - 28 * DAY, day__lt=now.date())
     assert some[0]["name:login"] == sum(row.count for row in counted)
 
