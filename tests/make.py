@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from waffle.models import Switch
 
-from apps.accounts.models import Account, Contact, EventName, Team, User
+from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Promise, Pulse, Subscription, SurveyResponse, Team, Ticket, User
 from apps.accounts.services import record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
@@ -57,6 +57,18 @@ def weeks_of_use(account: Account, *, until: datetime, weeks: int, per_week: int
     activity(
         account, *[until - timedelta(weeks=week, hours=1 + index * 160 / per_week) for week in range(weeks) for index in range(per_week)], name=name
     )
+
+
+def story(account: Account, *, now: datetime) -> None:
+    """One of everything that is said about an account: ticket, answer, note, promise, pulse, subscription, invoice."""
+    number, today = next(_numbers), now.date()
+    Ticket.objects.create(account=account, source="test", external_id=f"t{number}", subject=f"Question {number}", opened_at=now)
+    SurveyResponse.objects.create(account=account, source="test", external_id=f"s{number}", kind="nps", score=9, at=now)
+    Note.objects.create(account=account, body=f"Spoke with them {number}", at=now, created_at=now)
+    Promise.objects.create(account=account, text=f"Send the offer {number}", due_on=today, created_at=now)
+    Pulse.objects.create(account=account, value=70, at=now)
+    Subscription.objects.create(account=account, external_id=f"c{number}", started_on=today, currency="USD", arr=12_000)
+    Invoice.objects.create(account=account, external_id=f"i{number}", amount=1_000, currency="USD", issued_on=today, due_on=today)
 
 
 def meanings(**names: str) -> None:

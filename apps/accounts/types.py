@@ -26,6 +26,63 @@ class ContactRole(TextChoices):
     SPONSOR = "sponsor", "sponsor"
     ADMIN = "admin", "admin"
     USER = "user", "user"
+    DETRACTOR = "detractor", "detractor"
+
+
+class TeamRole(TextChoices):
+    """What somebody of ours is to an account, beside its owner."""
+
+    BACKUP = "backup", "stands in for the owner"
+    SALES = "sales", "sales"
+    ONBOARDING = "onboarding", "onboarding"
+    SUPPORT = "support", "support"
+    SPONSOR = "sponsor", "executive sponsor"
+
+
+class SubscriptionState(TextChoices):
+    TRIAL = "trial", "trial"
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused"
+    ENDED = "ended", "ended"
+
+
+class InvoiceState(TextChoices):
+    OPEN = "open", "open"
+    PAID = "paid", "paid"
+    FAILED = "failed", "payment failed"
+    VOID = "void", "void"
+
+
+class TicketPriority(TextChoices):
+    P1 = "p1", "P1 urgent"
+    P2 = "p2", "P2 high"
+    P3 = "p3", "P3 normal"
+    P4 = "p4", "P4 low"
+
+
+class TicketState(TextChoices):
+    OPEN = "open", "open"
+    PENDING = "pending", "waits for the customer"
+    SOLVED = "solved", "solved"
+
+
+class SurveyKind(TextChoices):
+    NPS = "nps", "NPS (0 to 10)"
+    CSAT = "csat", "CSAT (1 to 5)"
+    CES = "ces", "CES (1 to 7)"
+
+
+class NoteKind(TextChoices):
+    NOTE = "note", "note"
+    CALL = "call", "call"
+    MEETING = "meeting", "meeting"
+    EMAIL = "email", "email"
+
+
+class PromiseState(TextChoices):
+    OPEN = "open", "open"
+    KEPT = "kept", "kept"
+    DROPPED = "dropped", "dropped"
 
 
 class Meaning(TextChoices):

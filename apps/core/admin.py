@@ -9,7 +9,7 @@ from django.contrib.admin import SimpleListFilter  # noqa: F401  (re-exported fo
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
-from unfold.admin import TabularInline as UnfoldTabularInline
+from unfold.admin import TabularInline
 
 from .actor import Actor
 from .errors import Refused
@@ -41,7 +41,7 @@ class FactAdmin(ModelAdmin):
         return False
 
 
-class FactInline(UnfoldTabularInline):
+class FactInline(TabularInline):
     extra = 0
     can_delete = False
 

@@ -5,14 +5,32 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from apps.accounts.models import Account, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
+from apps.accounts.models import (
+    Account,
+    ActivityEvent,
+    Contact,
+    DailyRollup,
+    EventName,
+    ImportProblem,
+    ImportRun,
+    Invoice,
+    Note,
+    Promise,
+    Pulse,
+    Subscription,
+    SurveyResponse,
+    Team,
+    Ticket,
+    User,
+)
 from apps.accounts.roles import create_groups
 from apps.accounts.types import Role
 from apps.events.models import Event
 from tests import make
 
 pytestmark = pytest.mark.django_db
-MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem]
+STORY = [Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
+MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY]
 
 
 def listing(model) -> str:
@@ -39,6 +57,7 @@ def some_of_everything(now):
         account = make.account(owner=person, name=f"Firm {number}")
         make.contact(account)
         make.activity(account, now, name=f"event {number}")
+        make.story(account, now=now)
         run = ImportRun.objects.create(kind="accounts", file_name=f"f{number}.csv", sha256="x", actor="job:x", started_at=now)
         ImportProblem.objects.create(run=run, row=3, column="id", problem="id is missing.")
     make.team("East")
@@ -53,7 +72,9 @@ def test_every_list_and_page_opens(client, some_of_everything, model):
     assert client.get(listing(model), {"q": "f"}).status_code == 200
 
 
-@pytest.mark.parametrize("model", [User, Account, Contact, ActivityEvent, DailyRollup, ImportRun, ImportProblem], ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model", [User, Account, Contact, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY], ids=lambda model: model.__name__
+)
 def test_a_longer_list_costs_no_more_queries(client, now, some_of_everything, django_assert_max_num_queries, model):
     client.force_login(make.user(Role.ADMINISTRATOR, is_superuser=True))
     client.get(listing(model))
@@ -92,7 +113,9 @@ def test_an_administrator_edits_an_account_and_hands_it_over(client, boss):
     page = reverse("admin:accounts_account_change", args=[account.pk])
     form = client.get(page).context["adminform"].form
     values = {name: value for name, value in form.initial.items() if value is not None and name in form.fields}
-    inline = {f"contacts-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
+    inline = {
+        f"{part}-{name}": 0 for part in ("contacts", "team_roles") for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
 
     answer = client.post(page, {**values, **inline, "traits": '{"a": 2}', "name": "New name", "owner": csm.pk})
 

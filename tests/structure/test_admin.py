@@ -28,7 +28,7 @@ FACTS = {
     "messaging.MessageAttempt",
 }
 # Shown inside their parents only.
-INSIDE = {"interventions.StepRecord"}
+INSIDE = {"accounts.AccountRole", "interventions.StepRecord"}
 
 
 def test_every_model_has_an_admin():

@@ -51,6 +51,7 @@ def fill(user: Any, count: int) -> None:
         person = make.contact(account)
         make.risk(account, now=now, probability=0.8)
         make.activity(account, now)
+        make.story(account, now=now)
         make.alert(account, now=now)
         make.alert(account, now=now, state="resolved", resolved_at=now)
         make.task(account, now=now, enrolment=(run := make.enrolment(account, now=now)))

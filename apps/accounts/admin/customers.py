@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.core import clock
-from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each, told
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, each, told
 
-from . import services
-from .models import Account, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
-from .types import Meaning
+from .. import services
+from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
+from ..types import Meaning
 
 admin.site.unregister(Group)
 
@@ -84,6 +84,15 @@ class ContactInline(FactInline):
     show_change_link = True
 
 
+class AccountRoleInline(TabularInline):
+    """Staff beside the owner: they see the account in their book."""
+
+    model = AccountRole
+    extra = 0
+    autocomplete_fields = ["user"]
+    verbose_name_plural = "team"
+
+
 @admin.register(Account)
 class AccountAdmin(OwnBook, ModelAdmin):
     list_display = ["name", "external_id", "plan", "stage", "arr", "currency", "owner", "renews_on"]
@@ -91,16 +100,17 @@ class AccountAdmin(OwnBook, ModelAdmin):
     list_select_related = ["owner"]
     search_fields = ["name", "external_id", "domain"]
     ordering = ["name", "id"]
-    autocomplete_fields = ["owner"]
+    autocomplete_fields = ["owner", "parent"]
     # Leaving is a service call (the button), because what runs for the account must hear of it.
     readonly_fields = ["stage", "churned_on", "synthetic", "created_at"]
     fieldsets = [
-        (None, {"fields": ["name", "external_id", "domain", "owner", "time_zone"]}),
-        ("Contract", {"fields": ["plan", "arr", "currency", "seats", "started_on", "renews_on"]}),
+        (None, {"fields": ["name", "external_id", "parent", "owner"]}),
+        ("Company", {"fields": ["domain", "domains", "tier", "segment", "tags", "time_zone", "locale"]}),
+        ("Contract", {"fields": ["plan", "arr", "currency", "seats", "seats_used", "started_on", "renews_on"]}),
         ("State", {"fields": ["stage", "churned_on", "synthetic", "created_at"]}),
         ("Traits", {"fields": ["traits"]}),
     ]
-    inlines = [ContactInline]
+    inlines = [AccountRoleInline, ContactInline]
     actions = ["mark_churned"]
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
@@ -121,7 +131,7 @@ class ContactAdmin(OwnBook, ModelAdmin):
     list_filter = ["role"]
     list_select_related = ["account"]
     search_fields = ["name", "email", "external_id", "account__name"]
-    autocomplete_fields = ["account"]
+    autocomplete_fields = ["account", "reports_to"]
 
 
 @admin.register(EventName)

@@ -1,0 +1,26 @@
+from django.contrib import admin
+
+from apps.core.admin import ModelAdmin
+
+from ..models import Invoice, Subscription
+from .customers import OwnBook
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(OwnBook, ModelAdmin):
+    list_display = ["external_id", "account", "plan", "state", "arr", "currency", "started_on", "renews_on", "ended_on"]
+    list_filter = ["state"]
+    list_select_related = ["account"]
+    search_fields = ["external_id", "account__name"]
+    autocomplete_fields = ["account"]
+    ordering = ["-id"]
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(OwnBook, ModelAdmin):
+    list_display = ["external_id", "number", "account", "state", "amount", "currency", "issued_on", "due_on", "paid_on"]
+    list_filter = ["state"]
+    list_select_related = ["account"]
+    search_fields = ["external_id", "number", "account__name"]
+    autocomplete_fields = ["account"]
+    ordering = ["-id"]

@@ -1,0 +1,31 @@
+"""Customers and what is known about them, one module per noun."""
+
+from .activity import ActivityEvent, DailyRollup, EventName
+from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
+from .imports import ImportProblem, ImportRun
+from .revenue import Invoice, Subscription
+from .staff import Team, User, UserManager
+from .voice import Note, Promise, Pulse, SurveyResponse, Ticket
+
+__all__ = [
+    "Account",
+    "AccountQuerySet",
+    "AccountRole",
+    "ActivityEvent",
+    "Contact",
+    "DailyRollup",
+    "EventName",
+    "ImportProblem",
+    "ImportRun",
+    "Invoice",
+    "Note",
+    "OfAccountQuerySet",
+    "Promise",
+    "Pulse",
+    "Subscription",
+    "SurveyResponse",
+    "Team",
+    "Ticket",
+    "User",
+    "UserManager",
+]
