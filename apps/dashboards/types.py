@@ -19,6 +19,10 @@ class Kind(TextChoices):
     PLAY = "play", "Plays"
     TASK = "task", "Tasks"
     RISK = "risk", "Risk"
+    NOTE = "note", "Notes"
+    TICKET = "ticket", "Tickets"
+    SURVEY = "survey", "Surveys"
+    BILLING = "billing", "Billing"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from apps.accounts.models import Invoice, Note, Promise, Pulse, SurveyResponse, Ticket
 from apps.core.actor import Actor
 from apps.dashboards.selectors import record, timeline
 from apps.dashboards.types import Kind
@@ -202,3 +203,46 @@ def test_what_customers_write_is_never_markup(staff, csm, now):
         text = staff.get(path).content.decode()
         assert "<script>alert" not in text, path
         assert "<img src=x" not in text, path
+
+
+def test_what_was_said_stands_in_the_story_and_nothing_later_than_asked(now):
+    account = make.account()
+    sam = make.contact(account, name="Sam Reed")
+    day, today = timedelta(days=1), now.date()
+    Note.objects.create(account=account, author=None, kind="call", body="They plan a second site.", at=now - day, created_at=now)
+    Promise.objects.create(account=account, text="Send the offer", due_on=today, state="kept", created_at=now - 3 * day, settled_at=now - day)
+    Pulse.objects.create(account=account, value=35, reason="New boss", at=now - 2 * day)
+    Ticket.objects.create(
+        account=account,
+        contact=sam,
+        source="desk",
+        external_id="1",
+        subject="Sync fails",
+        priority="p1",
+        opened_at=now - 5 * day,
+        state="solved",
+        solved_at=now - 4 * day,
+    )
+    SurveyResponse.objects.create(
+        account=account, contact=sam, source="s", external_id="1", kind="nps", score=3, comment="Too slow", at=now - 6 * day
+    )
+    Invoice.objects.create(
+        account=account, external_id="i1", number="R-7", amount=1200, currency="EUR", issued_on=today - 30 * day, due_on=today - 2 * day
+    )
+
+    assert titles(account, now) == [
+        "Call by somebody who left",
+        "Promise kept",
+        "Pulse 35 of 100 by somebody who left",
+        "We promised: Send the offer",
+        "Ticket solved",
+        "Ticket: Sync fails",
+        "NPS 3 of 10 from Sam Reed",
+        "Invoice R-7 over 1,200.00 EUR",
+    ]
+    assert titles(account, now, kind=Kind.TICKET) == ["Ticket solved", "Ticket: Sync fails"]
+    assert titles(account, now - 4 * day) == ["Ticket: Sync fails", "NPS 3 of 10 from Sam Reed", "Invoice R-7 over 1,200.00 EUR"]
+    (bill,) = timeline.page(account, before=now, kind=Kind.BILLING)[0]
+    assert (bill.pill.word, bill.pill.tone, bill.whole_day) == ("overdue", "bad", True)
+    (answer,) = timeline.page(account, before=now, kind=Kind.SURVEY)[0]
+    assert (answer.detail, answer.pill.tone) == ("Too slow", "bad")

@@ -1,8 +1,9 @@
-"""An account's story, newest first: activity by day and name, messages, alerts, plays' steps, tasks and risk changes."""
+"""An account's story, newest first: activity by day and name, messages, alerts, plays' steps, tasks, risk changes, and what was said (said.py)."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import MessageState
 
 from ..types import SEVERITY_WORDS, Kind, Moment, Pill
+from . import said
 
 PAGE = 40
 STATE_TONE = {
@@ -43,6 +45,10 @@ def page(account: Account, *, before: datetime, kind: str = "") -> tuple[list[Mo
         Kind.PLAY: _plays,
         Kind.TASK: _tasks,
         Kind.RISK: _risk,
+        Kind.NOTE: partial(said.notes, limit=PAGE + 1),
+        Kind.TICKET: partial(said.tickets, limit=PAGE + 1),
+        Kind.SURVEY: partial(said.surveys, limit=PAGE + 1),
+        Kind.BILLING: partial(said.invoices, limit=PAGE + 1),
     }
     chosen = [readers[kind]] if kind in readers else list(readers.values())
     moments = sorted((moment for read in chosen for moment in read(account, before)), key=lambda moment: moment.at, reverse=True)
