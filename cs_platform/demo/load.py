@@ -12,6 +12,7 @@ from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.roles import create_groups
 from apps.accounts.types import Role, Stage
 
+from . import papers
 from .model import Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
@@ -98,9 +99,11 @@ def write(company: Company, *, seed: int, as_known_on: date) -> dict[str, int]:
         with connection.cursor() as cursor:
             cursor.execute(_ROLL_UP, [SOURCE])
             rollups = cursor.rowcount
+        written = papers.write(source=SOURCE, now=company.until)
+        with connection.cursor() as cursor:
             # The planner has no figures for tables filled a moment ago, and the scoring query comes next.
             cursor.execute("analyze accounts_account, accounts_contact, accounts_activityevent, accounts_dailyrollup")
-    return {"accounts": len(accounts), "contacts": len(contacts), "activity": stored, "rollups": rollups}
+    return {"accounts": len(accounts), "contacts": len(contacts), "activity": stored, "rollups": rollups, **written}
 
 
 def _when(happening: Happening) -> tuple[datetime, int, str]:
