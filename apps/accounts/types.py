@@ -164,9 +164,31 @@ class ContactFacts:
 
 
 @dataclass(frozen=True)
+class RecordFacts:
+    """What a file says about one record of an account: `account` and `contact` are external ids, `values` the columns that it speaks of."""
+
+    external_id: str
+    account: str
+    contact: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of one record, as it is stored and as a file says it."""
+
+    external_id: str
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
 class Brought:
-    """How many rows were new, different, and already so."""
+    """How many rows were new, different, and already so; and where known, what differs."""
 
     created: int
     changed: int
     same: int
+    differences: tuple[Difference, ...] = ()

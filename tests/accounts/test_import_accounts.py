@@ -295,7 +295,7 @@ def test_a_dry_run_counts_exactly_and_changes_nothing(tmp_path):
 
 
 def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    from apps.accounts.imports import accounts as module
+    from apps.accounts.imports import kinds as module
 
     file = write(tmp_path, "id\n" + "".join(f"a{number}\n" for number in range(5_000)))
     real, calls = module.bring_accounts, []

@@ -1,22 +1,24 @@
 """Customer data from files: what staff, commands and the onboarding of real data call."""
 
-from .accounts import AccountOptions, import_accounts
-from .activity import ActivityOptions, import_activity
-from .columns import ACCOUNT_FIELDS, ACTIVITY_FIELDS, read_map
+from .activity import ACTIVITY_FIELDS, import_activity
+from .columns import read_map
+from .files import AccountOptions, Reading
+from .kinds import KINDS
+from .records import import_records
 from .runs import Order, Report
 from .table import Unreadable
 from .values import DateOrder
 
 __all__ = [
-    "ACCOUNT_FIELDS",
     "ACTIVITY_FIELDS",
+    "KINDS",
     "AccountOptions",
-    "ActivityOptions",
     "DateOrder",
     "Order",
+    "Reading",
     "Report",
     "Unreadable",
-    "import_accounts",
     "import_activity",
+    "import_records",
     "read_map",
 ]

@@ -1,4 +1,4 @@
-"""Activity from a CSV file: the whole file is copied into a staging table, judged, and stored slice by slice with its daily rollups.
+"""Activity from a file: the whole file is copied into a staging table, judged, and stored slice by slice with its daily rollups.
 
 Each row's message id is made of its account, moment, name, value and its number among identical rows, so importing a file again, or a longer
 export of the same data, adds only what is new.
@@ -8,21 +8,27 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from django.db import connection
 
 from apps.accounts.types import Brought
 
 from . import values
-from .columns import ACTIVITY_FIELDS, Columns, find
+from .columns import Columns, Names, find
+from .files import Reading, open_table
 from .problems import LISTED, Problem, Problems, shown
 from .runs import Order, Report, Run, running
 from .table import Table, Unreadable
-from .values import BLANK, Bad, DateOrder
+from .values import BLANK, Bad
 
 SOURCE = "import"
+ACTIVITY_FIELDS: Names = {
+    "account": ("accountid", "customerid", "companyid", "groupid", "account", "customer", "id"),
+    "at": ("timestamp", "at", "occurredat", "time", "datetime", "eventtime", "eventtimestamp", "date", "createdat"),
+    "name": ("eventtype", "event", "eventname", "name", "type", "activity", "action"),
+    "value": ("value", "amount", "count"),
+    "contact": ("contactid", "userid", "contact"),
+}
 _BLOCK = 5_000
 # Rows per slice and so per transaction: a crash repeats at most this much work.
 _SLICE = 20_000
@@ -89,17 +95,7 @@ from rows
 )
 
 
-@dataclass(frozen=True)
-class ActivityOptions:
-    map: dict[str, str] = field(default_factory=dict)
-    encoding: str = "utf-8"
-    dates: DateOrder = DateOrder.YMD
-
-    def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
-
-
-def import_activity(order: Order, options: ActivityOptions) -> Report:
+def import_activity(order: Order, options: Reading) -> Report:
     """Store activity of known accounts: all rows or none, or with `skip_bad_rows` the good ones. Raises Unreadable when the file is no table."""
     with running(order) as run:
         problems = Problems()
@@ -154,10 +150,10 @@ def _slice(number: int, order: Order) -> Callable[[], Brought]:
     return work
 
 
-def _stage(order: Order, options: ActivityOptions, problems: Problems) -> tuple[int, int]:
+def _stage(order: Order, options: Reading, problems: Problems) -> tuple[int, int]:
     """Copy the good rows into the staging table; returns how many, and how many rows the file has."""
     staged = 0
-    with Table(order.path, encoding=options.encoding, problems=problems) as table, connection.cursor() as cursor:
+    with open_table(order.path, options, problems) as table, connection.cursor() as cursor:
         columns = find(table, options.map, ACTIVITY_FIELDS)
         for problem in columns.problems:
             problems.add(problem)
@@ -195,7 +191,7 @@ class _Known(dict[str, str]):
 class _Lines:
     """The good rows of a table as lines for COPY."""
 
-    def __init__(self, table: Table, columns: Columns, order: Order, options: ActivityOptions) -> None:
+    def __init__(self, table: Table, columns: Columns, order: Order, options: Reading) -> None:
         self._table = table
         self._places = columns.fields
         self._others = list(columns.others.items())

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from apps.accounts.formulas import guard
+
 LISTED = 1_000
 _RAW_SHOWN = 120
 _ROWS_NAMED = 8
@@ -81,15 +83,11 @@ class Problems:
         return " ".join(sentences)
 
     def write(self, path: Path) -> None:
-        """The error report. A cell that a spreadsheet would run as a formula gets an apostrophe in front."""
+        """The error report."""
         with path.open("w", newline="", encoding="utf-8") as file:
             out = csv.writer(file)
             out.writerow(["row", "column", "problem", "raw"])
-            out.writerows([problem.row or "", *map(_harmless, (problem.column, problem.problem, problem.raw))] for problem in self.kept)
+            out.writerows([problem.row or "", *map(guard, (problem.column, problem.problem, problem.raw))] for problem in self.kept)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.kept)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,4 +1,7 @@
-"""Reading a CSV file row by row in bounded memory, whatever is in it: every flaw becomes a Problem with its row and column."""
+"""A table is a header and rows of text, whatever file it stands in; this one is CSV, read row by row in bounded memory.
+
+Every flaw becomes a Problem with its row and column.
+"""
 
 import csv
 import gzip
@@ -9,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from hashlib import file_digest
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from .problems import Problem, Problems, shown
 
@@ -25,15 +28,57 @@ class Unreadable(Exception):
 
 
 class Table:
-    """A CSV file, plain or gzipped: its header now, its rows as (row number, cells).
+    """A header, and rows as (row number, cells). A row that cannot be read goes to `problems`."""
 
-    Quoting follows RFC 4180; comma, semicolon, tab or bar is recognised from the header. A row that cannot be read goes to `problems`.
-    """
+    header: list[str]
 
-    def __init__(self, path: Path, *, encoding: str = "utf-8", problems: Problems | None = None) -> None:
+    def __init__(self, path: Path, problems: Problems) -> None:
         self.path = path
-        self.problems = Problems() if problems is None else problems
+        self.problems = problems
         self.row = 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        raise NotImplementedError
+
+    @property
+    def share_read(self) -> float:
+        """How much of the file was read so far, 0 to 1."""
+        raise NotImplementedError
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The good rows. Empty ones at the end are nobody's concern; between rows they are named."""
+        raise NotImplementedError
+
+    def _take_header(self, cells: list[str]) -> None:
+        self.header = [cell.strip() for cell in cells]
+        if len(self.header) > COLUMN_LIMIT:
+            raise Unreadable(f"{self.path.name} has {len(self.header)} columns; {COLUMN_LIMIT} are the most. Leave some out.")
+        self.columns: dict[str, int] = {}
+        for place, name in enumerate(self.header):
+            if name:
+                self.columns.setdefault(name, place)
+            if name and (first := self.header.index(name)) != place:
+                self.problems.add(
+                    Problem(None, name, f'The header names "{name}" twice (columns {first + 1} and {place + 1}); the second one is not read.')
+                )
+
+    def _name(self, place: int) -> str:
+        return (self.header[place] if place < len(self.header) else "") or f"column {place + 1}"
+
+    def _too_long(self, place: int, cell: str, length: int) -> Problem:
+        name = self._name(place)
+        words = f"{name} is longer than {CELL_LIMIT // 1024} kB (the row has {length:,} characters)."
+        return Problem(self.row, name, words, shown(cell), f"with a cell longer than {CELL_LIMIT // 1024} kB in {name}")
+
+
+class TextTable(Table):
+    """A CSV file, plain or gzipped. Quoting follows RFC 4180; comma, semicolon, tab or bar is recognised from the header."""
+
+    def __init__(self, path: Path, *, encoding: str, problems: Problems) -> None:
+        super().__init__(path, problems)
         self._waiting: deque[str] = deque()
         self._taken: list[str] = []
         self._long = 0
@@ -55,25 +100,9 @@ class Table:
             header = next(self._reader)
         except csv.Error as error:
             raise Unreadable(f"The header of {path.name} cannot be read: {error}.") from error
-        self.header = [cell.strip() for cell in header]
-        if len(self.header) > COLUMN_LIMIT:
-            raise Unreadable(f"{path.name} has {len(self.header)} columns; {COLUMN_LIMIT} are the most. Leave some out.")
-        if bad := next((cell for cell in self.header if _NOT_TEXT.search(cell)), None):
-            raise Unreadable(f"The header cell {shown(bad)!r} is not UTF-8 text. Save the file as UTF-8, or say --encoding latin-1.")
-        self._name_doubles()
-
-    def _name_doubles(self) -> None:
-        self.columns: dict[str, int] = {}
-        for place, name in enumerate(self.header):
-            if name:
-                self.columns.setdefault(name, place)
-            if name and (first := self.header.index(name)) != place:
-                self.problems.add(
-                    Problem(None, name, f'The header names "{name}" twice (columns {first + 1} and {place + 1}); the second one is not read.')
-                )
-
-    def __enter__(self) -> "Table":
-        return self
+        if bad := next((cell for cell in header if _NOT_TEXT.search(cell)), None):
+            raise Unreadable(f"The header cell {shown(bad.strip())!r} is not UTF-8 text. Save the file as UTF-8, or say --encoding latin-1.")
+        self._take_header(header)
 
     def __exit__(self, *_: object) -> None:
         self._text.close()
@@ -81,11 +110,9 @@ class Table:
 
     @property
     def share_read(self) -> float:
-        """How much of the file's bytes was read so far, 0 to 1."""
         return min(1.0, self._file.tell() / self._size)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The good rows. Empty lines at the end are nobody's concern; between rows they are named."""
         width, empty = len(self.header), []
         while True:
             self._taken.clear()
@@ -148,14 +175,6 @@ class Table:
                 found.append(Problem(self.row, name, words, shown(cell), f"with text that is not UTF-8 in {name}"))
         return found
 
-    def _too_long(self, place: int, cell: str, length: int) -> Problem:
-        name = self._name(place)
-        words = f"{name} is longer than {CELL_LIMIT // 1024} kB (the row has {length:,} characters)."
-        return Problem(self.row, name, words, shown(cell), f"with a cell longer than {CELL_LIMIT // 1024} kB in {name}")
-
-    def _name(self, place: int) -> str:
-        return (self.header[place] if place < len(self.header) else "") or f"column {place + 1}"
-
     def _new_reader(self) -> Iterator[list[str]]:
         return csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
 
@@ -190,8 +209,6 @@ def _open(path: Path, encoding: str) -> tuple[IO[bytes], io.TextIOWrapper]:
         raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from error
     start = file.read(4)
     file.seek(0)
-    if start[:4] == b"PK\x03\x04":
-        raise Unreadable(f"{path.name} is a spreadsheet or zip file. Save the sheet as CSV (UTF-8) and import that.")
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") and not encoding.lower().startswith("utf-16"):
         raise Unreadable(f"{path.name} is UTF-16. Save it as UTF-8, or say --encoding utf-16.")
     try:

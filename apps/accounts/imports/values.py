@@ -19,6 +19,13 @@ class Bad(ValueError):
     """A cell that does not fit; the message finishes the words "COLUMN ..."."""
 
 
+class Exact(str):
+    """A cell that a workbook itself holds as a date: ISO text, whatever order of days its text cells follow."""
+
+    def strip(self, chars: str | None = None) -> "Exact":
+        return self
+
+
 class DateOrder(TextChoices):
     """How the file writes days: 2026-03-01, 01.03.2026 or 03/01/2026."""
 
@@ -38,7 +45,7 @@ def moment(cell: str, order: DateOrder) -> datetime:
     """A point in time; without a zone it is UTC."""
     found = None
     try:
-        if order is DateOrder.YMD:
+        if order is DateOrder.YMD or isinstance(cell, Exact):
             found = datetime.fromisoformat(cell)
         elif parts := _DAY_AND_MONTH.fullmatch(cell):
             first, second, year, clock = parts.groups()
@@ -59,7 +66,7 @@ def moment(cell: str, order: DateOrder) -> datetime:
 
 def day(cell: str, order: DateOrder) -> date:
     """The calendar day as it is written, whatever its zone."""
-    if order is DateOrder.YMD and len(cell) > 10 and _DATE.fullmatch(cell):
+    if (order is DateOrder.YMD or isinstance(cell, Exact)) and len(cell) > 10 and _DATE.fullmatch(cell):
         cell = cell[:10]
     return moment(cell, order).date()
 

@@ -13,17 +13,18 @@ from typing import Any, TextIO
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
-from apps.accounts.imports import ACCOUNT_FIELDS, ACTIVITY_FIELDS, AccountOptions, ActivityOptions, DateOrder, Order, Report, Unreadable, read_map
+from apps.accounts.imports import ACTIVITY_FIELDS, KINDS, AccountOptions, DateOrder, Order, Reading, Report, Unreadable, read_map
 from apps.core.actor import Actor
 
 
 def add_options(parser: CommandParser | argparse._ArgumentGroup) -> None:
-    """What both imports understand."""
+    """What every import understands."""
     parser.add_argument("--dry-run", action="store_true", help="Read and judge everything, say what would happen, change nothing.")
     parser.add_argument("--skip-bad-rows", action="store_true", help="Import the good rows. Without it, one bad row stops the whole file.")
     parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="Write every problem found, by row and column, to this file.")
     parser.add_argument("--json", action="store_true", help="Print one JSON object on the last line.")
     parser.add_argument("--encoding", default="utf-8", help="Of the file: utf-8 (default), latin-1, cp1252, utf-16.")
+    parser.add_argument("--sheet", default="", metavar="NAME", help="Which sheet of an .xlsx workbook; needed only when several hold data.")
     parser.add_argument("--dates", choices=DateOrder.values, default=DateOrder.YMD.value, help="Order of day and month: ymd is 2026-03-01.")
 
 
@@ -39,7 +40,8 @@ def account_options(given: dict[str, Any], *, map: str) -> AccountOptions:
         raise CommandError(f"--churned-column needs --churned-value: what does {given['churned_column']} hold for customers who left?")
     with refusals():
         return AccountOptions(
-            map=read_map(map, ACCOUNT_FIELDS),
+            map=read_map(map, KINDS["accounts"].names),
+            sheet=given["sheet"],
             churned_column=given["churned_column"],
             churned_value=given["churned_value"],
             churn_date_column=given["churn_date_column"],
@@ -49,9 +51,22 @@ def account_options(given: dict[str, Any], *, map: str) -> AccountOptions:
         )
 
 
-def activity_options(given: dict[str, Any], *, map: str) -> ActivityOptions:
+def activity_options(given: dict[str, Any], *, map: str) -> Reading:
     with refusals():
-        return ActivityOptions(map=read_map(map, ACTIVITY_FIELDS), encoding=given["encoding"], dates=DateOrder(given["dates"]))
+        return Reading(map=read_map(map, ACTIVITY_FIELDS), sheet=given["sheet"], encoding=given["encoding"], dates=DateOrder(given["dates"]))
+
+
+def record_options(kind: str, given: dict[str, Any], *, map: str) -> Reading:
+    names = KINDS[kind].names
+    with refusals():
+        return Reading(
+            map=read_map(map, names),
+            fixed=read_map(given["set"], names, option="--set"),
+            id_from=tuple(filter(None, (name.strip() for name in given["id_from"].split(",")))),
+            sheet=given["sheet"],
+            encoding=given["encoding"],
+            dates=DateOrder(given["dates"]),
+        )
 
 
 @contextmanager
@@ -63,9 +78,7 @@ def refusals() -> Iterator[None]:
         raise CommandError(str(error)) from error
 
 
-def carry_out(
-    work: Callable[[Order], Report], *, kind: str, path: Path, options: AccountOptions | ActivityOptions, given: dict[str, Any], now: Any
-) -> Report:
+def carry_out(work: Callable[[Order], Report], *, kind: str, path: Path, options: Reading, given: dict[str, Any], now: Any) -> Report:
     """Run one import with progress; Ctrl-C and SIGTERM leave it ready to go on."""
     progress = Progress(sys.stderr)
     order = Order(

@@ -7,7 +7,7 @@ from ..types import ImportState
 class ImportRun(models.Model):
     """One file brought in: what it did, how far it is, and what it could not read."""
 
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=ImportState, default=ImportState.RUNNING)

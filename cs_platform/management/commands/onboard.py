@@ -28,8 +28,8 @@ class Command(BaseCommand):
     help = "Bring a company's own data in and see its churn risks: imports, defines churn, trains, scores, and names the riskiest accounts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("accounts", type=Path, metavar="ACCOUNTS.csv", help="may be gzipped")
-        parser.add_argument("--activity", type=Path, metavar="FILE.csv", help="may be gzipped")
+        parser.add_argument("accounts", type=Path, metavar="ACCOUNTS.csv", help="may be gzipped, or .xlsx")
+        parser.add_argument("--activity", type=Path, metavar="FILE.csv", help="may be gzipped, or .xlsx")
         parser.add_argument("--map", default="", metavar="OURS=THEIRS,...", help="columns of the accounts file, as in import_accounts")
         parser.add_argument("--activity-map", default="", metavar="OURS=THEIRS,...", help="columns of the activity file, as in import_activity")
         console.add_options(parser)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         account_options = console.account_options(given, map=given["map"])
         activity_options = console.activity_options(given, map=given["activity_map"])
         reports = [
-            self._import("accounts", given["accounts"], account_options, lambda order: imports.import_accounts(order, account_options), given, now)
+            self._import("accounts", given["accounts"], account_options, lambda order: imports.import_records(order, account_options), given, now)
         ]
         if given["activity"]:
             reports.append(

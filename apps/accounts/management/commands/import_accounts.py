@@ -9,10 +9,10 @@ from apps.core import clock
 
 
 class Command(BaseCommand):
-    help = "Bring accounts in from a CSV file. Importing it again changes only what differs."
+    help = "Bring accounts in from a CSV or .xlsx file. Importing it again changes only what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, may be gzipped")
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, may be gzipped, or .xlsx")
         parser.add_argument(
             "--map", default="", metavar="OURS=THEIRS,...", help="our field = column of the file, for example id=customer_no,start_date=since"
         )
@@ -22,6 +22,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **given: Any) -> None:
         options = console.account_options(given, map=given["map"])
         report = console.carry_out(
-            lambda order: imports.import_accounts(order, options), kind="accounts", path=given["file"], options=options, given=given, now=clock.now()
+            lambda order: imports.import_records(order, options), kind="accounts", path=given["file"], options=options, given=given, now=clock.now()
         )
         console.tell(report, self.stdout, as_json=given["json"])

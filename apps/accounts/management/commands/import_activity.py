@@ -9,10 +9,10 @@ from apps.core import clock
 
 
 class Command(BaseCommand):
-    help = "Bring activity in from a CSV file. Importing it again, or a longer export, adds only what is new."
+    help = "Bring activity in from a CSV or .xlsx file. Importing it again, or a longer export, adds only what is new."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, may be gzipped")
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, may be gzipped, or .xlsx")
         parser.add_argument(
             "--map",
             default="",
