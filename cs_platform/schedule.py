@@ -17,9 +17,11 @@ DAY = 86_400
 JOBS = (
     Job("events.sweep", 2, "Deliver events that a crash or a lost broker left behind"),
     Job("churn.score_stale", 2, "Score accounts whose activity is newer than their score"),
+    Job("health.score_stale", 2, "Score the health of accounts of which more is known than their score says"),
     Job("interventions.advance", 2, "Take the next due step of every running play"),
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
+    Job("health.score_day", 600, "Score the health of accounts whose score is of an earlier day, so that time passing counts"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
 )

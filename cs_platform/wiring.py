@@ -7,11 +7,16 @@ from apps.churn import handlers as churn
 from apps.dashboards import handlers as dashboards
 from apps.events import vocabulary as said
 from apps.events.switchboard import Handler
+from apps.health import handlers as health
 from apps.interventions import handlers as interventions
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
-    said.ActivityReceived: (churn.mark_stale, interventions.check_goal, dashboards.hint),
-    said.ImportFinished: (churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
+    said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.check_goal, dashboards.hint),
+    said.ImportFinished: (health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
+    said.StoryChanged: (health.mark_stale, dashboards.hint),
+    said.MeaningGiven: (health.mark_all_stale,),
+    said.HealthChanged: (dashboards.hint,),
+    said.HealthBandChanged: (dashboards.hint,),
     said.RiskRaised: (interventions.start_plays, alerts.raise_risk, dashboards.hint),
     said.RiskLowered: (alerts.settle_risk, dashboards.hint),
     said.PlayEntered: (dashboards.hint,),
@@ -20,11 +25,11 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TaskClosed: (dashboards.hint,),
     said.MessageSent: (dashboards.hint,),
     said.MessageNotSent: (alerts.raise_unknown_message, dashboards.hint),
-    said.MessageReplied: (interventions.note_reply, dashboards.hint),
+    said.MessageReplied: (health.mark_stale, interventions.note_reply, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
-    said.AccountChurned: (interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
+    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
 }
 
 # Announced for the record; nobody reacts.
-HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged})
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.HealthModelPublished})

@@ -8,12 +8,15 @@ _READ = ("view",)
 _WORK = ("view", "change")
 # App label -> verbs, per role. Administrators get everything except what only a superuser edits (groups, permissions).
 RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.CSM: {"accounts": _READ, "alerts": _READ, "churn": _READ, "interventions": _READ, "messaging": _READ, "events": _READ},
-    Role.TEAM_LEAD: {"accounts": _READ, "alerts": _WORK, "churn": _READ, "interventions": _WORK, "messaging": _READ, "events": _READ},
-    Role.VIEWER: {"accounts": _READ, "alerts": _READ, "churn": _READ, "interventions": _READ, "messaging": _READ, "events": _READ},
+    Role.CSM: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging")},
+    Role.TEAM_LEAD: {
+        **{label: _READ for label in ("accounts", "churn", "events", "health", "messaging")},
+        **{label: _WORK for label in ("alerts", "interventions")},
+    },
+    Role.VIEWER: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging")},
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")
-        for label in ("accounts", "alerts", "churn", "django_celery_beat", "events", "integrations", "interventions", "messaging", "waffle")
+        for label in ("accounts", "alerts", "churn", "django_celery_beat", "events", "health", "integrations", "interventions", "messaging", "waffle")
     },
 }
 

@@ -1,5 +1,6 @@
 """Changes to customers."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned
+from apps.events.vocabulary import AccountChurned, MeaningGiven, StoryChanged
 
 from .models import Account, EventName, User
 from .types import Meaning, Stage
@@ -36,6 +37,15 @@ def note_visit(user: User, *, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(last_visit_at=now)
 
 
-def give_meaning(name: EventName, *, meaning: Meaning) -> None:
-    """Say what an activity event tells about the customer; features and the weighted rule read it."""
-    EventName.objects.filter(pk=name.pk).update(meaning=meaning)
+def give_meaning(name: EventName, *, meaning: Meaning, actor: Actor, now: datetime) -> None:
+    """Say what an activity event tells about the customer; features, health and the weighted rule read it."""
+    with transaction.atomic():
+        if EventName.objects.filter(pk=name.pk).exclude(meaning=meaning).update(meaning=meaning):
+            events.publish(MeaningGiven(name=name.pk, meaning=meaning), actor=actor, now=now)
+
+
+def tell(account_ids: Iterable[int], *, what: str, actor: Actor, now: datetime, cause: Event | None = None) -> None:
+    """Announce that something was said or written about these accounts; call it in the transaction that wrote it."""
+    found = sorted(set(account_ids))
+    if found:
+        events.publish(StoryChanged(account_ids=found, what=what), actor=actor, now=now, cause=cause)

@@ -51,6 +51,69 @@ class ImportFinished(DomainEvent):
 
 
 @dataclass(frozen=True)
+class StoryChanged(DomainEvent):
+    """Something was said or written about accounts: `what` is ticket, survey, note, pulse, promise, invoice, contract or contact."""
+
+    type: ClassVar[str] = "story.changed"
+    account_ids: list[int]
+    what: str
+
+    @property
+    def subject(self) -> str:
+        return f"account:{self.account_ids[0]}" if len(self.account_ids) == 1 else f"story:{self.what}"
+
+
+@dataclass(frozen=True)
+class MeaningGiven(DomainEvent):
+    """An activity name was given a meaning: figures that read meanings need to be made anew."""
+
+    type: ClassVar[str] = "meaning.given"
+    name: str
+    meaning: str
+
+    @property
+    def subject(self) -> str:
+        return "meanings"
+
+
+@dataclass(frozen=True)
+class HealthModelPublished(DomainEvent):
+    """A version of the health model was put to work."""
+
+    type: ClassVar[str] = "health.published"
+    model_id: int
+    name: str
+
+    @property
+    def subject(self) -> str:
+        return f"health_model:{self.model_id}"
+
+
+@dataclass(frozen=True)
+class HealthChanged(DomainEvent):
+    """The health score of accounts moved: one event per batch of scores and cause."""
+
+    type: ClassVar[str] = "health.changed"
+    account_ids: list[int]
+    count: int
+
+    @property
+    def subject(self) -> str:
+        return f"account:{self.account_ids[0]}" if len(self.account_ids) == 1 else "health"
+
+
+@dataclass(frozen=True)
+class HealthBandChanged(AccountEvent):
+    """The health of an account crossed an edge between poor, fair and good."""
+
+    type: ClassVar[str] = "health.band_changed"
+    score_id: int
+    from_band: str
+    to_band: str
+    score: str
+
+
+@dataclass(frozen=True)
 class RiskRaised(AccountEvent):
     """The churn risk of an account rose into a higher band."""
 
@@ -182,6 +245,11 @@ ALL: dict[str, type[DomainEvent]] = {
     for kind in (
         ActivityReceived,
         ImportFinished,
+        StoryChanged,
+        MeaningGiven,
+        HealthModelPublished,
+        HealthChanged,
+        HealthBandChanged,
         RiskRaised,
         RiskLowered,
         PlayEntered,

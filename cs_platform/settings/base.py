@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.messaging",
     "apps.integrations",
+    "apps.health",
     "apps.churn",
     "apps.interventions",
     "apps.alerts",

@@ -14,6 +14,7 @@ from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, ea
 from .. import services
 from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
 from ..types import Meaning
+from .told import Told
 
 admin.site.unregister(Group)
 
@@ -126,7 +127,8 @@ class AccountAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(OwnBook, ModelAdmin):
+class ContactAdmin(Told, OwnBook, ModelAdmin):
+    what = "contact"
     list_display = ["name", "email", "role", "account", "external_id", "departed_on"]
     list_filter = ["role"]
     list_select_related = ["account"]
@@ -153,7 +155,8 @@ class EventNameAdmin(ModelAdmin):
 
 def _give_meaning(meaning: str) -> Any:
     def action(modeladmin: EventNameAdmin, request: HttpRequest, queryset: QuerySet[EventName]) -> None:
-        each(request, queryset, lambda row, actor: services.give_meaning(row, meaning=Meaning(meaning)), "given a meaning")
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.give_meaning(row, meaning=Meaning(meaning), actor=actor, now=now), "given a meaning")
 
     return action
 

@@ -4,10 +4,12 @@ from apps.core.admin import ModelAdmin
 
 from ..models import Invoice, Subscription
 from .customers import OwnBook
+from .told import Told
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(OwnBook, ModelAdmin):
+class SubscriptionAdmin(Told, OwnBook, ModelAdmin):
+    what = "contract"
     list_display = ["external_id", "account", "plan", "state", "arr", "currency", "started_on", "renews_on", "ended_on"]
     list_filter = ["state"]
     list_select_related = ["account"]
@@ -17,7 +19,8 @@ class SubscriptionAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(OwnBook, ModelAdmin):
+class InvoiceAdmin(Told, OwnBook, ModelAdmin):
+    what = "invoice"
     list_display = ["external_id", "number", "account", "state", "amount", "currency", "issued_on", "due_on", "paid_on"]
     list_filter = ["state"]
     list_select_related = ["account"]

@@ -8,10 +8,12 @@ from apps.core.admin import ModelAdmin
 
 from ..models import Note, Promise, Pulse, SurveyResponse, Ticket
 from .customers import OwnBook
+from .told import Told
 
 
 @admin.register(Ticket)
-class TicketAdmin(OwnBook, ModelAdmin):
+class TicketAdmin(Told, OwnBook, ModelAdmin):
+    what = "ticket"
     list_display = ["subject", "account", "priority", "state", "opened_at", "answered_at", "solved_at"]
     list_filter = ["state", "priority"]
     list_select_related = ["account"]
@@ -21,7 +23,8 @@ class TicketAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(SurveyResponse)
-class SurveyResponseAdmin(OwnBook, ModelAdmin):
+class SurveyResponseAdmin(Told, OwnBook, ModelAdmin):
+    what = "survey"
     list_display = ["account", "contact", "kind", "score", "comment", "at", "loop_closed_at"]
     list_filter = ["kind"]
     list_select_related = ["account", "contact"]
@@ -31,7 +34,8 @@ class SurveyResponseAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(OwnBook, ModelAdmin):
+class NoteAdmin(Told, OwnBook, ModelAdmin):
+    what = "note"
     list_display = ["__str__", "account", "kind", "author", "at"]
     list_filter = ["kind"]
     list_select_related = ["account", "author"]
@@ -47,7 +51,8 @@ class NoteAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Promise)
-class PromiseAdmin(OwnBook, ModelAdmin):
+class PromiseAdmin(Told, OwnBook, ModelAdmin):
+    what = "promise"
     list_display = ["text", "account", "by_customer", "owner", "due_on", "state"]
     list_filter = ["state", "by_customer"]
     list_select_related = ["account", "owner"]
@@ -63,9 +68,10 @@ class PromiseAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Pulse)
-class PulseAdmin(OwnBook, ModelAdmin):
+class PulseAdmin(Told, OwnBook, ModelAdmin):
     """Said once and kept: a new feeling is a new row."""
 
+    what = "pulse"
     list_display = ["account", "value", "reason", "author", "at"]
     list_select_related = ["account", "author"]
     search_fields = ["reason", "account__name"]

@@ -15,6 +15,7 @@ from apps.accounts.roles import create_groups
 from apps.churn import services as churn
 from apps.core import clock
 from apps.core.flags import CHANNELS
+from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
 from apps.messaging import services as messaging
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         create_groups()
         made = [f"job {name}" for name in schedule.create_missing()]
         churn.ensure_default(now=now)
+        health.ensure_standard(now=now)
         messaging.ensure_templates(now=now)
         made += [f"play {key}" for key in library.ensure()]
         for channel in CHANNELS:

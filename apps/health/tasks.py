@@ -1,0 +1,29 @@
+from celery import shared_task
+
+from apps.core import clock
+from apps.core.actor import Actor
+
+from . import services
+
+_AT_ONCE = 500
+_PER_RUN = 20_000
+
+
+@shared_task(name="health.score_stale")
+def score_stale() -> int:
+    """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
+    done = 0
+    while done < _PER_RUN and (settled := services.score_stale(now=clock.now(), actor=Actor.job("health.score_stale"), limit=_AT_ONCE)):
+        done += settled
+    return done
+
+
+@shared_task(name="health.score_day")
+def score_day() -> int:
+    return services.score_day(now=clock.now(), actor=Actor.job("health.score_day"))
+
+
+@shared_task(name="health.backtest_asked")
+def backtest_asked() -> int:
+    """Try the versions somebody asked about on the own history."""
+    return services.backtest_asked(now=clock.now(), actor=Actor.job("health.backtest_asked"))
