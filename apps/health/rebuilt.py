@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.accounts.models import Account
 
@@ -40,5 +41,5 @@ def differences(*, as_of: datetime) -> Iterator[Difference]:
                 yield Difference(account_id, _words(have), "contributions that sum to the score")
 
 
-def _words(what: tuple | None) -> str:  # type: ignore[type-arg]
+def _words(what: tuple[Any, ...] | None) -> str:
     return "no health" if what is None else f"{what[0]} ({what[1]}, {what[2]} % known)"

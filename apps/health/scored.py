@@ -88,7 +88,7 @@ def told(models: Sequence[tuple[HealthModel, Tree]], row: measured.Row) -> _Told
     score = None if folded.score is None else Decimal(folded.score) / 100
     pulse = row["pulse"] if tree.measure("pulse") else None
     alone = fold(tree, row, without=frozenset({"pulse"})).score if pulse is not None else None
-    gap = None if alone is None else pulse - Decimal(alone) / 100
+    gap = None if pulse is None or alone is None else pulse - Decimal(alone) / 100
     return _Told(model, folded, score, band_of(score, folded.coverage), pulse, gap)
 
 

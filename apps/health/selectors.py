@@ -67,7 +67,7 @@ def at(account_ids: Iterable[int], moment: datetime) -> dict[int, HealthView]:
         account__in=current, as_of__lte=moment, as_of__gt=moment - timedelta(days=2 * momentum.DAYS), score__isnull=False
     )
     for account_id, model_id, as_of, score in scores.order_by("as_of", "id").values_list("account_id", "model_id", "as_of", "score"):
-        if model_id == current[account_id]:
+        if score is not None and model_id == current[account_id]:
             past.setdefault(account_id, []).append((as_of, int(score * 100)))
     return {row[0]: _view_at(row, past.get(row[0], []), moment) for row in rows}
 
