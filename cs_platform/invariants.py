@@ -24,6 +24,23 @@ INVARIANTS = (
            where r.count is distinct from e.count or abs(coalesce(r.value, 0) - coalesce(e.value, 0)) > 1e-6 * (1 + abs(coalesce(e.value, 0)))""",
     ),
     Invariant(
+        "ledger_equals_arr",
+        "The movements of an account do not add up to its present ARR",
+        """select coalesce(p.account_id, b.account_id) from
+             (select id as account_id, currency, arr from accounts_account where stage <> 'churned' and arr > 0
+              union all
+              select s.account_id, s.currency, sum(s.arr) from accounts_subscription s join accounts_account a on a.id = s.account_id
+              where a.stage <> 'churned' and s.state = 'active' and s.currency <> a.currency and s.arr > 0 group by 1, 2) p
+           full join (select account_id, currency, sum(amount) as arr from accounts_arrmovement group by 1, 2 having sum(amount) <> 0) b
+           using (account_id, currency) where p.arr is distinct from b.arr""",
+    ),
+    Invariant(
+        "ledger_below_zero",
+        "The ARR of an account falls below zero on some day",
+        """select account_id from (select account_id, sum(sum(amount)) over (partition by account_id, currency order by effective_on) as arr
+                                   from accounts_arrmovement group by account_id, currency, effective_on) days where arr < 0 group by 1""",
+    ),
+    Invariant(
         "sent_without_consent",
         "A message was claimed although the newest word of its recipient was no",
         """select m.id from messaging_message m

@@ -3,23 +3,26 @@
 import itertools
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from waffle.models import Switch
 
 from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Promise, Pulse, Subscription, SurveyResponse, Team, Ticket, User
-from apps.accounts.services import record_activity
+from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.core import flags
+from apps.core.actor import Actor
 from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging.models import Message
 
 _numbers = itertools.count(1)
 PASSWORD = "correct-horse"
+ACTOR = Actor.job("test")
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def user(role: Role | None = Role.CSM, *, team: Team | None = None, **fields: Any) -> User:
@@ -35,8 +38,11 @@ def team(name: str = "") -> Team:
 
 
 def account(**fields: Any) -> Account:
+    """With its ledger open, as every door leaves it; the first movement counts from `started_on`, or else from 2020 on."""
     number = next(_numbers)
-    return Account.objects.create(**{"external_id": f"a{number}", "name": f"Account {number}", "arr": 12_000, **fields})
+    made = Account.objects.create(**{"external_id": f"a{number}", "name": f"Account {number}", "arr": 12_000, **fields})
+    ledger.post_differences([made.pk], on=max(_LONG_AGO.date(), made.started_on or date.min), source="test", actor=ACTOR, now=_LONG_AGO)
+    return made
 
 
 def contact(account: Account, **fields: Any) -> Contact:

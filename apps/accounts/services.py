@@ -15,6 +15,7 @@ from .models import Account, EventName, User
 from .types import Meaning, Stage
 
 # Parts of this module's face that are nouns of their own.
+from . import ledger, subscriptions  # isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
 
@@ -25,6 +26,8 @@ def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cau
         changed = Account.objects.filter(pk=account.pk).exclude(stage=Stage.CHURNED).update(stage=Stage.CHURNED, churned_on=on)
         if not changed:
             raise Refused("already_churned", f"{account.name} has already left.")
+        subscriptions.end_all([account.pk], on=on)
+        ledger.post_differences([account.pk], on=on, source="staff", actor=actor, now=now)
         events.publish(AccountChurned(account_id=account.pk, on=on.isoformat()), actor=actor, now=now, cause=cause)
 
 

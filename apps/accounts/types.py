@@ -46,6 +46,16 @@ class SubscriptionState(TextChoices):
     ENDED = "ended", "ended"
 
 
+class MovementKind(TextChoices):
+    """Why ARR moved; docs/revenue.md says how a movement gets its kind."""
+
+    NEW = "new", "new"
+    EXPANSION = "expansion", "expansion"
+    CONTRACTION = "contraction", "contraction"
+    CHURN = "churn", "churn"
+    REACTIVATION = "reactivation", "reactivation"
+
+
 class InvoiceState(TextChoices):
     OPEN = "open", "open"
     PAID = "paid", "paid"

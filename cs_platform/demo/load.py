@@ -10,13 +10,16 @@ from django.db import connection, transaction
 
 from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.roles import create_groups
+from apps.accounts.services import ledger
 from apps.accounts.types import Role, Stage
+from apps.core.actor import Actor
 
 from . import papers
 from .model import Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
 SOURCE = "demo"
+ACTOR = Actor.job("demo_world")
 PASSWORD = "demo-demo-1"
 ONBOARDING_DAYS = 45
 CARE, STUDIOS = "Clinics and care", "Studios and services"
@@ -100,6 +103,7 @@ def write(company: Company, *, seed: int, as_known_on: date) -> dict[str, int]:
             cursor.execute(_ROLL_UP, [SOURCE])
             rollups = cursor.rowcount
         written = papers.write(source=SOURCE, now=company.until)
+        ledger.post_differences([account.pk for account in accounts], on=as_known_on, source=SOURCE, actor=ACTOR, now=company.until)
         with connection.cursor() as cursor:
             # The planner has no figures for tables filled a moment ago, and the scoring query comes next.
             cursor.execute("analyze accounts_account, accounts_contact, accounts_activityevent, accounts_dailyrollup")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.accounts.models import (
     Account,
     ActivityEvent,
+    ArrMovement,
     Contact,
     DailyRollup,
     EventName,
@@ -29,7 +30,7 @@ from apps.events.models import Event
 from tests import make
 
 pytestmark = pytest.mark.django_db
-STORY = [Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
+STORY = [ArrMovement, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
 MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY]
 
 

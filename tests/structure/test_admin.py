@@ -11,6 +11,7 @@ from apps.core.admin import FactAdmin
 OURS = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 FACTS = {
     "accounts.ActivityEvent",
+    "accounts.ArrMovement",
     "accounts.DailyRollup",
     "accounts.ImportRun",
     "accounts.ImportProblem",

@@ -1,8 +1,8 @@
 from django.contrib import admin
 
-from apps.core.admin import ModelAdmin
+from apps.core.admin import FactAdmin, ModelAdmin
 
-from ..models import Invoice, Subscription
+from ..models import ArrMovement, Invoice, Subscription
 from .customers import OwnBook
 from .told import Told
 
@@ -26,4 +26,13 @@ class InvoiceAdmin(Told, OwnBook, ModelAdmin):
     list_select_related = ["account"]
     search_fields = ["external_id", "number", "account__name"]
     autocomplete_fields = ["account"]
+    ordering = ["-id"]
+
+
+@admin.register(ArrMovement)
+class ArrMovementAdmin(OwnBook, FactAdmin):
+    list_display = ["id", "account", "kind", "amount", "currency", "effective_on", "recorded_at", "reason", "source", "actor"]
+    list_filter = ["kind", "source"]
+    list_select_related = ["account"]
+    search_fields = ["account__name", "idem_key"]
     ordering = ["-id"]

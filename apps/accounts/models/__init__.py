@@ -3,7 +3,7 @@
 from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
 from .imports import ImportProblem, ImportRun
-from .revenue import Invoice, Subscription
+from .revenue import ArrMovement, Invoice, Subscription
 from .staff import Team, User, UserManager
 from .voice import Note, Promise, Pulse, SurveyResponse, Ticket
 
@@ -12,6 +12,7 @@ __all__ = [
     "AccountQuerySet",
     "AccountRole",
     "ActivityEvent",
+    "ArrMovement",
     "Contact",
     "DailyRollup",
     "EventName",

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from ..types import InvoiceState, SubscriptionState
+from ..types import InvoiceState, MovementKind, SubscriptionState
 from .customers import Account, OfAccountQuerySet
 
 
@@ -55,3 +55,51 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number or self.external_id
+
+
+class ArrMovement(models.Model):
+    """One change of an account's ARR: append-only, so that any past state can be told again as it was known.
+
+    The sum of an account's movements in a currency is its present ARR in it. A mistake is never edited: a row with the opposite amount reverses
+    it and a corrected one follows (ledger.py). The database refuses UPDATE and DELETE; the rows go only together with their account.
+    """
+
+    # The key cascades in the database: deleting an account takes its rows along, which the trigger lets pass, and nothing else may.
+    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
+    subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
+    kind = models.CharField(max_length=12, choices=MovementKind)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, help_text="Signed, in its currency.")
+    currency = models.CharField(max_length=3)
+    effective_on = models.DateField(help_text="The day from which it counts.")
+    recorded_at = models.DateTimeField(help_text="When we came to know it.")
+    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="reversed_by")
+    reason = models.CharField(max_length=250, blank=True, db_default="")
+    source = models.CharField(max_length=60)
+    actor = models.CharField(max_length=120)
+    idem_key = models.CharField(max_length=160, unique=True, help_text="Names the cause, so that saying it twice counts once.")
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ARR movement"
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=0), name="movement_moves"),
+            # What is wrong is reversed once; a second reversal would be a new mistake.
+            models.UniqueConstraint(fields=["reverses"], name="one_reversal"),
+            # A reversing row keeps the kind of the row it takes back, with the other sign; all others carry their kind's sign.
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=False)
+                | Q(kind__in=[MovementKind.NEW, MovementKind.EXPANSION, MovementKind.REACTIVATION], amount__gt=0)
+                | Q(kind__in=[MovementKind.CONTRACTION, MovementKind.CHURN], amount__lt=0),
+                name="movement_sign_fits_kind",
+            ),
+        ]
+        indexes = [
+            # Read by the ledger of one account and by every revenue figure of a book.
+            models.Index(fields=["account", "effective_on", "id"], name="movement_by_account"),
+            # Read by the movements behind the figures of a period.
+            models.Index(fields=["effective_on", "id"], name="movement_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount:+} {self.currency}"
