@@ -22,6 +22,7 @@ JOBS = (
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("health.score_day", 600, "Score the health of accounts whose score is of an earlier day, so that time passing counts"),
+    Job("integrations.forget_calls", DAY, "Forget API calls that nobody will repeat any more"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
 )

@@ -32,4 +32,4 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 }
 
 # Announced for the record; nobody reacts.
-HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.HealthModelPublished})
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.HealthModelPublished, said.ApiKeyChanged})

@@ -29,3 +29,7 @@ class Actor:
     @classmethod
     def source(cls, name: str) -> "Actor":
         return cls("source", name)
+
+    @classmethod
+    def of_key(cls, name: str) -> "Actor":
+        return cls("key", name)

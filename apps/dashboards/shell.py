@@ -32,7 +32,8 @@ _CONFIGURE = (
     ("Accounts", "business", "accounts", "account"),
     ("Activity names", "label", "accounts", "eventname"),
     ("Imports", "upload_file", "accounts", "importrun"),
-    ("Sources", "key", "integrations", "source"),
+    ("Sources", "sensors", "integrations", "source"),
+    ("API keys", "key", "integrations", "apikey"),
     ("Churn models", "model_training", "churn", "modelversion"),
     ("Staff", "group", "accounts", "user"),
     ("Flags", "flag", "waffle", "flag"),
@@ -53,7 +54,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _group("Work", [_page(request, *entry) for entry in _WORK]),
         _group("Understand", [_page(request, *entry) for entry in _UNDERSTAND]),
         _group("Automate", [_list(request, *entry) for entry in _AUTOMATE]),
-        _group("Configure", [_list(request, *entry) for entry in _CONFIGURE]),
+        _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waiting.nothing)]),
     ]
     if settings.DEMO:
         groups.append(_group("Demo", [_page(request, "Mailbox", "inbox", "mailbox", waiting.nothing)]))

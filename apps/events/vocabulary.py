@@ -240,6 +240,20 @@ class AccountChurned(AccountEvent):
     on: str
 
 
+@dataclass(frozen=True)
+class ApiKeyChanged(DomainEvent):
+    """A key to the API was made, rotated or revoked (`change`)."""
+
+    type: ClassVar[str] = "api_key.changed"
+    key: str
+    change: str
+    scopes: list[str]
+
+    @property
+    def subject(self) -> str:
+        return f"api_key:{self.key}"
+
+
 ALL: dict[str, type[DomainEvent]] = {
     kind.type: kind
     for kind in (
@@ -263,5 +277,6 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertOpened,
         AlertChanged,
         AccountChurned,
+        ApiKeyChanged,
     )
 }

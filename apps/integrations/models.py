@@ -1,5 +1,9 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.core.actor import Actor
 
 
 class Source(models.Model):
@@ -43,3 +47,65 @@ class Rejection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id}: {self.reason}"
+
+
+class ApiKey(models.Model):
+    """A key to the API for a program: what it may do (scopes) and whose accounts it sees. Only hashes of its secrets are kept."""
+
+    name = models.SlugField(max_length=60, unique=True, help_text="Signs every change made with it, as key:NAME.")
+    scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="None: it may do nothing yet.")
+    owner = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys", help_text="It sees this person's book. Empty: every account."
+    )
+    prefix = models.CharField(max_length=8, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    old_prefix = models.CharField(max_length=8, blank=True)
+    old_hash = models.CharField(max_length=64, blank=True)
+    old_until = models.DateTimeField(null=True, blank=True, help_text="Until then the secret from before the rotation works too.")
+    requests_per_minute = models.PositiveIntegerField(default=600)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            # Found by prefix, so two keys never share one; also not with a key that is being rotated.
+            models.UniqueConstraint(fields=["old_prefix"], condition=~Q(old_prefix=""), name="one_key_per_old_prefix"),
+            # An old secret without an end would live for ever.
+            models.CheckConstraint(condition=Q(old_prefix="", old_until__isnull=True) | Q(old_until__isnull=False), name="old_secret_has_an_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.of_key(self.name)
+
+
+class ApiCall(models.Model):
+    """A POST with an Idempotency-Key and how it was answered: sent again, it gets the same answer and does nothing."""
+
+    caller = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the method, the address and the body.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "API call"
+        constraints = [
+            # The second of two calls at once waits here for the first, and then finds its answer.
+            models.UniqueConstraint(fields=["caller", "key"], name="one_call_per_key"),
+        ]
+        indexes = [
+            # Read when old answers are forgotten.
+            models.Index(fields=["at"], name="call_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.caller}"

@@ -21,6 +21,10 @@ from .messages import Flawed
 from .models import Rejection, Source
 from .types import MAX_DEPTH, MAX_MESSAGE, Refusal, Verdict
 
+# Parts of this module's face that are nouns of their own.
+from .calls import forget_calls  # noqa: F401  isort:skip
+from .keys import create_key, key_of, note_use, revoke_key, rotate_key  # noqa: F401  isort:skip
+
 _KEY_PREFIX = "csw_"
 # How often the "last used" time of a source is written, so that a busy key is not one hot row.
 _USE_NOTED_EVERY = timedelta(minutes=1)

@@ -10,6 +10,26 @@ MAX_MESSAGES = 2_000  # in a batch; the SDKs send 100 at most unless they are to
 MAX_DEPTH = 32
 MAX_AHEAD = timedelta(hours=24)
 
+# What a key may be allowed. Reading and writing are asked for apart; whoever may write need not be able to read.
+SCOPES = {
+    "accounts:read": "Accounts, contacts, notes, promises, pulses",
+    "accounts:write": "Create and change accounts, contacts, notes, promises, pulses",
+    "activity:read": "Activity events, daily rollups, event names",
+    "activity:write": "Send activity",
+    "revenue:read": "Subscriptions, invoices, movements, figures, renewals",
+    "revenue:write": "Create and change subscriptions and invoices",
+    "support:read": "Tickets and survey responses",
+    "support:write": "Create and change tickets and survey responses",
+    "health:read": "Health scores with their contributions",
+    "churn:read": "Churn risks and predictions with their reasons",
+    "work:read": "Alerts, tasks, plays and their runs",
+    "work:write": "Acknowledge and resolve alerts, close and put off tasks",
+    "messages:read": "Messages and what became of them",
+    "data:read": "Imports and exports",
+    "history:read": "Events and changes of fields",
+}
+KEPT_CALLS = timedelta(hours=72)  # longer than any client retries
+
 KINDS = ("track", "identify", "group", "page", "screen", "alias")
 
 

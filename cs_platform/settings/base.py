@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "channels",
     "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "waffle",
     "django_celery_beat",
     "django_htmx",
@@ -158,11 +161,34 @@ MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=36
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        # First, so that strangers are told 401 and how to come in.
+        "apps.integrations.api.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.access.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.integrations.api.authentication.KeyThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "apps.core.api.explain_error",
+    "DEFAULT_PARSER_CLASSES": ["apps.core.api.bodies.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "apps.core.api.schema.Described",
+    "EXCEPTION_HANDLER": "apps.core.api.errors.explain_error",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+# The module that remembers what was done under an Idempotency-Key.
+API_CALLS = "apps.integrations.calls"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CS Platform API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Customers, what they pay, do and say, and how likely they are to leave. docs/api.md tells how it all works.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "docExpansion": "none", "filter": True},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.core.api.schema.tell_errors"],
 }
 
 # The staff shell (django-unfold) needs 'unsafe-eval' for Alpine; pages for customers send their own strict policy (apps.messaging.views).

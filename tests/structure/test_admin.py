@@ -24,6 +24,7 @@ FACTS = {
     "health.AccountHealth",
     "health.Feed",
     "health.HealthScore",
+    "integrations.ApiCall",
     "integrations.Rejection",
     "interventions.Enrolment",
     "interventions.Task",

@@ -1,4 +1,4 @@
-"""How many queries each staff page and admin list costs: written down in tests/budgets.json.
+"""How many queries each staff page, admin list and API list costs: written down in tests/budgets.json.
 
 The count is the same with 16 rows as with 40 (Today counts once more when its page is full).
 
@@ -22,9 +22,10 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
 from apps.events.vocabulary import AlertOpened
-from apps.integrations.models import Rejection, Source
+from apps.integrations.models import ApiCall, ApiKey, Rejection, Source
 from apps.interventions.models import StepRecord
 from apps.messaging.models import Consent, MessageAttempt, Suppression
+from cs_platform.api import ROUTES
 from tests import make
 
 BUDGETS = Path(__file__).resolve().parents[1] / "budgets.json"
@@ -65,6 +66,8 @@ def fill(user: Any, count: int) -> None:
         ImportProblem.objects.create(run=file, problem="bad date")
         source = Source.objects.create(name=f"source-{account.pk}", key_start="wk", key_hash=str(account.pk), created_at=now)
         Rejection.objects.create(source=source, received_at=now, reason="no name", raw={})
+        ApiKey.objects.create(name=f"key-{account.pk}", owner=user, prefix=f"{account.pk:08}", secret_hash="0", created_at=now)
+        ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
 
 
@@ -84,7 +87,7 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry]
     fill(user, 16)
     account = reverse("account", args=[user.accounts.first().pk])
-    paths = [*PAGES, account, *sorted(lists)]
+    paths = [*PAGES, account, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
     costs(client, paths)  # Once before counting: content types and sites are looked up once per process.
     few = costs(client, paths)
     fill(user, 24)

@@ -1,0 +1,261 @@
+"""What the API tells of customers. Owners and authors are told by email address, accounts by both of their ids."""
+
+from rest_framework import serializers
+
+from apps.accounts.models import (
+    Account,
+    ActivityEvent,
+    Contact,
+    DailyRollup,
+    EventName,
+    ImportProblem,
+    ImportRun,
+    Invoice,
+    Note,
+    Promise,
+    Pulse,
+    Subscription,
+    SurveyResponse,
+    Ticket,
+)
+from apps.core.api.fields import OfAccount, Rows, by_email
+
+
+class AccountRow(Rows):
+    owner = by_email()
+    parent_external_id = serializers.CharField(source="parent.external_id", read_only=True, allow_null=True, default=None)
+    select = ("owner", "parent")
+
+    class Meta:
+        model = Account
+        fields = [
+            "id",
+            "external_id",
+            "name",
+            "parent",
+            "parent_external_id",
+            "domain",
+            "domains",
+            "tier",
+            "segment",
+            "tags",
+            "plan",
+            "stage",
+            "owner",
+            "time_zone",
+            "locale",
+            "currency",
+            "arr",
+            "seats",
+            "seats_used",
+            "started_on",
+            "renews_on",
+            "churned_on",
+            "traits",
+            "synthetic",
+            "created_at",
+        ]
+
+
+class ContactRow(OfAccount):
+    class Meta:
+        model = Contact
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "external_id",
+            "name",
+            "title",
+            "email",
+            "phone",
+            "role",
+            "time_zone",
+            "locale",
+            "influence",
+            "reports_to",
+            "departed_on",
+            "last_two_way_at",
+            "traits",
+        ]
+
+
+class SubscriptionRow(OfAccount):
+    class Meta:
+        model = Subscription
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "external_id",
+            "plan",
+            "state",
+            "started_on",
+            "renews_on",
+            "ended_on",
+            "seats",
+            "currency",
+            "arr",
+        ]
+
+
+class InvoiceRow(OfAccount):
+    class Meta:
+        model = Invoice
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "external_id",
+            "number",
+            "state",
+            "amount",
+            "currency",
+            "issued_on",
+            "due_on",
+            "paid_on",
+        ]
+
+
+class TicketRow(OfAccount):
+    class Meta:
+        model = Ticket
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "contact",
+            "source",
+            "external_id",
+            "subject",
+            "priority",
+            "state",
+            "opened_at",
+            "answered_at",
+            "solved_at",
+            "due_at",
+        ]
+
+
+class SurveyResponseRow(OfAccount):
+    loop_closed_by = by_email()
+    select = ("account", "loop_closed_by")
+
+    class Meta:
+        model = SurveyResponse
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "contact",
+            "source",
+            "external_id",
+            "kind",
+            "score",
+            "comment",
+            "topic",
+            "language",
+            "at",
+            "loop_closed_at",
+            "loop_closed_by",
+        ]
+
+
+class NoteRow(OfAccount):
+    author = by_email()
+    select = ("account", "author")
+    prefetch = ("contacts",)
+
+    class Meta:
+        model = Note
+        fields = ["id", "account", "account_external_id", "author", "kind", "body", "contacts", "minutes", "at", "created_at"]
+
+
+class PromiseRow(OfAccount):
+    owner = by_email()
+    select = ("account", "owner")
+
+    class Meta:
+        model = Promise
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "note",
+            "text",
+            "by_customer",
+            "owner",
+            "due_on",
+            "state",
+            "settled_at",
+            "created_at",
+        ]
+
+
+class PulseRow(OfAccount):
+    author = by_email()
+    select = ("account", "author")
+
+    class Meta:
+        model = Pulse
+        fields = ["id", "account", "account_external_id", "author", "value", "reason", "at"]
+
+
+class ActivityRow(OfAccount):
+    contact_external_id = serializers.CharField(source="contact.external_id", read_only=True, allow_null=True, default=None)
+    select = ("account", "contact")
+
+    class Meta:
+        model = ActivityEvent
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "contact",
+            "contact_external_id",
+            "source",
+            "message_id",
+            "name",
+            "at",
+            "received_at",
+            "value",
+            "properties",
+        ]
+
+
+class RollupRow(OfAccount):
+    class Meta:
+        model = DailyRollup
+        fields = ["id", "account", "account_external_id", "day", "name", "count", "value"]
+
+
+class EventNameRow(Rows):
+    class Meta:
+        model = EventName
+        fields = ["name", "meaning", "first_seen_at"]
+
+
+class ImportProblemRow(Rows):
+    class Meta:
+        model = ImportProblem
+        fields = ["id", "run", "row", "column", "problem", "raw"]
+
+
+class ImportRow(Rows):
+    class Meta:
+        model = ImportRun
+        fields = [
+            "id",
+            "kind",
+            "file_name",
+            "sha256",
+            "state",
+            "actor",
+            "rows_read",
+            "rows_created",
+            "rows_changed",
+            "rows_same",
+            "rows_refused",
+            "started_at",
+            "finished_at",
+        ]

@@ -1,0 +1,80 @@
+"""The same anatomy for every resource: rows of one's own book, a serializer, filters, orders, a door (`scope`)."""
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework import mixins, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .access import HasScope
+from .filters import ListedFilters
+from .once import once
+from .paging import KeysetPages
+
+
+class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
+    """GET a list, GET one. Another book's row answers exactly like one that never was."""
+
+    scope: ClassVar[str]
+    orderings: ClassVar[tuple[str, ...]] = ("pk",)
+    lookup_value_regex = r"[0-9]{1,18}"
+    permission_classes = (HasScope,)
+    pagination_class = KeysetPages
+    filter_backends = (ListedFilters,)
+
+    @property
+    def caller(self) -> Any:
+        """A member of staff, or the program that holds a key."""
+        return self.request.user
+
+    def rows(self) -> QuerySet[Any]:
+        """What this caller may see, before any filter."""
+        queryset: Any = super().get_queryset()
+        return queryset.for_user(self.caller)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset().none()
+        told: Any = self.serializer_class
+        prepared: QuerySet[Any] = told.prepare(self.rows())
+        return prepared
+
+    def get_object(self) -> Any:
+        row = self.get_queryset().filter(**{self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and (key := request.headers.get("Idempotency-Key")):
+            # A viewset binds its methods to HTTP's words just before this, so every POST passes here.
+            self.post = partial(once, key, getattr(self, "post", self.http_method_not_allowed))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if rate := getattr(self, "rate", None):
+            for name, figure in zip(("Limit", "Remaining", "Reset"), rate, strict=True):
+                response[f"RateLimit-{name}"] = str(figure)
+        return response
+
+
+class SharedViews(ReadViews):
+    """What belongs to no account and is the same for everybody of the staff, such as the catalogue of event names."""
+
+    def rows(self) -> QuerySet[Any]:
+        return viewsets.GenericViewSet.get_queryset(self)
+
+
+class WholeViews(ReadViews):
+    """What tells of all accounts at once: for those who see everything."""
+
+    def rows(self) -> QuerySet[Any]:
+        queryset: QuerySet[Any] = viewsets.GenericViewSet.get_queryset(self)
+        return queryset if self.caller.sees_everything else queryset.none()

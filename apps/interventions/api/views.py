@@ -1,0 +1,124 @@
+"""Tasks of success managers, plays and their runs."""
+
+import django_filters
+
+from apps.core.api.fields import OfAccount, Rows, by_email
+from apps.core.api.filters import IdFilter, OfAccountFilters, during
+from apps.core.api.views import ReadViews, SharedViews
+from apps.interventions.models import Enrolment, Play, Task
+from apps.interventions.types import Arm, EnrolmentState, PlayState, TaskState
+
+
+class TaskRow(OfAccount):
+    owner = by_email()
+    select = ("account", "owner")
+
+    class Meta:
+        model = Task
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "owner",
+            "enrolment",
+            "title",
+            "why",
+            "minutes",
+            "state",
+            "due_at",
+            "created_at",
+            "closed_at",
+            "closed_by",
+            "outcome",
+        ]
+
+
+class TaskFilters(OfAccountFilters):
+    state = django_filters.ChoiceFilter(choices=TaskState.choices)
+    owner = django_filters.CharFilter(field_name="owner__email", lookup_expr="iexact")
+    due_from, due_until = during("due_at").values()
+
+
+class TaskViews(ReadViews):
+    """What success managers should do for accounts."""
+
+    scope = "work"
+    queryset = Task.objects.all()
+    serializer_class = TaskRow
+    filterset_class = TaskFilters
+    orderings = ("pk", "due_at")
+
+
+class PlayRow(Rows):
+    class Meta:
+        model = Play
+        fields = [
+            "id",
+            "key",
+            "name",
+            "why",
+            "state",
+            "version",
+            "steps",
+            "holdout_percent",
+            "goal_recovery_percent",
+            "goal_window_days",
+            "cooldown_days",
+        ]
+
+
+class PlayFilters(django_filters.FilterSet):
+    key = django_filters.CharFilter()
+    state = django_filters.ChoiceFilter(choices=PlayState.choices)
+
+
+class PlayViews(SharedViews):
+    """Designed reactions: who enters, what happens, what counts as success."""
+
+    scope = "work"
+    queryset = Play.objects.all()
+    serializer_class = PlayRow
+    filterset_class = PlayFilters
+
+
+class EnrolmentRow(OfAccount):
+    class Meta:
+        model = Enrolment
+        fields = [
+            "id",
+            "play",
+            "account",
+            "account_external_id",
+            "contact",
+            "arm",
+            "play_version",
+            "position",
+            "state",
+            "due_at",
+            "entered_at",
+            "window_ends_at",
+            "goal_met_at",
+            "replied_at",
+            "exit_reason",
+            "ended_at",
+        ]
+
+
+class EnrolmentFilters(OfAccountFilters):
+    play = IdFilter(field_name="play_id")
+    arm = django_filters.ChoiceFilter(choices=Arm.choices)
+    state = django_filters.ChoiceFilter(choices=EnrolmentState.choices)
+    since, until = during("entered_at").values()
+
+
+class EnrolmentViews(ReadViews):
+    """Runs of plays."""
+
+    scope = "work"
+    queryset = Enrolment.objects.all()
+    serializer_class = EnrolmentRow
+    filterset_class = EnrolmentFilters
+    orderings = ("pk", "-entered_at")
+
+
+ROUTES = {"tasks": TaskViews, "plays": PlayViews, "play-runs": EnrolmentViews}

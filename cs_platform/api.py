@@ -1,0 +1,35 @@
+"""API v1: every resource of every app under /api/v1/, described by OpenAPI."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import SimpleRouter
+
+from apps.accounts.api import history
+from apps.accounts.api import views as accounts
+from apps.alerts.api import views as alerts
+from apps.churn.api import views as churn
+from apps.core.api.errors import not_found
+from apps.core.api.views import ReadViews
+from apps.interventions.api import views as interventions
+from apps.messaging.api import messages
+
+ROUTES: dict[str, type[ReadViews]] = {
+    **accounts.ROUTES,
+    **churn.ROUTES,
+    **alerts.ROUTES,
+    **interventions.ROUTES,
+    **messages.ROUTES,
+    **history.ROUTES,
+}
+
+router = SimpleRouter()
+for name, views in ROUTES.items():
+    router.register(name, views, basename=f"api-{name}")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny], api_version="v1"), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny], url_name="api-schema"), name="api-docs"),
+    path("", include(router.urls)),
+    re_path(r"^", not_found),
+]

@@ -1,0 +1,173 @@
+"""Lists and single rows: pages, filters, orders, and whose rows they are."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from apps.accounts.types import Role
+from cs_platform.api import ROUTES
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def pages(api, path):
+    """Every page from this one on, as lists of ids."""
+    found = []
+    while path:
+        answer = api.get(path).json()
+        found.append([row["id"] for row in answer["results"]])
+        path = answer["next"] and "?".join(urlsplit(answer["next"])[2:4]).removeprefix("/api/v1/")
+    return found
+
+
+def test_an_account_is_told_with_both_of_its_ids_and_its_owner(api):
+    owner = make.user(email="cara@staff.test")
+    parent = make.account(external_id="group")
+    account = make.account(external_id="acme", owner=owner, parent=parent, traits={"size": 3})
+    told = api.get(f"accounts/{account.pk}/").json()
+    assert (told["external_id"], told["owner"], told["parent_external_id"]) == ("acme", "cara@staff.test", "group")
+    assert (told["arr"], told["traits"]) == ("12000.00", {"size": 3})
+
+
+def test_pages_hold_every_row_once_in_either_direction(api):
+    ids = [make.account(name=f"Same {number // 3}").pk for number in range(7)]
+    assert pages(api, "accounts/?limit=3") == [ids[:3], ids[3:6], ids[6:]]
+    assert sum(pages(api, "accounts/?limit=2&ordering=name"), []) == ids
+    assert sum(pages(api, "accounts/?limit=2&ordering=-name"), []) == ids[::-1]
+    assert sum(pages(api, "accounts/?limit=2&ordering=-arr"), []) == ids[::-1]
+
+
+def test_a_row_that_comes_between_two_pages_is_not_repeated_and_hides_nobody(api):
+    ids = [make.account(name=name).pk for name in "bcd"]
+    first = api.get("accounts/?limit=2&ordering=name").json()
+    make.account(name="a")
+    second = api.get("accounts/?" + urlsplit(first["next"]).query).json()
+    assert [row["id"] for row in first["results"] + second["results"]] == ids
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=" + "9" * 30, "limit"),
+        ("limit=-1", "limit"),
+        ("limit=ten", "limit"),
+        ("limit=%C2%B2", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=" + "W" * 5_000, "cursor"),
+        ("cursor=WyJwayIsMSwxZTQwMF0", "cursor"),
+        ("ordering=name&cursor=WyJuYW1lIiwiXHUwMDAwIiwxXQ", "cursor"),
+        ("ordering=owner__password", "ordering"),
+        ("ordering=-", "ordering"),
+        ("owner__password__startswith=p", "owner__password__startswith"),
+        ("nmae_contains=x", "nmae_contains"),
+        ("stage=gone", "stage"),
+        ("parent=0", "parent"),
+        ("parent=" + "9" * 30, "parent"),
+        ("parent=1e3", "parent"),
+        ("has_owner=maybe", "has_owner"),
+        ("renews_from=yesterday", "renews_from"),
+        ("name_contains=a%00b", "name_contains"),
+        ("x=1&y=2", "y"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_name(api, query, field):
+    answer = api.get(f"accounts/?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert field in answer.json()["fields"]
+
+
+def test_a_cursor_of_another_order_is_refused(api):
+    for _ in range(2):
+        make.account()
+    cursor = dict(part.split("=") for part in urlsplit(api.get("accounts/?limit=1&ordering=name").json()["next"]).query.split("&"))["cursor"]
+    assert api.get(f"accounts/?cursor={cursor}").json()["fields"] == {"cursor": ["It is no cursor of this list and order; take it from `next`."]}
+
+
+def test_filters_choose_rows(api, now):
+    cara = make.user(email="cara@staff.test")
+    one = make.account(external_id="one", owner=cara, tags=["vip", "eu"], renews_on=now.date())
+    two = make.account(external_id="two", name="Riverside", stage="onboarding")
+    make.activity(one, now, now - timedelta(days=2), name="login")
+    make.activity(two, now, name="export")
+    ids = lambda path: [row["id"] for row in api.get(path).json()["results"]]  # noqa: E731
+    assert ids("accounts/?owner=CARA@staff.test") == [one.pk]
+    assert ids("accounts/?has_owner=false") == [two.pk]
+    assert ids("accounts/?tag=vip&renews_until=2026-03-11") == [one.pk]
+    assert ids("accounts/?name_contains=river&stage=onboarding") == [two.pk]
+    events = api.get("activity/?account_external_id=one&since=2026-03-11T00:00:00Z").json()["results"]
+    assert [(row["name"], row["account"]) for row in events] == [("login", one.pk)]
+    assert [row["name"] for row in api.get("activity/?name=export").json()["results"]] == ["export"]
+    assert [row["name"] for row in api.get("event-names/").json()["results"]] == ["export", "login"]
+    assert len(api.get(f"rollups/?account={one.pk}").json()["results"]) == 2
+
+
+def test_risks_come_with_their_reasons(api, now):
+    account = make.account()
+    make.risk(account, now=now, probability=0.7)
+    told = api.get(f"risks/?account={account.pk}").json()["results"][0]
+    assert (told["band"], told["reasons"][0]["words"]) == ("high", "No activity for 23 days")
+    assert api.get(f"predictions/{told['prediction']}/").json()["probability"] == 0.7
+
+
+def test_another_books_rows_answer_exactly_like_rows_that_never_were(key, now):
+    owner = make.user(Role.CSM)
+    caller = key("accounts:read", "support:read", "history:read", owner=owner)
+    theirs = make.account(owner=make.user())
+    make.story(theirs, now=now)
+    missing = caller.get("accounts/987654321/")
+    for path in (f"accounts/{theirs.pk}/", f"tickets/{theirs.tickets.get().pk}/", f"notes/{theirs.notes.get().pk}/"):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.content) == (404, missing.content)
+    for path in ("accounts/", "tickets/", f"notes/?account={theirs.pk}", "events/", "pulses/", f"accounts/?external_id={theirs.external_id}"):
+        assert caller.get(path).json() == {"results": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing/", "accounts/x/", "accounts/99999999999999999999999/", "accounts/1/2/3/", "accounts", "%00", "accounts/-1/"]
+)
+def test_an_address_that_nobody_answers_is_404_in_the_same_shape(api, path):
+    answer = api.get(path)
+    assert (answer.status_code, answer.json()) == (404, {"code": "not_found", "message": "There is no such thing here."})
+
+
+def test_other_methods_are_405_in_the_same_shape(api):
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = api(method, "risks/", {})
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_a_success_manager_reads_their_own_book_with_their_session(staff, now):
+    me = make.user(Role.CSM)
+    mine, _ = make.account(owner=me), make.account(owner=make.user())
+    browser = staff(me)
+    assert [row["id"] for row in browser.get("/api/v1/accounts/").json()["results"]] == [mine.pk]
+
+
+def test_every_resource_names_a_door_that_a_key_can_be_given():
+    from apps.integrations.types import SCOPES
+
+    doors = {scope.split(":")[0] for scope in SCOPES}
+    assert {name: views.scope for name, views in ROUTES.items() if views.scope not in doors} == {}
+
+
+def test_the_schema_describes_every_resource_and_the_page_loads_nothing_from_elsewhere(client, api):
+    schema = client.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    assert {f"/api/v1/{name}/" for name in ROUTES} <= set(schema["paths"])
+    accounts = schema["paths"]["/api/v1/accounts/"]["get"]
+    assert {"cursor", "limit", "ordering", "owner", "stage"} <= {one["name"] for one in accounts["parameters"]}
+    assert "accounts:read" in accounts["description"]
+    assert accounts["responses"]["400"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+    page = client.get("/api/v1/docs/")
+    assert page.status_code == 200
+    words = page.content.decode()
+    assert "http://" not in words
+    assert "https://" not in words
+    # The policy forbids inline scripts: the page's own script is a file of its own.
+    assert "unsafe-inline" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+    assert words.count("<script>") == 0
+    assert client.get("/api/v1/docs/?script=").content.decode().count("SwaggerUIBundle({") == 1
