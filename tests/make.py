@@ -105,8 +105,10 @@ def prediction(account: Account, *, now: datetime, probability: float = 0.62, re
 def risk(account: Account, *, now: datetime, probability: float = 0.62, before: float | None = None, source: str = "rule v1") -> AccountRisk:
     """The present risk that lists sort by, with the prediction it points to."""
     scored = prediction(account, now=now, probability=probability)
-    values = {"prediction": scored, "probability": probability, "band": scored.band, "reasons": scored.reasons, "source": source}
-    row, _ = AccountRisk.objects.update_or_create(account=account, defaults={**values, "as_of": now, "before": before, "stale_since": None})
+    values: dict[str, Any] = {"prediction": scored, "probability": probability, "band": scored.band, "reasons": scored.reasons, "source": source}
+    row, _ = AccountRisk.objects.update_or_create(
+        account=account, defaults={**values, "stake": probability * float(account.arr), "as_of": now, "before": before, "stale_since": None}
+    )
     return row
 
 

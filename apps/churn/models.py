@@ -102,6 +102,7 @@ class AccountRisk(models.Model):
     source = models.CharField(max_length=60, blank=True, help_text="rule v1 or logistic v3.")
     as_of = models.DateTimeField(null=True, blank=True)
     before = models.FloatField(null=True, blank=True, help_text="The probability about a week ago, for the arrow.")
+    stake = models.FloatField(null=True, blank=True, help_text="ARR x risk when it was last scored: lists are ranked by it.")
     stale_since = models.DateTimeField(null=True, blank=True)
     stale_cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -112,6 +113,9 @@ class AccountRisk(models.Model):
         indexes = [
             models.Index(fields=["stale_since"], condition=Q(stale_since__isnull=False), name="risk_stale"),
             models.Index(F("probability").desc(nulls_last=True), "id", name="risk_highest_first"),
+            # Read by the portfolio, which pages by row value: (stake, account) < (..., ...).
+            models.Index(fields=["stake", "account"], condition=Q(stake__isnull=False), name="risk_by_stake"),
+            models.Index(fields=["probability", "account"], condition=Q(probability__isnull=False), name="risk_by_probability"),
         ]
 
     def __str__(self) -> str:

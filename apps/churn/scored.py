@@ -28,6 +28,7 @@ EVERY = timedelta(days=1)
 _KEEP = """
 update churn_accountrisk r set
     prediction_id = i.prediction, probability = i.probability, band = i.band, reasons = i.reasons, source = i.source, as_of = %(as_of)s,
+    stake = i.probability * a.arr::float8,
     before = (
         select p.probability from churn_prediction p join churn_modelversion m on m.id = p.model_id
         where p.account_id = r.account_id and m.definition_id = %(definition)s and m.kind = %(kind)s
@@ -36,8 +37,9 @@ update churn_accountrisk r set
     ),
     stale_since = case when r.stale_since > %(as_of)s then r.stale_since end,
     stale_cause_id = case when r.stale_since > %(as_of)s then r.stale_cause_id end
-from jsonb_to_recordset(%(items)s::jsonb) as i(risk bigint, prediction bigint, probability float8, band text, reasons jsonb, source text)
-where r.id = i.risk
+from jsonb_to_recordset(%(items)s::jsonb) as i(risk bigint, prediction bigint, probability float8, band text, reasons jsonb, source text),
+    accounts_account a
+where r.id = i.risk and a.id = r.account_id
 """
 
 _ADD_MISSING = """

@@ -1,7 +1,7 @@
 """What staff pages show: read models without queries, so that templates cannot ask for one more row."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -107,14 +107,49 @@ class WorkRow:
         return [str(words) for alert in self.alerts for words in alert.why][:3] or [task.why for task in self.tasks if task.why][:3]
 
 
-@dataclass
-class PortfolioRow:
-    account: Any
-    risk: RiskView | None
-    stake: float | None
-    renews_in: int | None
-    last_activity: date | None = None
-    next_step: str = ""
+@dataclass(frozen=True)
+class Column:
+    """A column of the portfolio. `sort` names its order, `edit` how it is edited (choice, text, date, tags) and `field` what is edited."""
+
+    key: str
+    label: str
+    width: int = 120
+    right: bool = False
+    sort: str = ""
+    edit: str = ""
+    field: str = ""
+    shown: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one cell shows: words, perhaps as a pill (`tone`), with a smaller second figure, a line, or chips."""
+
+    text: str
+    title: str = ""
+    tone: str = ""
+    note: str = ""
+    note_tone: str = ""
+    line: str = ""
+    chips: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Empty parts are left out: a block of rows travels often."""
+        return {name: value for name, value in self.__dict__.items() if value}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The strip above the portfolio. `counted` is False when there are more customers than are counted one by one."""
+
+    customers: int
+    counted: bool
+    arr: dict[str, Any]
+    at_risk: int
+    at_risk_arr: dict[str, Any]
+    renewing: int
+    renewing_arr: dict[str, Any]
 
 
 @dataclass(frozen=True)

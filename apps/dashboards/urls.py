@@ -1,11 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, mailbox, work
+from .views import accounts, actions, board, mailbox, portfolio, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
-    path("portfolio/", accounts.portfolio_page, name="portfolio"),
+    path("portfolio/", portfolio.portfolio_page, name="portfolio"),
+    path("portfolio/rows/", portfolio.rows, name="portfolio_rows"),
+    path("portfolio/layout/", portfolio.keep_layout, name="keep_layout"),
+    path("portfolio/views/", portfolio.save_view, name="save_view"),
+    path("portfolio/views/<int:view_id>/remove/", portfolio.remove_view, name="remove_view"),
     path("accounts/<int:account_id>/", accounts.account_page, name="account"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),

@@ -13,7 +13,7 @@
     const back = box.querySelector("[data-undo]");
     if (undo) {
       back.hidden = false;
-      back.addEventListener("click", () => { box.remove(); htmx.ajax("POST", undo, { swap: "none", source: document.body }); });
+      back.addEventListener("click", () => { box.remove(); if (typeof undo === "function") undo(); else htmx.ajax("POST", undo, { swap: "none", source: document.body }); });
     }
     box.querySelector(".cs-toast-close").addEventListener("click", () => box.remove());
     toasts.append(box);
@@ -44,16 +44,4 @@
     toast(words, { tone: "refused" });
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, failed);
-
-  // Filters change the address, so that a reload or a shared link shows the same list.
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt;
-    if (!form.matches || !form.matches("[data-filters]") || !event.detail.successful) return;
-    const chosen = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value && !(name === "sort" && value === form.dataset.sort)));
-    const address = `${location.pathname}${chosen.toString() ? "?" : ""}${chosen}`;
-    history.replaceState(null, "", address);
-    const list = document.getElementById("list");
-    list.setAttribute("hx-get", address);
-    htmx.process(list);
-  });
 })();

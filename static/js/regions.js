@@ -71,13 +71,12 @@
   // A part that could not be fetched says so and offers to try again; what was there stays.
   const fail = (event) => {
     const region = event.detail.elt;
-    if (!region.closest || !(region.matches("[data-live], [data-filters], [hx-get]"))) return;
+    if (!region.closest || !(region.matches("[data-live], [hx-get]"))) return;
     const template = document.getElementById("cs-error");
-    const place = region.matches("[data-filters]") ? document.querySelector(region.getAttribute("hx-target")) : region;
-    if (!template || !place || (place.previousElementSibling && place.previousElementSibling.classList.contains("cs-error"))) return;
+    if (!template || (region.previousElementSibling && region.previousElementSibling.classList.contains("cs-error"))) return;
     const box = template.content.firstElementChild.cloneNode(true);
     box.querySelector("[data-retry]").addEventListener("click", () => { box.remove(); htmx.trigger(region, region.matches("[data-live]") ? "cs:refresh" : region.matches("form") ? "submit" : "click"); });
-    place.before(box);
+    region.before(box);
   };
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, (event) => { if (!(event.detail.elt.matches && event.detail.elt.matches("form.cs-act"))) fail(event); });
 })();

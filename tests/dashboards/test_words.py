@@ -117,9 +117,9 @@ def test_a_rules_score_is_never_shown_as_a_chance(client, csm, now):
     make.risk(modelled, now=now, probability=0.31, source="logistic v2")
     client.force_login(csm)
     words = client.get("/portfolio/").content.decode()
-    assert "<b>48</b> rule score" in words
+    assert "watch 48 rule score" in words
     assert "48 %" not in words
-    assert "<b>31 %</b></span>" in words
+    assert "watch 31 %" in words
 
 
 @pytest.mark.django_db

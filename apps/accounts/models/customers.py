@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from ..types import ContactRole, Role, Stage, TeamRole
 from .staff import User
@@ -72,6 +73,14 @@ class Account(models.Model):
             # Read by for_user of success managers.
             models.Index(fields=["owner", "stage"], name="account_by_owner"),
             models.Index(fields=["name", "id"], name="account_by_name"),
+            # Read by the portfolio, which pages by row value: (arr, id) < (..., ...). Accounts without a renewal follow by id.
+            models.Index(Lower("name"), "id", name="account_by_lower_name"),
+            models.Index(fields=["arr", "id"], name="account_by_arr"),
+            models.Index(fields=["renews_on", "id"], condition=Q(renews_on__isnull=False), name="account_by_renewal"),
+            models.Index(fields=["id"], condition=Q(renews_on__isnull=True), name="account_without_renewal"),
+            # Read by the portfolio's filters and by the lists of words they offer.
+            models.Index(fields=["tier", "id"], name="account_by_tier"),
+            models.Index(fields=["segment", "id"], name="account_by_segment"),
         ]
 
     def __str__(self) -> str:

@@ -1,38 +1,24 @@
-"""The book of accounts as a list: filtered, searched, sorted and paged, with the same number of queries at any size."""
+"""The book of accounts as a list without pages: filtered, searched, ordered, and read in blocks by the same few queries at any size."""
 
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import OrderBy
-from django.db.models.functions import Lower
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import Account, DailyRollup
+from apps.accounts.models import Account, User
 from apps.accounts.types import Stage
 from apps.churn.types import Band
-from apps.interventions.models import Enrolment, Task
 
-from ..types import PortfolioRow
-from . import risk
+from . import cells, orders
+from .orders import Place
 
-PAGE_SIZE = 50
+BLOCK = 50
+MOST_IN_BLOCK = 200
 RENEWAL_DAYS = (30, 60, 90, 180)
-# Column -> the expression it sorts by.
-SORTS: dict[str, Any] = {
-    "name": Lower("name"),
-    "risk": F("risk__probability"),
-    "change": F("risk__probability") - F("risk__before"),
-    "arr": F("arr"),
-    "stake": F("stake"),
-    "renewal": F("renews_on"),
-    "activity": F("last_day"),
-    "owner": Lower("owner__full_name"),
-}
-# The most to lose first.
-DEFAULT_SORT = "-stake"
+# Accounts without a value are looked for so many ids at a time: that they are few must not cost a walk over all.
+_REACH = 20_000
 
 
 @dataclass(frozen=True)
@@ -44,41 +30,84 @@ class Asked:
     stage: str = ""
     owner: str = ""
     renewal: str = ""
-    sort: str = DEFAULT_SORT
-    page: int = 1
+    tier: str = ""
+    segment: str = ""
+    tag: str = ""
+    sort: str = orders.DEFAULT
 
     @classmethod
     def read(cls, query: Any) -> "Asked":
-        stage, band, owner, renewal = (query.get(name, "") for name in ("stage", "band", "owner", "renewal"))
-        sort, page = query.get("sort", ""), query.get("page", "1")
+        def text(name: str, most: int) -> str:
+            return str(query.get(name) or "").replace("\x00", "").strip()[:most]
+
+        stage, band, owner, renewal, sort = (text(name, 30) for name in ("stage", "band", "owner", "renewal", "sort"))
         return cls(
-            words=query.get("q", "").replace("\x00", "").strip()[:100],
+            words=text("q", 100),
             band=band if band in Band.values else "",
             stage=stage if stage in Stage.values else "",
             owner=owner if owner == "none" or (owner.isascii() and owner.isdigit() and len(owner) < 10) else "",
             renewal=renewal if renewal in map(str, RENEWAL_DAYS) else "",
-            sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
-            page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+            tier=text("tier", 40),
+            segment=text("segment", 60),
+            tag=text("tag", 60),
+            sort=sort if sort.removeprefix("-") in orders.ORDERS else orders.DEFAULT,
         )
 
     @property
+    def filters(self) -> dict[str, str]:
+        """As they stand in an address and in a saved view."""
+        named = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in {"words", "sort"}}
+        return {name: value for name, value in {"q": self.words, **named}.items() if value}
+
+    @property
     def narrowed(self) -> bool:
-        return any((self.words, self.band, self.stage, self.owner, self.renewal))
+        return bool(self.filters)
 
 
-def page(user: Any, asked: Asked, *, now: datetime) -> tuple[Page, list[PortfolioRow]]:
-    """One page of rows; churned customers appear only when asked for by stage."""
-    found = Paginator(_sorted(_filtered(user, asked, now), asked.sort), PAGE_SIZE).get_page(asked.page)
-    today = now.date()
-    rows = []
-    for account in found.object_list:
-        renews_in = (account.renews_on - today).days if account.renews_on else None
-        rows.append(PortfolioRow(account=account, risk=risk.of(account), stake=getattr(account, "stake", None), renews_in=renews_in))
-    _fill(rows)
-    return found, rows
+@dataclass(frozen=True)
+class Block:
+    """Some rows in their order, as the grid shows them, and the word to ask for the next ones with (empty at the end)."""
+
+    rows: list[dict[str, Any]]
+    more: str
 
 
-def _filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
+def block(user: Any, asked: Asked, *, now: datetime, shown: set[str], after: str = "", limit: int = BLOCK) -> Block:
+    """The rows behind the place that `after` names; a block may be short, or empty, although more follows."""
+    order = orders.ORDERS[asked.sort.removeprefix("-")]
+    place = Place.read(after, order) if after else None
+    found = orders.walk(filtered(user, asked, now), asked.sort, place).select_related("risk", "owner").defer("traits", "risk__reasons")
+    by_reach = place is not None and place.rest and "__" in order.path and user.sees_everything
+    if by_reach and place is not None:
+        found = found.filter(pk__lte=place.id + _REACH)
+    accounts = list(found[:limit])
+    rows = cells.rows(accounts, now=now, shown=shown)
+    return Block(rows, _more(accounts, asked.sort, place, limit, by_reach=by_reach))
+
+
+def _more(accounts: list[Account], sort: str, place: Place | None, limit: int, *, by_reach: bool) -> str:
+    rest = place is not None and place.rest
+    if len(accounts) == limit:
+        return (Place(id=accounts[-1].pk, rest=True) if rest else orders.place_of(accounts[-1], sort)).word()
+    if not rest:
+        return Place(rest=True).word() if orders.ORDERS[sort.removeprefix("-")].nullable else ""
+    assert place is not None
+    if by_reach and (accounts or Account.objects.filter(pk__gt=place.id + _REACH).exists()):
+        return Place(id=place.id + _REACH, rest=True).word()
+    return ""
+
+
+def first_block(user: Any, asked: Asked, *, now: datetime, shown: set[str]) -> Block:
+    """What the page opens with: the first block, filled up from the next where it came out short."""
+    opened = block(user, asked, now=now, shown=shown)
+    if opened.more and len(opened.rows) < BLOCK:
+        following = block(user, asked, now=now, shown=shown, after=opened.more)
+        return Block(opened.rows + following.rows, following.more)
+    return opened
+
+
+def filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
+    """The accounts of this person's book that fit; customers who left appear only when asked for by stage."""
     accounts = Account.objects.for_user(user)
     accounts = accounts.filter(stage=asked.stage) if asked.stage else accounts.at_risk()
     if asked.words:
@@ -89,42 +118,46 @@ def _filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
         accounts = accounts.filter(owner__isnull=True) if asked.owner == "none" else accounts.filter(owner=int(asked.owner))
     if asked.renewal:
         accounts = accounts.filter(renews_on__gte=now.date(), renews_on__lte=now.date() + timedelta(days=int(asked.renewal)))
+    if asked.tier:
+        accounts = accounts.filter(tier=asked.tier)
+    if asked.segment:
+        accounts = accounts.filter(segment=asked.segment)
+    if asked.tag:
+        accounts = accounts.filter(tags__contains=[asked.tag])
     return accounts
-
-
-def _sorted(accounts: QuerySet[Account], sort: str) -> QuerySet[Account]:
-    """Empty values stand last in both directions; the id keeps pages from overlapping."""
-    column = sort.removeprefix("-")
-    if column == "activity":
-        accounts = accounts.annotate(last_day=_last_day())
-    order = OrderBy(SORTS[column], descending=sort.startswith("-"), nulls_last=True)
-    return accounts.select_related("risk", "owner").annotate(stake=risk.at_stake()).order_by(order, "id")
-
-
-def _last_day() -> Subquery:
-    """One step backwards in the rollups' index per account, instead of reading two years of days."""
-    return Subquery(DailyRollup.objects.filter(account=OuterRef("pk")).order_by("-day").values("day")[:1])
-
-
-def _fill(rows: list[PortfolioRow]) -> None:
-    ids = [row.account.pk for row in rows]
-    last = dict(Account.objects.filter(pk__in=ids).annotate(last_day=_last_day()).values_list("pk", "last_day"))
-    steps: dict[int, str] = defaultdict(str)
-    for account_id, name in Enrolment.objects.running().filter(account__in=ids).order_by("-id").values_list("account_id", "play__name"):
-        steps[account_id] = f"Play: {name}"
-    for account_id, title in Task.objects.waiting().filter(account__in=ids).order_by("-due_at").values_list("account_id", "title"):
-        steps[account_id] = title
-    for row in rows:
-        row.last_activity, row.next_step = last.get(row.account.pk), steps[row.account.pk]
 
 
 def owners(user: Any) -> list[tuple[int, str]]:
     """Who owns accounts in this person's view; a single owner is no choice."""
-    rows = (
-        Account.objects.for_user(user)
-        .filter(owner__isnull=False)
-        .order_by("owner__full_name")
-        .values_list("owner", "owner__full_name", "owner__email")
-        .distinct()
-    )
-    return [(pk, name or email) for pk, name, email in rows]
+    owning = User.objects.filter(Exists(Account.objects.filter(owner=OuterRef("pk"))))
+    if not user.sees_everything:
+        owning = owning.filter(pk__in=Account.objects.for_user(user).values("owner"))
+    return [(person.pk, str(person)) for person in owning.order_by("full_name", "email")]
+
+
+def hands() -> list[tuple[int, str]]:
+    """Whom an account can be handed to."""
+    return [(person.pk, str(person)) for person in User.objects.filter(is_active=True, is_staff=True).order_by("full_name", "email")[:500]]
+
+
+# One step along the index per word, instead of reading every account for the few words there are.
+_WORDS_IN_USE = """
+with recursive word as (
+    (select {column} as w from accounts_account where {column} > '' order by {column} limit 1)
+    union all
+    select (select {column} from accounts_account where {column} > word.w order by {column} limit 1) from word where word.w is not null
+)
+select w from word where w is not null limit 60
+"""
+
+
+def words_in_use(column: str) -> list[str]:
+    """The tiers or segments there are, in alphabetical order."""
+    assert column in {"tier", "segment"}
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS_IN_USE.format(column=column))
+        return [word for (word,) in cursor.fetchall()]
+
+
+def renews_in(renews_on: date | None, today: date) -> int | None:
+    return (renews_on - today).days if renews_on else None

@@ -22,7 +22,7 @@ def at_stake() -> Combinable:
     return Cast(F("arr"), FloatField()) * F("risk__probability")
 
 
-def of(account: Account) -> RiskView | None:
+def of(account: Account, *, with_reasons: bool = True) -> RiskView | None:
     """None until the account was scored; needs `select_related("risk")`."""
     try:
         risk: AccountRisk = account.risk
@@ -36,7 +36,7 @@ def of(account: Account) -> RiskView | None:
         points=round(risk.probability * 100),
         is_probability=not risk.source.startswith("rule"),
         change=None if risk.before is None else round(risk.probability * 100) - round(risk.before * 100),
-        whys=whys(risk.reasons),
+        whys=whys(risk.reasons) if with_reasons else (),
         source=risk.source,
         as_of=risk.as_of,
         stale=risk.stale_since is not None,

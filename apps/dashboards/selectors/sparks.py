@@ -22,9 +22,23 @@ def line(values: Sequence[float], *, words: str, most: float | None = None) -> S
     return Spark(" ".join(f"{x},{y}" for x, y in points), tuple(values), words, points[-1] if points else None)
 
 
+def first_day(today: date) -> date:
+    """The first day of the twelve weeks that end today."""
+    return today - timedelta(days=7 * WEEKS - 1)
+
+
+def filled(weeks: dict[str, float]) -> list[float] | None:
+    """{"11": 3} as twelve values; None where nothing happened at all."""
+    return None if not weeks else [float(weeks.get(str(week), 0)) for week in range(WEEKS)]
+
+
+def line_of(values: list[float]) -> Spark:
+    return line(values, words=_words(values))
+
+
 def weekly(account_ids: Sequence[int], *, today: date) -> dict[int, Spark]:
     """Twelve weeks of activity per account, the running week last, in one query."""
-    first = today - timedelta(days=7 * WEEKS - 1)
+    first = first_day(today)
     days = (
         DailyRollup.objects.filter(account__in=account_ids, day__gte=first, day__lte=today)
         .values_list("account_id", "day")
@@ -34,7 +48,7 @@ def weekly(account_ids: Sequence[int], *, today: date) -> dict[int, Spark]:
     weeks: dict[int, list[float]] = defaultdict(lambda: [0.0] * WEEKS)
     for account_id, day, events in days:
         weeks[account_id][(day - first).days // 7] += events
-    return {account_id: line(values, words=_words(values)) for account_id, values in weeks.items()}
+    return {account_id: line_of(values) for account_id, values in weeks.items()}
 
 
 def _words(values: list[float]) -> str:

@@ -1,6 +1,6 @@
 """How figures are written, the same on every page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,27 +9,14 @@ from django.utils import timezone
 
 from apps.accounts.models import Account
 
+from .. import saying
+from ..saying import money
 from ..selectors import risk
 from ..types import SEVERITY_WORDS, RiskView
 
 register = template.Library()
-
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-
-
-@register.filter
-def money(amount: Decimal | float | None, currency: str = "USD") -> str:
-    """24000 USD -> $24.0k; 1250000 SEK -> 1.3M SEK."""
-    if amount is None:
-        return "–"
-    value = float(amount)
-    short = f"{value / 1e6:.1f}M" if abs(value) >= 999_500 else f"{value / 1e3:.1f}k" if abs(value) >= 1000 else f"{value:.0f}"
-    return f"{_SIGNS[currency]}{short}" if currency in _SIGNS else f"{short} {currency}"
-
-
-@register.filter
-def exact(amount: Decimal | float | None, currency: str = "USD") -> str:
-    return "" if amount is None else f"{float(amount):,.0f} {currency}"
+for _say in (saying.money, saying.exact, saying.signed, saying.day_words, saying.renewal):
+    register.filter(_say.__name__, _say)
 
 
 @register.filter
@@ -43,8 +30,8 @@ def money_sum(by_currency: dict[str, Decimal]) -> str:
 
 
 @register.filter
-def signed(points: int | None) -> str:
-    return "" if points is None else "±0" if points == 0 else f"{points:+d}".replace("-", "−")
+def thousands(count: int) -> str:
+    return f"{count:,}"
 
 
 @register.filter
@@ -91,28 +78,10 @@ def at_words(moment: datetime | None) -> str:
 
 
 @register.filter
-def day_words(day: date | None, today: date) -> str:
-    if day is None:
-        return "never"
-    if day == today:
-        return "today"
-    if day == today - timedelta(days=1):
-        return "yesterday"
-    return f"{(today - day).days} d ago" if 0 < (today - day).days < 60 else day.strftime("%d %b %Y")
-
-
-@register.filter
 def overdue(due: datetime, now: datetime) -> str:
     """How long past its day something is, in the reader's days; empty on its day and before."""
     days = (now.date() - due.astimezone(now.tzinfo).date()).days
     return f"{days} d" if days > 0 else ""
-
-
-@register.filter
-def renewal(days: int | None) -> str:
-    if days is None:
-        return "–"
-    return f"in {days} d" if days > 0 else "today" if days == 0 else f"{-days} d overdue"
 
 
 @register.simple_tag(takes_context=True)
@@ -127,21 +96,6 @@ def query(context: dict[str, Any], **changes: Any) -> str:
             params[name] = str(value)
     words = params.urlencode()
     return f"?{words}" if words else "?"
-
-
-@register.filter
-def other_way(sort: str, column: str) -> str:
-    """What a click on a column's head asks for: figures begin with the largest, names with A."""
-    if sort == column:
-        return f"-{column}"
-    if sort == f"-{column}":
-        return column
-    return column if column in {"name", "owner", "renewal"} else f"-{column}"
-
-
-@register.filter
-def aria_sort(sort: str, column: str) -> str:
-    return "ascending" if sort == column else "descending" if sort == f"-{column}" else "none"
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Portfolio and Account."""
+"""The account's page."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -6,45 +6,10 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import Account
-from apps.accounts.types import Stage
-from apps.churn.types import Band
 
-from ..selectors import portfolio, record, timeline, waiting
+from ..selectors import record, timeline
 from ..types import Kind
 from .page import StaffRequest, now_for, part, staff_page, zone_of
-
-COLUMNS = (
-    ("name", "Account", False),
-    ("risk", "Risk", True),
-    ("change", "Change", True),
-    ("arr", "ARR", True),
-    ("stake", "At stake", True),
-    ("renewal", "Renews", False),
-    ("activity", "Last activity", True),
-    ("", "Next step", False),
-    ("owner", "Owner", False),
-)
-
-
-@require_GET
-@staff_page
-def portfolio_page(request: StaffRequest) -> HttpResponse:
-    now = now_for(request.user)
-    asked = portfolio.Asked.read(request.GET)
-    page, rows = portfolio.page(request.user, asked, now=now)
-    context = {"title": "Portfolio", "now": now, "asked": asked, "page": page, "rows": rows, "columns": COLUMNS}
-    context["company_is_empty"] = not rows and not waiting.anything_at_all()
-    if part(request, {"list"}):
-        return render(request, "dashboards/parts/portfolio.html", context)
-    owners = portfolio.owners(request.user)
-    context |= {
-        "owners": owners if len(owners) > 1 or request.user.sees_everything else [],
-        "bands": [(band.value, band.label) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
-        "stages": Stage.choices,
-        "renewals": portfolio.RENEWAL_DAYS,
-        "default_sort": portfolio.DEFAULT_SORT,
-    }
-    return render(request, "dashboards/portfolio.html", context)
 
 
 @require_GET

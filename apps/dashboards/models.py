@@ -1,0 +1,41 @@
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import User
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def for_user(self, user: User) -> "SavedViewQuerySet":
+        """Own views, and those that others share."""
+        return self.filter(Q(owner=user) | Q(shared=True))
+
+
+class SavedView(models.Model):
+    """How somebody looks at the portfolio: filters, columns in their order and width, and the order of rows."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    shared = models.BooleanField(default=False, help_text="Everybody may open it; only its owner changes it.")
+    is_home = models.BooleanField(default=False, help_text="The owner's own layout, which opens when no view is asked for.")
+    filters = models.JSONField(default=dict, blank=True)
+    columns = models.JSONField(
+        default=list, blank=True, help_text='[{"key": "arr", "width": 110}] in their order; a column that is not named is hidden.'
+    )
+    sort = models.CharField(max_length=30, blank=True)
+    changed_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_view_per_name"),
+            # Opening the portfolio without a name opens one layout.
+            models.UniqueConstraint(fields=["owner"], condition=Q(is_home=True), name="one_home_per_owner"),
+        ]
+        indexes = [
+            # Read by the list of views: what others share.
+            models.Index(fields=["name"], condition=Q(shared=True), name="view_shared"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
