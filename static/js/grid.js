@@ -49,12 +49,20 @@
   root.append(headGroup, body, state);
 
   const cards = matchMedia("(max-width: 1023px)");
-  const heightOf = () => parseFloat(getComputedStyle(root).getPropertyValue("--row")) || 44;
+  // On a narrow screen a row is a card: as high as its lines need, all of them alike.
+  const WHOLE = new Set(["risk", "next_step", "tags"]);
+  const heightOf = () => {
+    if (!cards.matches) return 46;
+    const lines = columns.filter((column) => WHOLE.has(column.key)).length + Math.ceil(columns.filter((column) => column.key !== "name" && !WHOLE.has(column.key)).length / 2);
+    return 72 + 24 * lines;
+  };
   let rowHeight = heightOf();
 
   // Columns
   const template = () => columns.map((column) => `${column.width}px`).join(" ");
   const arrange = () => {
+    rowHeight = heightOf();
+    root.style.setProperty("--row", `${rowHeight}px`);
     root.style.setProperty("--columns", template());
     root.style.setProperty("--wide", `${columns.reduce((sum, column) => sum + column.width, 0)}px`);
     root.setAttribute("aria-colcount", String(columns.length));
@@ -445,7 +453,7 @@
 
   // Live: an offer, never a jump
   document.getElementById("list").addEventListener("cs:refresh", () => begin({ stay: true }));
-  const resize = () => { rowHeight = heightOf(); redraw(); };
+  const resize = () => { arrange(); redraw(); };
   cards.addEventListener("change", resize);
   addEventListener("resize", look);
   document.addEventListener("scroll", look, { capture: true, passive: true });

@@ -141,13 +141,16 @@ def test_ctrl_k_finds_an_account_by_a_persons_name(visitor, riverside):
 
 def test_the_portfolio_narrows_while_one_types_and_keeps_it_in_the_address(visitor, riverside):
     visitor.opens("/portfolio/")
+    rows = visitor.page.locator(".cs-grid-row")
     visitor.page.locator("[name=q]").press_sequentially("riverside")
-    expect(visitor.page.locator("tbody tr")).to_have_count(1)
+    expect(rows).to_have_count(1)
     assert visitor.page.url.endswith("?q=riverside")
     visitor.page.reload()
-    expect(visitor.page.locator("tbody tr")).to_have_count(1)
-    visitor.page.click("th >> text=ARR")
-    expect(visitor.page.locator("th[aria-sort=descending]")).to_contain_text("ARR")
+    expect(rows).to_have_count(1)
+    visitor.page.get_by_role("columnheader", name="ARR").get_by_role("button").click()
+    expect(visitor.page.locator("[aria-sort=descending]")).to_contain_text("ARR")
+    expect(visitor.page.locator("#grid-words")).to_have_text("1 account, ranked by ARR.")
+    assert visitor.said == []
 
 
 def test_acknowledging_says_how_it_went_and_a_second_time_says_why_not(visitor, window, riverside):
@@ -166,12 +169,12 @@ def test_acknowledging_says_how_it_went_and_a_second_time_says_why_not(visitor, 
 
 def test_a_server_that_does_not_answer_is_told_with_a_way_to_try_again(visitor, riverside):
     visitor.opens("/portfolio/")
-    visitor.page.route("**/portfolio/?*part=list*", lambda route: route.abort())
+    visitor.page.route("**/portfolio/rows/**", lambda route: route.abort())
     visitor.page.select_option("[name=band]", "high")
     box = visitor.page.locator(".cs-error")
     expect(box).to_contain_text("This part could not be loaded")
-    expect(visitor.page.locator("tbody tr").first).to_be_visible()
-    visitor.page.unroute("**/portfolio/?*part=list*")
+    expect(visitor.page.locator(".cs-grid-row").first).to_be_visible()
+    visitor.page.unroute("**/portfolio/rows/**")
     box.get_by_role("button", name="Try again").click()
     expect(box).to_have_count(0)
 
