@@ -16,7 +16,19 @@ RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.VIEWER: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging")},
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")
-        for label in ("accounts", "alerts", "churn", "dashboards", "django_celery_beat", "events", "health", "integrations", "interventions", "messaging", "waffle")
+        for label in (
+            "accounts",
+            "alerts",
+            "churn",
+            "dashboards",
+            "django_celery_beat",
+            "events",
+            "health",
+            "integrations",
+            "interventions",
+            "messaging",
+            "waffle",
+        )
     },
 }
 
