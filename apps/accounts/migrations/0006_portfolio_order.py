@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_more_kinds_of_imports'),
+        ('accounts', '0005_open_ledger'),
     ]
 
     operations = [
