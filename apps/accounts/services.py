@@ -17,6 +17,9 @@ from .types import Meaning, Stage
 # Parts of this module's face that are nouns of their own.
 from . import ledger, subscriptions  # isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
+from . import exports  # noqa: F401  isort:skip
+from .formulas import guard  # noqa: F401  isort:skip
+from .imports import desk as imports  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
 
 

@@ -108,10 +108,16 @@ class Meaning(TextChoices):
 
 
 class ImportState(TextChoices):
+    DRAFT = "draft", "not started"
+    CHECKING = "checking", "being checked"
+    CHECKED = "checked", "checked, not started"
+    QUEUED = "queued", "waits for its turn"
     RUNNING = "running", "running"
     INTERRUPTED = "interrupted", "interrupted"
     DONE = "done", "done"
     REFUSED = "refused", "refused, nothing imported"
+    UNDOING = "undoing", "being taken back"
+    UNDONE = "undone", "taken back"
 
 
 @dataclass(frozen=True)

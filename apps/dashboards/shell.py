@@ -20,6 +20,7 @@ _WORK = (
     ("Portfolio", "apartment", "portfolio", waiting.nothing),
     ("Alerts", "notifications", "alerts", waiting.alerts),
     ("Tasks", "task_alt", "tasks", waiting.tasks),
+    ("Data", "swap_vert", "imports", waiting.nothing),
 )
 _UNDERSTAND = (("Board", "monitoring", "board", waiting.nothing),)
 _AUTOMATE = (
@@ -31,7 +32,6 @@ _AUTOMATE = (
 _CONFIGURE = (
     ("Accounts", "business", "accounts", "account"),
     ("Activity names", "label", "accounts", "eventname"),
-    ("Imports", "upload_file", "accounts", "importrun"),
     ("Sources", "sensors", "integrations", "source"),
     ("API keys", "key", "integrations", "apikey"),
     ("Churn models", "model_training", "churn", "modelversion"),

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, mailbox, portfolio, work
+from .views import accounts, actions, board, imports, mailbox, portfolio, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -14,6 +14,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),
+    path("imports/", imports.imports_page, name="imports"),
+    path("imports/upload/", imports.upload, name="import_upload"),
+    path("imports/<int:run_id>/", imports.import_page, name="import"),
+    path("imports/<int:run_id>/check/", imports.check, name="import_check"),
+    path("imports/<int:run_id>/start/", imports.start, name="import_start"),
+    path("imports/<int:run_id>/stop/", imports.stop, name="import_stop"),
+    path("imports/<int:run_id>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:run_id>/problems.csv", imports.problems, name="import_problems"),
+    path("exports/<str:kind>.<str:form>", imports.export, name="export"),
     path("mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("mailbox/<str:key>/", mailbox.mail_page, name="mail"),
     path("mailbox/<str:key>/reply/", mailbox.reply, name="mail_reply"),

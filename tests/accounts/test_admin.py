@@ -12,6 +12,7 @@ from apps.accounts.models import (
     Contact,
     DailyRollup,
     EventName,
+    ImportMapping,
     ImportProblem,
     ImportRun,
     Invoice,
@@ -31,7 +32,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 STORY = [ArrMovement, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
-MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY]
+MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem, ImportMapping, *STORY]
 
 
 def listing(model) -> str:
@@ -61,6 +62,7 @@ def some_of_everything(now):
         make.story(account, now=now)
         run = ImportRun.objects.create(kind="accounts", file_name=f"f{number}.csv", sha256="x", actor="job:x", started_at=now)
         ImportProblem.objects.create(run=run, row=3, column="id", problem="id is missing.")
+        ImportMapping.objects.create(kind="accounts", signature=str(number), used_at=now)
     make.team("East")
 
 

@@ -39,6 +39,7 @@ PAGES = [
     "/tasks/?whose=all&view=done",
     "/board/",
     "/mailbox/",
+    "/imports/",
 ]
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, each, told
 
 from .. import services
-from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, ImportProblem, ImportRun, Team, User
+from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, ImportMapping, ImportProblem, ImportRun, Team, User
 from ..types import Meaning
 from .told import Told
 
@@ -204,6 +204,18 @@ class ImportRunAdmin(FactAdmin):
     search_fields = ["file_name"]
     ordering = ["-started_at"]
     inlines = [ImportProblemInline]
+
+
+@admin.register(ImportMapping)
+class ImportMappingAdmin(ModelAdmin):
+    list_display = ["kind", "signature", "used_at"]
+    list_filter = ["kind"]
+    readonly_fields = ["kind", "signature", "options", "used_at"]
+    ordering = ["-used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A mapping is what somebody chose on the import page; forgetting it is all there is to do here."""
+        return False
 
 
 @admin.register(ImportProblem)

@@ -154,7 +154,7 @@ def _stage(order: Order, options: Reading, problems: Problems) -> tuple[int, int
     """Copy the good rows into the staging table; returns how many, and how many rows the file has."""
     staged = 0
     with open_table(order.path, options, problems) as table, connection.cursor() as cursor:
-        columns = find(table, options.map, ACTIVITY_FIELDS)
+        columns = find(table, options.map, ACTIVITY_FIELDS, leave_out=frozenset(options.leave_out), only_chosen=options.only_map)
         for problem in columns.problems:
             problems.add(problem)
         if missing := [ours for ours in ("account", "at", "name") if ours not in columns.fields]:

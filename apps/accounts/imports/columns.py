@@ -45,8 +45,8 @@ def read_map(words: str, fields: Names, option: str = "--map") -> dict[str, str]
     return chosen
 
 
-def find(table: Table, chosen: Mapping[str, str], fields: Names, *, leave_out: frozenset[str] = frozenset()) -> Columns:
-    """`leave_out` are columns with a part of their own, such as the one that says who churned."""
+def find(table: Table, chosen: Mapping[str, str], fields: Names, *, leave_out: frozenset[str] = frozenset(), only_chosen: bool = False) -> Columns:
+    """`leave_out` are columns with a part of their own, such as the one that says who churned, and those that nobody wants."""
     places, problems = {}, []
     for ours, theirs in chosen.items():
         if theirs in table.columns:
@@ -56,7 +56,7 @@ def find(table: Table, chosen: Mapping[str, str], fields: Names, *, leave_out: f
             problems.append(Problem(None, theirs, words))
     taken = set(places.values()) | {table.columns[name] for name in leave_out if name in table.columns}
     by_plain = {plain(name): place for name, place in reversed(table.columns.items()) if place not in taken and not name.startswith(TRAIT)}
-    for ours, names in fields.items():
+    for ours, names in {}.items() if only_chosen else fields.items():
         if ours not in chosen and (place := next((by_plain[name] for name in names if name in by_plain), None)) is not None and place not in taken:
             places[ours] = place
             taken.add(place)

@@ -12,9 +12,14 @@ from .values import DateOrder
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a file. `map` is our field -> their column, `fixed` our field -> what every row holds, `sheet` the one of a workbook."""
+    """How to read a file. `map` is our field -> their column (`only_map`: nothing else is recognised), `fixed` our field -> what every row holds.
+
+    `leave_out` are columns that are not read, `sheet` is the one of a workbook, `id_from` the columns that make an id.
+    """
 
     map: dict[str, str] = field(default_factory=dict)
+    only_map: bool = False
+    leave_out: tuple[str, ...] = ()
     fixed: dict[str, str] = field(default_factory=dict)
     sheet: str = ""
     id_from: tuple[str, ...] = ()
@@ -22,8 +27,7 @@ class Reading:
     dates: DateOrder = DateOrder.YMD
 
     def as_json(self) -> dict[str, Any]:
-        found = {name: value for name, value in asdict(self).items() if value}
-        return {**found, "id_from": list(self.id_from)} if self.id_from else found
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,16 @@ class AccountOptions(Reading):
     churned_value: str = ""
     churn_date_column: str = ""
     id_from_row: bool = False
+
+
+def reading_of(kind: str, stored: dict[str, Any]) -> Reading:
+    """The options of a run as they were asked for."""
+    of = AccountOptions if kind == "accounts" else Reading
+    known = {name: stored[name] for name in of.__dataclass_fields__ if name in stored}
+    known |= {name: tuple(known[name]) for name in ("leave_out", "id_from") if name in known}
+    if "dates" in known:
+        known["dates"] = DateOrder(known["dates"])
+    return of(**known)
 
 
 def open_table(path: Path, reading: Reading, problems: Problems | None = None) -> Table:

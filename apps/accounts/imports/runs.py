@@ -1,7 +1,7 @@
 """The life of one import: found again after an interruption, refused as a whole, or carried slice by slice to its end."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,23 +12,28 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from apps.accounts.models import ImportProblem, ImportRun
-from apps.accounts.types import Brought, ImportState
+from apps.accounts.types import Brought, Difference, ImportState
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import ImportFinished
 
-from .problems import Problems
+from .problems import Problem, Problems
 from .table import Unreadable, fingerprint
 
 # One import at a time: two would stage and count over each other.
 _LOCK_KEY = 7_130_431
+# So many fields that would change are shown, one by one.
+_SHOWN = 100
 # What is told while it runs: what is being done, how much of it (0 to 1), rows so far.
 Watch = Callable[[str, float, int], None]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for. `options` are those that change the result: the same file with the same options is the same import."""
+    """What was asked for. `options` are those that change the result: the same file with the same options is the same import.
+
+    `run_id` is the run that somebody prepared on the import page.
+    """
 
     kind: str
     path: Path
@@ -37,6 +42,7 @@ class Order:
     now: datetime
     skip_bad_rows: bool = False
     dry_run: bool = False
+    run_id: int | None = None
     watch: Watch = lambda doing, share, rows: None
     began: float = field(default_factory=time.monotonic)
 
@@ -63,6 +69,7 @@ class Report:
     resumed: bool
     dry_run: bool
     problems: Problems
+    differences: list[Difference] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -70,7 +77,15 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         listed = [{"row": p.row, "column": p.column, "problem": p.problem, "raw": p.raw} for p in self.problems]
-        return {**{name: value for name, value in self.__dict__.items() if name != "problems"}, "problems": listed}
+        differences = [
+            {"id": one.external_id, "field": one.field, "before": as_shown(one.before), "after": as_shown(one.after)} for one in self.differences
+        ]
+        return {**self.__dict__, "problems": listed, "differences": differences}
+
+
+def as_shown(value: Any) -> Any:
+    """A stored value as JSON and pages show it."""
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 class Run:
@@ -80,6 +95,7 @@ class Run:
         self.order = order
         self.row = row
         self.resumed = resumed
+        self.differences: list[Difference] = []
         self.done = Brought(0, 0, 0) if row is None else Brought(row.rows_created, row.rows_changed, row.rows_same)
 
     @property
@@ -98,6 +114,7 @@ class Run:
                     rows_same=F("rows_same") + brought.same,
                 )
         self.done = Brought(self.done.created + brought.created, self.done.changed + brought.changed, self.done.same + brought.same)
+        self.differences.extend(brought.differences[: _SHOWN - len(self.differences)])
 
     def refuse(self, problems: Problems, *, rows_read: int, good: int) -> Report:
         """Nothing was imported; the file's flaws are kept for the person who mends it."""
@@ -125,11 +142,7 @@ class Run:
         if not self.row:
             return
         with transaction.atomic():
-            self.row.problems.all().delete()
-            ImportProblem.objects.bulk_create(
-                [ImportProblem(run=self.row, row=p.row, column=p.column[:160].replace("\0", ""), problem=p.problem, raw=p.raw) for p in problems],
-                batch_size=500,
-            )
+            keep_problems(self.row, problems)
             ImportRun.objects.filter(pk=self.row.pk).update(
                 state=state, rows_read=rows_read, rows_refused=problems.rows, finished_at=self.order.finished_at
             )
@@ -150,7 +163,16 @@ class Run:
             resumed=self.resumed,
             dry_run=self.order.dry_run,
             problems=problems,
+            differences=self.differences,
         )
+
+
+def keep_problems(run: ImportRun, problems: Iterable[Problem]) -> None:
+    """These are the flaws of the file, instead of those found earlier."""
+    run.problems.all().delete()
+    ImportProblem.objects.bulk_create(
+        [ImportProblem(run=run, row=p.row, column=p.column[:160].replace("\0", ""), problem=p.problem, raw=p.raw) for p in problems], batch_size=500
+    )
 
 
 @contextmanager
@@ -159,20 +181,23 @@ def running(order: Order) -> Iterator[Run]:
 
     Whatever ends the block early leaves the run `interrupted`; a killed process leaves it `running`, which the free lock gives away.
     """
-    sha256 = fingerprint(order.path)
     with _alone():
+        sha256 = fingerprint(order.path)
         if order.dry_run:
             yield Run(order, None, resumed=False)
             return
         options = {**order.options, "skip_bad_rows": order.skip_bad_rows}
         same = ImportRun.objects.filter(kind=order.kind, sha256=sha256, options=options)
         row = same.filter(state__in=[ImportState.RUNNING, ImportState.INTERRUPTED]).order_by("-pk").first()
-        resumed = row is not None
+        if order.run_id:
+            row = ImportRun.objects.get(pk=order.run_id)
+        resumed = row is not None and (row.slices_done > 0 or not order.run_id)
         if row is None:
             row = ImportRun(
                 kind=order.kind, file_name=order.path.name[:255], sha256=sha256, options=options, actor=str(order.actor), started_at=order.now
             )
         row.state = ImportState.RUNNING
+        row.finished_at = None
         row.save()
         try:
             yield Run(order, row, resumed=resumed)

@@ -54,7 +54,7 @@ class Survey:
         chosen = dict(options.map)
         if self._label.date_column:
             chosen["churn_date"] = self._label.date_column
-        columns = find(table, chosen, self.kind.names, leave_out=frozenset({self._label.column}))
+        columns = find(table, chosen, self.kind.names, leave_out=frozenset({self._label.column, *options.leave_out}), only_chosen=options.only_map)
         for name in self._fixed:
             columns.fields.pop(name, None)
         if missing := [name for name in options.id_from if name not in table.columns]:

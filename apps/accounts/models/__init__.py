@@ -2,7 +2,7 @@
 
 from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
-from .imports import ImportProblem, ImportRun
+from .imports import ImportMapping, ImportProblem, ImportRun
 from .revenue import ArrMovement, Invoice, Subscription
 from .staff import Team, User, UserManager
 from .voice import Note, Promise, Pulse, SurveyResponse, Ticket
@@ -16,6 +16,7 @@ __all__ = [
     "Contact",
     "DailyRollup",
     "EventName",
+    "ImportMapping",
     "ImportProblem",
     "ImportRun",
     "Invoice",

@@ -18,6 +18,8 @@ class ImportRun(models.Model):
     rows_changed = models.PositiveBigIntegerField(default=0)
     rows_same = models.PositiveBigIntegerField(default=0)
     rows_refused = models.PositiveBigIntegerField(default=0)
+    upload = models.CharField(max_length=200, blank=True, db_default="", help_text="The file while it is needed, in the folder of uploads.")
+    told = models.JSONField(null=True, blank=True, help_text="What the check found, or what taking the run back did.")
     slices_done = models.PositiveIntegerField(default=0, help_text="How far an interrupted run came; the next run goes on from here.")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -27,6 +29,24 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.state})"
+
+
+class ImportMapping(models.Model):
+    """What somebody said the columns of such a file are; the next file with the same header is read the same way."""
+
+    kind = models.CharField(max_length=20)
+    signature = models.CharField(max_length=64, help_text="SHA-256 of the header's names, whatever their order.")
+    options = models.JSONField(default=dict)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # The last word on a header counts.
+            models.UniqueConstraint(fields=["kind", "signature"], name="one_mapping_per_header"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.signature[:8]}"
 
 
 class ImportProblem(models.Model):

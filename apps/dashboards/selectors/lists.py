@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, FloatField, IntegerField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
+from apps.accounts.models import ImportRun
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState, Severity
 from apps.interventions.models import Task
@@ -43,3 +44,8 @@ def tasks(user: Any, *, view: str, everyone: bool, now: datetime, page: int) -> 
         stake = Cast(F("account__arr"), FloatField()) * Coalesce(F("account__risk__probability"), Value(0.0))
         rows = rows.filter(state=TaskState.OPEN, due_at__lte=now).order_by(late, stake.desc(), "due_at", "id")
     return Paginator(rows, PAGE_SIZE).get_page(page)
+
+
+def imports(*, page: int) -> Page:
+    """Newest first."""
+    return Paginator(ImportRun.objects.defer("told", "options").order_by("-started_at", "-id"), PAGE_SIZE).get_page(page)

@@ -1,0 +1,23 @@
+from celery import shared_task
+
+from apps.core import clock
+
+from .imports import desk
+
+# A million rows of a workbook take their time; the sweep finds a run whose worker died.
+_LIMIT = 4 * 3600
+
+
+@shared_task(name="accounts.check_import", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
+def check_import(run_id: int) -> None:
+    desk.rehearse(run_id, now=clock.now())
+
+
+@shared_task(name="accounts.carry_import", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
+def carry_import(run_id: int) -> None:
+    desk.carry(run_id, now=clock.now())
+
+
+@shared_task(name="accounts.sweep_imports", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
+def sweep_imports() -> int:
+    return desk.sweep(now=clock.now())
