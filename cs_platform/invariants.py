@@ -82,6 +82,11 @@ INVARIANTS = (
            where p.account_id <> r.account_id or r.band <> p.band""",
     ),
     Invariant(
+        "history_altered",
+        "A change in the history does not fit its digest",
+        "select id from events_change c where erased_at is null and digest <> events_change_digest(c)",
+    ),
+    Invariant(
         "left_but_running",
         "A play runs for a customer who left",
         """select e.id from interventions_enrolment e join accounts_account a on a.id = e.account_id

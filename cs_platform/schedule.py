@@ -24,6 +24,7 @@ JOBS = (
     Job("health.score_day", 600, "Score the health of accounts whose score is of an earlier day, so that time passing counts"),
     Job("integrations.forget_calls", DAY, "Forget API calls that nobody will repeat any more"),
     Job("accounts.sweep_imports", 10, "Go on with imports whose worker died, and forget old uploads"),
+    Job("events.seal", 60, "Seal the history, so that tampering is found"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
 )

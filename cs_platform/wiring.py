@@ -28,6 +28,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageReplied: (health.mark_stale, interventions.note_reply, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
+    said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),
     said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
 }
 

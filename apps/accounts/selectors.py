@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
+
+from apps.events import selectors as events
 
 from .models import Account, Contact, DailyRollup, User
 
@@ -60,3 +63,19 @@ def search(user: User | AnonymousUser, words: str, limit: int = 10) -> list[Acco
         output_field=IntegerField(),
     )
     return list(found.order_by(closeness, "name", "id")[:limit])
+
+
+def as_of(account_ids: Sequence[int], moment: datetime) -> dict[int, dict[str, Any]]:
+    """The fields of these accounts that held something else at a moment, with what they held; every other field has held its present value since.
+
+    Values in the model's own types; a trait under traits.NAME. One statement.
+    """
+    before = events.values_before([f"account:{key}" for key in account_ids], moment)
+    return {key: {name: _typed(name, value) for name, value in before.get(f"account:{key}", {}).items()} for key in account_ids}
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name.startswith("traits.") or value is None:
+        return value
+    field = Account._meta.get_field(name.removesuffix("_id") if name.endswith("_id") and name != "external_id" else name)
+    return field.target_field.to_python(value) if field.is_relation else field.to_python(value)  # type: ignore[union-attr]

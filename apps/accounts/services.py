@@ -1,7 +1,8 @@
 """Changes to customers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -9,10 +10,10 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, MeaningGiven, StoryChanged
+from apps.events.vocabulary import AccountChurned, AccountsChanged, MeaningGiven, StoryChanged
 
-from .models import Account, EventName, User
-from .types import Meaning, Stage
+from .models import Account, EventName, Field, User
+from .types import FieldKind, Meaning, Stage
 
 # Parts of this module's face that are nouns of their own.
 from . import ledger, subscriptions  # isort:skip
@@ -20,23 +21,82 @@ from .activity import record as record_activity  # noqa: F401  isort:skip
 from . import exports  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
-from .profiles import bring_accounts, bring_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
+from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
 
 
 def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cause: Event | None = None) -> None:
     """The customer has left; what runs for the account hears of it."""
     with transaction.atomic():
-        changed = Account.objects.filter(pk=account.pk).exclude(stage=Stage.CHURNED).update(stage=Stage.CHURNED, churned_on=on)
-        if not changed:
+        if Account.objects.select_for_update().get(pk=account.pk).stage == Stage.CHURNED:
             raise Refused("already_churned", f"{account.name} has already left.")
-        subscriptions.end_all([account.pk], on=on)
-        ledger.post_differences([account.pk], on=on, source="staff", actor=actor, now=now)
-        events.publish(AccountChurned(account_id=account.pk, on=on.isoformat()), actor=actor, now=now, cause=cause)
+        edit(account, changes={"stage": Stage.CHURNED, "churned_on": on}, actor=actor, now=now, source=actor.kind, cause=cause)
 
 
-def assign(account: Account, *, owner: User | None, actor: Actor, now: datetime) -> None:
-    """Hand the account to a success manager."""
-    Account.objects.filter(pk=account.pk).update(owner=owner)
+def edit(
+    account: Account,
+    *,
+    changes: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    seen: Mapping[str, Any] | None = None,
+    source: str = "staff",
+    cause: Event | None = None,
+    batch: str = "",
+) -> list[str]:
+    """Change an account's fields as a person asked; returns those that really changed.
+
+    Raises Conflict (somebody else changed them meanwhile; see `events.services.edit` for `version` and `seen`), Refused (another source keeps the
+    field, a circle of parents), ValidationError (a value does not fit).
+    """
+    _refuse_kept_elsewhere("account", changes, source)
+    wanted = dict(changes)
+    if "parent" in wanted or "parent_id" in wanted:
+        _refuse_circle(account, wanted.get("parent", wanted.get("parent_id")))
+    stage = wanted.get("stage", account.stage)
+    if "stage" in wanted and stage != Stage.CHURNED:
+        wanted["churned_on"] = None
+    with transaction.atomic():
+        leaves = stage == Stage.CHURNED and "stage" in wanted and Account.objects.filter(pk=account.pk).exclude(stage=Stage.CHURNED).exists()
+        if leaves:
+            wanted.setdefault("churned_on", now.date())
+        really = events.edit(account, changes=wanted, actor=actor, now=now, version=version, seen=seen, source=source, cause=cause, batch=batch)
+        if _BOOKED & set(really):
+            on = (account.churned_on if leaves else None) or now.date()
+            if leaves:
+                subscriptions.end_all([account.pk], on=on)
+            ledger.post_differences([account.pk], on=on, source=source, actor=actor, now=now)
+        if leaves and really:
+            events.publish(AccountChurned(account_id=account.pk, on=str(account.churned_on)), actor=actor, now=now, cause=cause)
+        if others := [name for name in really if not leaves or name not in {"stage", "churned_on"}]:
+            events.publish(AccountsChanged(account_ids=[account.pk], fields=others, source=source), actor=actor, now=now, cause=cause)
+    return really
+
+
+# What the ledger follows.
+_BOOKED = {"arr", "currency", "stage", "churned_on"}
+
+
+def _refuse_kept_elsewhere(kind: str, changes: Mapping[str, Any], source: str) -> None:
+    names = [f"{kind}.{name}" for name in changes]
+    kept = Field.objects.filter(name__in=names).exclude(truth__in=["", source]).order_by("name").first()
+    if kept is not None:
+        raise Refused("kept_elsewhere", f"{kept.name.partition('.')[2]} is kept by {kept.truth}. Change it there, or change its source of truth.")
+
+
+def _refuse_circle(account: Account, parent: Any) -> None:
+    above = parent.pk if isinstance(parent, Account) else parent
+    seen = {account.pk}
+    while above is not None:
+        if above in seen:
+            raise Refused("circle", f"{account.name} would stand above itself. Choose another parent.")
+        seen.add(above)
+        above = Account.objects.filter(pk=above).values_list("parent", flat=True).first()
+
+
+def set_field(field: Field, *, kind: FieldKind, truth: str, words: str) -> None:
+    """Say what a fact is, whose word on it counts, and what it means."""
+    Field.objects.filter(pk=field.pk).update(kind=kind, truth=truth, words=words)
 
 
 def note_visit(user: User, *, now: datetime) -> None:

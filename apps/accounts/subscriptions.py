@@ -4,20 +4,32 @@ Where an account has contracts, its ARR is the sum of the active ones in its own
 join only in reports, at the rates of the period's start. Trials and paused contracts bring no ARR.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.events import services as events
 
 from . import ledger
 from .models import Account, Subscription
 from .types import Stage, SubscriptionState
+
+_FOLLOW = """
+with summed as (
+    select a.id, a.arr as before, coalesce(sum(s.arr) filter (where s.state = 'active' and s.currency = a.currency), 0) as arr
+    from accounts_account a join accounts_subscription s on s.account_id = a.id
+    where a.id = any(%(accounts)s) and a.stage <> 'churned' group by a.id
+)
+update accounts_account a set arr = m.arr, version = a.version + 1 from summed m where a.id = m.id and a.arr <> m.arr
+returning a.id, m.before, a.arr, a.version
+"""
 
 
 def start(
@@ -69,6 +81,29 @@ def end_all(account_ids: list[int], *, on: date) -> int:
     """The customers have left, and their contracts with them; the ledger is told by whoever marks them as gone. One statement."""
     running = Subscription.objects.filter(account__in=account_ids).exclude(state=SubscriptionState.ENDED)
     return running.update(state=SubscriptionState.ENDED, ended_on=Greatest("started_on", on))
+
+
+def end_of_leavers(account_ids: Collection[int], *, on: date) -> int:
+    """The contracts of those among these accounts who have left end with them: on their day of leaving, or `on` where it is not known."""
+    left = Account.objects.filter(pk=OuterRef("account"), stage=Stage.CHURNED)
+    running = Subscription.objects.filter(Exists(left), account__in=account_ids).exclude(state=SubscriptionState.ENDED)
+    day = Coalesce(Subquery(left.values("churned_on")[:1]), on)
+    return running.update(state=SubscriptionState.ENDED, ended_on=Greatest("started_on", day))
+
+
+def follow(account_ids: Collection[int], *, source: str, actor: Actor, now: datetime, batch: str = "") -> None:
+    """The ARR of accounts that have contracts becomes the sum of the active ones in their currency, with its history and its movements."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, {"accounts": sorted(account_ids)})
+        changed = cursor.fetchall()
+        events.record_changes(
+            [events.Changed(f"account:{key}", "arr", before, after, version) for key, before, after, version in changed],
+            actor=actor,
+            source=source,
+            now=now,
+            batch=batch,
+        )
+        ledger.post_differences(list(account_ids), on=now.date(), source=source, actor=actor, now=now)
 
 
 def _book(contract: Subscription, account: Account, *, on: date, reason: str, source: str, actor: Actor, now: datetime) -> None:

@@ -107,6 +107,16 @@ class Meaning(TextChoices):
     OTHER = "other", "no meaning yet"
 
 
+class FieldKind(TextChoices):
+    """What a registered field holds."""
+
+    NUMBER = "number", "number"
+    BOOLEAN = "boolean", "yes or no"
+    DATE = "date", "date"
+    TEXT = "text", "text"
+    OTHER = "other", "a list or an object"
+
+
 class ImportState(TextChoices):
     DRAFT = "draft", "not started"
     CHECKING = "checking", "being checked"
@@ -148,22 +158,30 @@ class Stored:
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What a file or a source says about an account; None says nothing."""
+    """What a file or a source says about an account; None says nothing. `at` is when it was said, where that is not now."""
 
     external_id: str
     name: str | None = None
     domain: str | None = None
+    domains: list[str] | None = None
+    tier: str | None = None
+    segment: str | None = None
+    tags: list[str] | None = None
     plan: str | None = None
     stage: Stage | None = None
     owner_id: int | None = None
+    parent: str | None = None
     time_zone: str | None = None
+    locale: str | None = None
     currency: str | None = None
     arr: Decimal | None = None
     seats: int | None = None
+    seats_used: int | None = None
     started_on: date | None = None
     renews_on: date | None = None
     churned_on: date | None = None
     traits: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -173,38 +191,58 @@ class ContactFacts:
     external_id: str
     account: str = ""
     name: str | None = None
+    title: str | None = None
     email: str | None = None
+    phone: str | None = None
+    role: ContactRole | None = None
     time_zone: str | None = None
     locale: str | None = None
+    departed_on: date | None = None
     traits: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class RecordFacts:
-    """What a file says about one record of an account: `account` and `contact` are external ids, `values` the columns that it speaks of."""
+class Left:
+    """One fact, or a whole row (empty `field`), that was not taken, and why."""
 
-    external_id: str
-    account: str
-    contact: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    traits: dict[str, Any] = field(default_factory=dict)
+    key: str
+    field: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field of one record, as it is stored and as a file says it."""
+    """One field of an existing row that would become, or became, something else."""
 
-    external_id: str
+    key: str
     field: str
     before: Any
     after: Any
 
 
 @dataclass(frozen=True)
+class RecordFacts:
+    """What is said about one record of an account: `account` and `contact` are external ids, `values` the columns that are spoken of."""
+
+    external_id: str
+    account: str
+    contact: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Brought:
-    """How many rows were new, different, and already so; and where known, what differs."""
+    """How many rows were new, different, and already so; what was left out; `ids` are our own keys of rows that are new or different.
+
+    `differences` is filled by a comparison only.
+    """
 
     created: int
     changed: int
     same: int
+    left: tuple[Left, ...] = ()
+    ids: tuple[int, ...] = ()
     differences: tuple[Difference, ...] = ()

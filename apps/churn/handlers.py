@@ -1,12 +1,16 @@
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import ActivityReceived, ImportFinished
+from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished
 
 from . import services
 
 
 def mark_stale(event: ActivityReceived, row: Event) -> None:
     services.mark_stale([event.account_id], now=clock.now(), cause=row)
+
+
+def mark_changed_stale(event: AccountsChanged, row: Event) -> None:
+    services.mark_stale(event.account_ids, now=clock.now(), cause=row)
 
 
 def mark_imported_stale(event: ImportFinished, row: Event) -> None:

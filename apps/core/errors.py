@@ -1,5 +1,7 @@
 """The business said no."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """A rule forbids what was asked, and nothing was changed: 409 in the API, a message in the admin.
@@ -11,3 +13,15 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class Conflict(Refused):
+    """Somebody else changed the same fields meanwhile; nothing was changed.
+
+    `fields` holds {field: {"yours", "theirs", "base"}} as JSON values, `version` the present version: show both and ask.
+    """
+
+    def __init__(self, message: str, *, fields: dict[str, dict[str, Any]], version: int) -> None:
+        super().__init__("changed_meanwhile", message)
+        self.fields = fields
+        self.version = version

@@ -6,7 +6,7 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, FactInline, each
 
 from . import services
-from .models import Delivery, Event, JobRun
+from .models import Change, Delivery, Event, JobRun, Seal
 
 
 class DeliveryInline(FactInline):
@@ -39,3 +39,20 @@ class DeliveryAdmin(FactAdmin):
 @admin.register(JobRun)
 class JobRunAdmin(FactAdmin):
     list_display = ["name", "last_success_at", "seconds", "last_result", "last_failure_at", "last_error", "runs"]
+
+
+@admin.register(Change)
+class ChangeAdmin(FactAdmin):
+    """The history of fields. Values of an erased person are gone; that they changed is not."""
+
+    list_display = ["id", "subject", "field", "before", "after", "actor", "source", "at", "erased_at"]
+    list_filter = ["source"]
+    search_fields = ["subject", "batch"]
+    ordering = ["-id"]
+    raw_id_fields = ["cause"]
+
+
+@admin.register(Seal)
+class SealAdmin(FactAdmin):
+    list_display = ["id", "until", "changes", "digest", "sealed_at"]
+    ordering = ["-id"]

@@ -79,3 +79,51 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Change(models.Model):
+    """One field of one row became something else: who, when, from where, before and after. Rows are only ever added.
+
+    A database trigger fills `salt` and `digest` and refuses every other rewriting. Erasing a person's data empties `before`, `after` and `salt` and
+    sets `erased_at`; the digest stays, so the seals over it still hold. An empty `field` says that the row was created.
+    """
+
+    subject = models.CharField(max_length=80, help_text="What it is about, for example account:12.")
+    field = models.CharField(max_length=180, blank=True, help_text="Traits as traits.NAME; empty: the row was created.")
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(null=True, blank=True, help_text="The version that the change made.")
+    actor = models.CharField(max_length=120)
+    source = models.CharField(max_length=60, help_text="Where the word came from: staff, the name of a source, an import.")
+    batch = models.CharField(max_length=80, blank=True, help_text="What it came with and can be taken back with, for example import:7.")
+    cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField(help_text="When it was said, by the business clock.")
+    recorded_at = models.DateTimeField(db_default=models.functions.Now(), help_text="When the row was written.")
+    salt = models.CharField(max_length=40, null=True, blank=True, db_default=None)  # noqa: DJ001 (gone is not empty)
+    digest = models.CharField(max_length=64, db_default="")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # Read by the gate (the last word on a field) and by as-of reading.
+            models.Index(fields=["subject", "field", "at", "id"], name="change_by_field"),
+            # Read when an import is taken back.
+            models.Index(fields=["batch", "id"], condition=~Q(batch=""), name="change_by_batch"),
+            # Read by events.seal, in the order of the seals.
+            models.Index(fields=["recorded_at", "id"], name="change_by_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field or 'creation'} of {self.subject}"
+
+
+class Seal(models.Model):
+    """A link of the chain over the history: SHA-256 of the link before it and of every digest recorded since. Rows are only ever added."""
+
+    until = models.DateTimeField(unique=True, help_text="Every change recorded before this moment, and after the seal before, is under it.")
+    changes = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.changes} changes until {self.until:%Y-%m-%d %H:%M:%S}"

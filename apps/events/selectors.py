@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from .models import Delivery, Event
+from .models import Change, Delivery, Event
 from .types import DeliveryState
 
 
@@ -24,3 +26,29 @@ def chain(event: Event) -> list[Event]:
 
 def effects(event: Event) -> list[Event]:
     return list(Event.objects.filter(cause=event).order_by("id"))
+
+
+def changes_of(subject: str, *, field: str | None = None, limit: int = 200) -> list[Change]:
+    """The history of a row's fields, newest first."""
+    rows = Change.objects.filter(subject=subject)
+    if field is not None:
+        rows = rows.filter(field=field)
+    return list(rows.order_by("-at", "-id")[:limit])
+
+
+def values_before(subjects: Sequence[str], moment: datetime) -> dict[str, dict[str, Any]]:
+    """By subject, what those fields held at a moment that became something else later; a field that is not named has held its present value since.
+
+    One statement. Values as the history keeps them: amounts and moments as text; None also where it was erased.
+    """
+    rows = (
+        Change.objects.filter(subject__in=list(subjects), at__gt=moment)
+        .exclude(field="")
+        .order_by("subject", "field", "at", "id")
+        .distinct("subject", "field")
+        .values_list("subject", "field", "before")
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for subject, field, before in rows:
+        found.setdefault(subject, {})[field] = before
+    return found

@@ -17,6 +17,9 @@ from .models import Delivery, Event, JobRun
 from .types import DeliveryState
 from .vocabulary import DomainEvent
 
+# The history of fields is a noun of its own.
+from .changes import Changed, as_json, conflicts, edit, erase_values, record_changes, seal, subject_of, tampered  # noqa: F401  isort:skip
+
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8

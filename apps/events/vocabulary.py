@@ -233,6 +233,20 @@ class AlertChanged(AccountEvent):
 
 
 @dataclass(frozen=True)
+class AccountsChanged(DomainEvent):
+    """Facts of accounts, or of their people and papers, were created or changed; the history of fields says which and to what."""
+
+    type: ClassVar[str] = "accounts.changed"
+    account_ids: list[int]
+    fields: list[str]
+    source: str
+
+    @property
+    def subject(self) -> str:
+        return f"account:{self.account_ids[0]}" if len(self.account_ids) == 1 else f"source:{self.source}"
+
+
+@dataclass(frozen=True)
 class AccountChurned(AccountEvent):
     """A customer left."""
 
@@ -278,5 +292,6 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertChanged,
         AccountChurned,
         ApiKeyChanged,
+        AccountsChanged,
     )
 }

@@ -151,10 +151,12 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
             contacts={*batch.people, *(item.contact for item in batch.items)},
         )
     if batch.groups:
-        accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)])
+        accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)], source=source.name, actor=Actor.source(source.name), now=now)
     if batch.renamed:
         accounts.rename_contacts(list(batch.renamed))
-    homeless = set(accounts.bring_contacts([batch.people[key] for key in sorted(batch.people)])) if batch.people else set()
+    people = [batch.people[key] for key in sorted(batch.people)]
+    brought = accounts.bring_contacts(people, source=source.name, actor=Actor.source(source.name), now=now)
+    homeless = {left.key for left in brought.left if not left.field}
     verdict = Verdict(refused=batch.refused)
     if batch.items:
         stored = accounts.record_activity(batch.items, source=source.name, now=now)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from apps.accounts import services
 from apps.accounts.models import (
     Account,
     ActivityEvent,
@@ -12,6 +13,7 @@ from apps.accounts.models import (
     Contact,
     DailyRollup,
     EventName,
+    Field,
     ImportMapping,
     ImportProblem,
     ImportRun,
@@ -27,12 +29,14 @@ from apps.accounts.models import (
 )
 from apps.accounts.roles import create_groups
 from apps.accounts.types import Role
+from apps.core import clock
+from apps.core.actor import Actor
 from apps.events.models import Event
 from tests import make
 
 pytestmark = pytest.mark.django_db
 STORY = [ArrMovement, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
-MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, ImportRun, ImportProblem, ImportMapping, *STORY]
+MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, Field, ImportRun, ImportProblem, ImportMapping, *STORY]
 
 
 def listing(model) -> str:
@@ -63,6 +67,7 @@ def some_of_everything(now):
         run = ImportRun.objects.create(kind="accounts", file_name=f"f{number}.csv", sha256="x", actor="job:x", started_at=now)
         ImportProblem.objects.create(run=run, row=3, column="id", problem="id is missing.")
         ImportMapping.objects.create(kind="accounts", signature=str(number), used_at=now)
+        Field.objects.create(name=f"account.traits.f{number}")
     make.team("East")
 
 
@@ -125,6 +130,29 @@ def test_an_administrator_edits_an_account_and_hands_it_over(client, boss):
     assert answer.status_code == 302, answer.context["errors"]
     account.refresh_from_db()
     assert (account.name, account.owner, account.traits) == ("New name", csm, {"a": 2})
+
+
+def test_whoever_saves_second_sees_both_values_and_decides(client, boss):
+    account = make.account(name="Riverside", tier="basic", segment="smb")
+    page = reverse("admin:accounts_account_change", args=[account.pk])
+    form = client.get(page).context["adminform"].form
+    inline = {
+        f"{part}-{name}": 0 for part in ("contacts", "team_roles") for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    values = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    seen = {form.add_initial_prefix(name): value for name, value in values.items()}
+    services.edit(account, changes={"tier": "gold", "segment": "mid"}, actor=Actor("user", "9"), now=clock.now())
+
+    first = client.post(page, {**values, **seen, **inline, "tier": "silver"})
+    text = first.content.decode()
+    account.refresh_from_db()
+    assert (first.status_code, account.tier) == (200, "gold")
+    assert "Somebody else changed this meanwhile, from &#x27;basic&#x27; to &#x27;gold&#x27;" in text
+
+    shown = first.context["adminform"].form.data
+    second = client.post(page, {**shown.dict(), "tier": "silver"})
+    account.refresh_from_db()
+    assert (second.status_code, account.tier, account.segment) == (302, "silver", "mid")
 
 
 def test_marking_as_left_is_a_service_call_with_its_actor(client, boss):

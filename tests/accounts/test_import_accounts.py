@@ -300,11 +300,11 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, monkeypatch):
     file = write(tmp_path, "id\n" + "".join(f"a{number}\n" for number in range(5_000)))
     real, calls = module.bring_accounts, []
 
-    def interrupted(rows):
+    def interrupted(rows, **said):
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(len(rows))
-        return real(rows)
+        return real(rows, **said)
 
     monkeypatch.setattr(module, "bring_accounts", interrupted)
     with pytest.raises(CommandError, match="Interrupted. Start the same command again"):

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.core import clock
-from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, each, told
+from apps.core.actor import Actor
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, each
 
 from .. import services
-from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, ImportMapping, ImportProblem, ImportRun, Team, User
-from ..types import Meaning
+from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, Field, ImportMapping, ImportProblem, ImportRun, Team, User
+from ..types import FieldKind, Meaning
+from .edited import Edited
 from .told import Told
 
 admin.site.unregister(Group)
@@ -95,7 +97,7 @@ class AccountRoleInline(TabularInline):
 
 
 @admin.register(Account)
-class AccountAdmin(OwnBook, ModelAdmin):
+class AccountAdmin(OwnBook, Edited, ModelAdmin):
     list_display = ["name", "external_id", "plan", "stage", "arr", "currency", "owner", "renews_on"]
     list_filter = ["stage", "plan", "synthetic"]
     list_select_related = ["owner"]
@@ -114,11 +116,8 @@ class AccountAdmin(OwnBook, ModelAdmin):
     inlines = [AccountRoleInline, ContactInline]
     actions = ["mark_churned"]
 
-    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "owner" in form.changed_data:
-            with told(request) as actor:
-                services.assign(obj, owner=obj.owner, actor=actor, now=clock.now())
+    def edit_row(self, row: Account, *, changes: dict[str, Any], seen: dict[str, Any], actor: Actor) -> None:
+        services.edit(row, changes=changes, seen=seen, actor=actor, now=clock.now())
 
     @admin.action(description="Mark as left today", permissions=["work"])
     def mark_churned(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
@@ -127,7 +126,7 @@ class AccountAdmin(OwnBook, ModelAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(Told, OwnBook, ModelAdmin):
+class ContactAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "contact"
     list_display = ["name", "email", "role", "account", "external_id", "departed_on"]
     list_filter = ["role"]
@@ -159,6 +158,26 @@ def _give_meaning(meaning: str) -> Any:
         each(request, queryset, lambda row, actor: services.give_meaning(row, meaning=Meaning(meaning), actor=actor, now=now), "given a meaning")
 
     return action
+
+
+@admin.register(Field)
+class FieldAdmin(ModelAdmin):
+    """Traits register themselves with the first value; staff say whose word counts. One of our own fields is added by its name: account.arr."""
+
+    list_display = ["name", "kind", "truth", "words", "first_source", "first_seen_at"]
+    list_filter = ["kind"]
+    search_fields = ["name", "words"]
+    readonly_fields = ["first_source", "first_seen_at"]
+    fields = ["name", "kind", "truth", "words", "first_source", "first_seen_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*self.readonly_fields, "name"] if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Field, form: Any, change: bool) -> None:
+        if change:
+            services.set_field(obj, kind=FieldKind(obj.kind), truth=obj.truth, words=obj.words)
+        else:
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(ActivityEvent)

@@ -4,11 +4,12 @@ from apps.core.admin import FactAdmin, ModelAdmin
 
 from ..models import ArrMovement, Invoice, Subscription
 from .customers import OwnBook
+from .edited import Edited
 from .told import Told
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(Told, OwnBook, ModelAdmin):
+class SubscriptionAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "contract"
     list_display = ["external_id", "account", "plan", "state", "arr", "currency", "started_on", "renews_on", "ended_on"]
     list_filter = ["state"]
@@ -19,7 +20,7 @@ class SubscriptionAdmin(Told, OwnBook, ModelAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(Told, OwnBook, ModelAdmin):
+class InvoiceAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "invoice"
     list_display = ["external_id", "number", "account", "state", "amount", "currency", "issued_on", "due_on", "paid_on"]
     list_filter = ["state"]

@@ -8,11 +8,12 @@ from apps.core.admin import ModelAdmin
 
 from ..models import Note, Promise, Pulse, SurveyResponse, Ticket
 from .customers import OwnBook
+from .edited import Edited
 from .told import Told
 
 
 @admin.register(Ticket)
-class TicketAdmin(Told, OwnBook, ModelAdmin):
+class TicketAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "ticket"
     list_display = ["subject", "account", "priority", "state", "opened_at", "answered_at", "solved_at"]
     list_filter = ["state", "priority"]
@@ -23,7 +24,7 @@ class TicketAdmin(Told, OwnBook, ModelAdmin):
 
 
 @admin.register(SurveyResponse)
-class SurveyResponseAdmin(Told, OwnBook, ModelAdmin):
+class SurveyResponseAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "survey"
     list_display = ["account", "contact", "kind", "score", "comment", "at", "loop_closed_at"]
     list_filter = ["kind"]
@@ -34,7 +35,7 @@ class SurveyResponseAdmin(Told, OwnBook, ModelAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(Told, OwnBook, ModelAdmin):
+class NoteAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "note"
     list_display = ["__str__", "account", "kind", "author", "at"]
     list_filter = ["kind"]
@@ -51,7 +52,7 @@ class NoteAdmin(Told, OwnBook, ModelAdmin):
 
 
 @admin.register(Promise)
-class PromiseAdmin(Told, OwnBook, ModelAdmin):
+class PromiseAdmin(Told, OwnBook, Edited, ModelAdmin):
     what = "promise"
     list_display = ["text", "account", "by_customer", "owner", "due_on", "state"]
     list_filter = ["state", "by_customer"]

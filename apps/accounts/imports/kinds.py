@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from apps.accounts.models import Contact, Invoice, Subscription, SurveyResponse, Ticket
 from apps.accounts.profiles import bring_accounts, compare_accounts
-from apps.accounts.records import bring_records
+from apps.accounts.records import bring_records, compare_records
 from apps.accounts.types import (
     AccountFacts,
     Brought,
     ContactRole,
+    FieldKind,
     InvoiceState,
     RecordFacts,
     Stage,
@@ -20,6 +21,7 @@ from apps.accounts.types import (
     TicketPriority,
     TicketState,
 )
+from apps.core.actor import Actor
 
 from . import fields
 from .fields import Field, Ground
@@ -47,7 +49,7 @@ class RecordKind:
     fields: Mapping[str, Field]
     takes_traits: bool
     facts: Callable[[Given, dict[str, Any]], Any]
-    bring: Callable[[Sequence[Any], bool], Brought]
+    bring: "Callable[[Sequence[Any], Passage], Brought]"
     complete: Callable[[Given, Ground], None] = lambda given, ground: None
 
     @property
@@ -59,8 +61,20 @@ class RecordKind:
         return [ours for ours, field in self.fields.items() if field.required]
 
 
-def _bring_accounts(rows: Sequence[AccountFacts], dry_run: bool) -> Brought:
-    return compare_accounts(rows) if dry_run else bring_accounts(rows)
+@dataclass(frozen=True)
+class Passage:
+    """In whose name, when and with what rows come in. The end of the import announces them all; without a batch they are only compared."""
+
+    actor: Actor
+    now: datetime
+    batch: str
+    trait_kinds: Mapping[str, FieldKind]
+
+
+def _bring_accounts(rows: Sequence[AccountFacts], by: Passage) -> Brought:
+    if not by.batch:
+        return compare_accounts(rows, source=SOURCE, now=by.now, trait_kinds=by.trait_kinds)
+    return bring_accounts(rows, source=SOURCE, actor=by.actor, now=by.now, batch=by.batch, trait_kinds=by.trait_kinds, announce=False)
 
 
 def _account_facts(given: Given, traits: dict[str, Any]) -> AccountFacts:
@@ -139,15 +153,17 @@ _CONTACT = Field(
 )
 
 
-def _of(model: Any, columns: Mapping[str, str], fixed: Mapping[str, Any] | None = None) -> tuple[Any, Any]:
+def _of(model: Any, columns: Mapping[str, str]) -> tuple[Any, Any]:
     """Facts and gate of a kind whose rows are rows of `model`; `columns` are those with another name there."""
 
     def facts(given: Given, traits: dict[str, Any]) -> RecordFacts:
         rest = {columns.get(ours, ours): value for ours, value in given.items() if ours not in {"id", "account", "contact", "mrr"}}
-        return RecordFacts(given["id"], given["account"], given.get("contact", ""), {**(fixed or {}), **rest}, traits)
+        return RecordFacts(given["id"], given["account"], given.get("contact", ""), rest, traits)
 
-    def bring(rows: Sequence[RecordFacts], dry_run: bool) -> Brought:
-        return bring_records(model, rows, dry_run=dry_run)
+    def bring(rows: Sequence[RecordFacts], by: Passage) -> Brought:
+        if not by.batch:
+            return compare_records(model, rows, source=SOURCE, now=by.now, trait_kinds=by.trait_kinds)
+        return bring_records(model, rows, source=SOURCE, actor=by.actor, now=by.now, batch=by.batch, trait_kinds=by.trait_kinds, announce=False)
 
     return facts, bring
 
@@ -225,7 +241,7 @@ def _complete_ticket(given: Given, ground: Ground) -> None:
         raise BadField("state", "says solved, and the row does not say when (solved_at).")
 
 
-_facts, _bring = _of(Ticket, {}, {"source": SOURCE})
+_facts, _bring = _of(Ticket, {})
 TICKETS = RecordKind(
     name="tickets",
     noun="ticket",
@@ -272,7 +288,7 @@ def _complete_survey(given: Given, ground: Ground) -> None:
         raise BadField("score", f"is not from {low} to {high}, the scale of {given['kind'].upper()}.")
 
 
-_facts, _bring = _of(SurveyResponse, {}, {"source": SOURCE})
+_facts, _bring = _of(SurveyResponse, {})
 SURVEYS = RecordKind(
     name="surveys",
     noun="answer",

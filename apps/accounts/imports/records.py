@@ -3,8 +3,10 @@
 from functools import partial
 from itertools import islice
 
+from apps.accounts.types import FieldKind
+
 from .files import Reading
-from .kinds import KINDS, RecordKind
+from .kinds import KINDS, Passage, RecordKind
 from .problems import Problem
 from .runs import Order, Report, Run, running
 from .survey import Survey
@@ -30,9 +32,11 @@ def import_records(order: Order, options: Reading) -> Report:
 
 def _bring(run: Run, kind: RecordKind, survey: Survey) -> None:
     facts = survey.facts()
+    trait_kinds = {name: FieldKind(column.kind.value) for name, column in survey.kinds.items()}
+    by = Passage(run.order.actor, run.order.now, f"import:{run.row.pk}" if run.row else "", trait_kinds)
     number = 0
     while rows := list(islice(facts, _SLICE)):
         if number >= run.slices_done:
-            run.add_slice(number, partial(kind.bring, rows, run.order.dry_run))
+            run.add_slice(number, partial(kind.bring, rows, by))
         number += 1
         run.order.watch("importing", min(1.0, number * _SLICE / survey.good), min(number * _SLICE, survey.good))

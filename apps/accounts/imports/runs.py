@@ -77,9 +77,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         listed = [{"row": p.row, "column": p.column, "problem": p.problem, "raw": p.raw} for p in self.problems]
-        differences = [
-            {"id": one.external_id, "field": one.field, "before": as_shown(one.before), "after": as_shown(one.after)} for one in self.differences
-        ]
+        differences = [{"id": one.key, "field": one.field, "before": as_shown(one.before), "after": as_shown(one.after)} for one in self.differences]
         return {**self.__dict__, "problems": listed, "differences": differences}
 
 

@@ -2,6 +2,7 @@
 
 from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
+from .fields import Field
 from .imports import ImportMapping, ImportProblem, ImportRun
 from .revenue import ArrMovement, Invoice, Subscription
 from .staff import Team, User, UserManager
@@ -17,6 +18,7 @@ __all__ = [
     "DailyRollup",
     "EventName",
     "ImportMapping",
+    "Field",
     "ImportProblem",
     "ImportRun",
     "Invoice",

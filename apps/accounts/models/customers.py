@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from apps.core.models import Versioned
+
 from ..types import ContactRole, Role, Stage, TeamRole
 from .staff import User
 
@@ -32,7 +34,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.exclude(stage=Stage.CHURNED)
 
 
-class Account(models.Model):
+class Account(Versioned):
     """A customer: the company that pays."""
 
     external_id = models.CharField(max_length=120, unique=True, help_text="The id your own systems use.")
@@ -110,7 +112,7 @@ class OfAccountQuerySet(models.QuerySet[Any]):
         return self.filter(account__in=Account.objects.for_user(user))
 
 
-class Contact(models.Model):
+class Contact(Versioned):
     """A person at an account."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")

@@ -1,11 +1,13 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.core.models import Versioned
+
 from ..types import InvoiceState, MovementKind, SubscriptionState
 from .customers import Account, OfAccountQuerySet
 
 
-class Subscription(models.Model):
+class Subscription(Versioned):
     """A contract that brings recurring revenue; an account may hold several."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="subscriptions")
@@ -31,7 +33,7 @@ class Subscription(models.Model):
         return self.external_id
 
 
-class Invoice(models.Model):
+class Invoice(Versioned):
     """A bill and whether it is paid."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invoices")

@@ -3,12 +3,14 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.core.models import Versioned
+
 from ..types import NoteKind, PromiseState, SurveyKind, TicketPriority, TicketState
 from .customers import Account, Contact, OfAccountQuerySet
 from .staff import User
 
 
-class Ticket(models.Model):
+class Ticket(Versioned):
     """A question to support."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tickets")
@@ -37,7 +39,7 @@ class Ticket(models.Model):
         return self.subject or self.external_id
 
 
-class SurveyResponse(models.Model):
+class SurveyResponse(Versioned):
     """An answer to a survey."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="survey_responses")
@@ -71,7 +73,7 @@ class SurveyResponse(models.Model):
         return f"{self.kind} {self.score}"
 
 
-class Note(models.Model):
+class Note(Versioned):
     """What a success manager wrote down: a note, or what was said in a call or meeting."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="notes")
@@ -92,7 +94,7 @@ class Note(models.Model):
         return self.body[:60]
 
 
-class Promise(models.Model):
+class Promise(Versioned):
     """Something one side said it would do by a day."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="promises")
