@@ -19,9 +19,16 @@ INVARIANTS = (
         "A daily rollup differs from the activity events of that day",
         """select coalesce(r.account_id, e.account_id)
            from accounts_dailyrollup r
-           full join (select account_id, (at at time zone 'UTC')::date as day, name, count(*) as count, sum(value) as value
+           full join (select account_id, (at at time zone 'UTC')::date as day, name, count(*) as count, sum(value::numeric) as value
                       from accounts_activityevent group by 1, 2, 3) e using (account_id, day, name)
-           where r.count is distinct from e.count or abs(coalesce(r.value, 0) - coalesce(e.value, 0)) > 1e-6 * (1 + abs(coalesce(e.value, 0)))""",
+           where (r.count, r.value) is distinct from (e.count, e.value)""",
+    ),
+    Invariant(
+        "message_counted_twice",
+        "An activity event has no key that makes it count once, or shares it with another",
+        """select min(e.id) from accounts_activityevent e
+           left join accounts_messagekey k on k.key = accounts_message_key(e.source, e.message_id)
+           group by e.source, e.message_id having count(*) > 1 or bool_or(k.key is null)""",
     ),
     Invariant(
         "ledger_equals_arr",

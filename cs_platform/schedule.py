@@ -27,6 +27,7 @@ JOBS = (
     Job("events.seal", 60, "Seal the history, so that tampering is found"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
+    Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
 

@@ -12,44 +12,47 @@ from apps.events.vocabulary import ActivityReceived
 
 from .types import ActivityItem, Stored
 
-# The batch travels as one JSON parameter. Accounts are locked in id order, so two batches about the same accounts queue up
-# instead of deadlocking.
+# The batch travels as one JSON parameter. Keys and rollups are written in their own order, whatever the batch's, so that two batches about the same
+# things queue up instead of deadlocking.
 _STORE = """
-with incoming as (
-    select item.*, coalesce(named.id, person.account_id) as account_id, person.id as contact_id
+with incoming as materialized (
+    select item.*, coalesce(named.id, person.account_id) as account_id, person.id as contact_id,
+           accounts_message_key(%(source)s, item.message_id) as key
     from jsonb_to_recordset(%(items)s::jsonb)
          as item(position int, message_id text, name text, at timestamptz, account text, contact text, value float8, properties jsonb)
     left join accounts_account named on item.account <> '' and named.external_id = item.account
     left join accounts_contact person on item.contact <> '' and person.external_id = item.contact
          and (item.account = '' or person.account_id = named.id)
-), locked as (
-    select id from accounts_account where id in (select account_id from incoming) order by id for no key update
-), names as (
-    insert into accounts_eventname (name, meaning)
-    select distinct name, 'other' from incoming where account_id is not null order by name
+), keyed as (
+    insert into accounts_messagekey select key from incoming where account_id is not null order by key
     on conflict do nothing
+    returning key
 ), fresh as (
     insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties)
     select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties
-    from incoming where account_id is not null and (select count(*) from locked) >= 0
+    from (select distinct on (key) * from incoming join keyed using (key) order by key, position) once
     order by position
-    on conflict (source, message_id) do nothing
     returning account_id, message_id, name, at, value
+), names as (
+    insert into accounts_eventname (name, meaning)
+    select distinct name, 'other' from incoming
+    where account_id is not null and not exists (select 1 from accounts_eventname known where known.name = incoming.name) order by name
+    on conflict do nothing
 ), rolled as (
     insert into accounts_dailyrollup (account_id, day, name, count, value)
-    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value) from fresh group by 1, 2, 3 order by 1, 2, 3
+    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value::numeric) from fresh group by 1, 2, 3 order by 1, 2, 3
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
 )
 select (select coalesce(jsonb_agg(message_id), '[]') from fresh),
        (select coalesce(jsonb_agg(position), '[]') from incoming where account_id is null),
-       (select coalesce(jsonb_agg(jsonb_build_array(account_id, events, last_at)), '[]')
-        from (select account_id, count(*) as events, max(at) as last_at from fresh group by account_id order by account_id) touched)
+       (select coalesce(jsonb_agg(distinct account_id), '[]') from fresh),
+       (select max(at) from fresh)
 """
 
 
 def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stored:
-    """Store a batch, keep the rollups, and announce one ActivityReceived per touched account.
+    """Store a batch, keep the rollups, and announce it as one ActivityReceived.
 
     Repeats (same source and message id, also within the batch) and items of unknown accounts are reported by position, never stored.
     """
@@ -71,12 +74,11 @@ def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stor
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_STORE, {"items": payload, "source": source, "now": now})
-            fresh_ids, unknown, touched = (json.loads(column) for column in cursor.fetchone())
-        events.publish_all(
-            [ActivityReceived(account_id=account, count=count, last_at=last_at, source=source) for account, count, last_at in touched],
-            actor=Actor.source(source),
-            now=now,
-        )
+            found = cursor.fetchone()
+            fresh_ids, unknown, touched = (json.loads(column) for column in found[:3])
+        if touched:
+            said = ActivityReceived(account_ids=touched, count=len(fresh_ids), last_at=found[3].isoformat(), source=source)
+            events.publish(said, actor=Actor.source(source), now=now)
     fresh, stored, accepted = set(fresh_ids), set(), []
     for position, item in enumerate(items):
         if item.message_id in fresh and item.message_id not in stored:
@@ -87,5 +89,5 @@ def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stor
         accepted=accepted,
         duplicate=[position for position in range(len(items)) if position not in known],
         unknown_account=unknown,
-        accounts=[account for account, _, _ in touched],
+        accounts=touched,
     )

@@ -22,6 +22,7 @@ from . import exports  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
+from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip
 
 
 def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cause: Event | None = None) -> None:

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from apps.core import clock
 
+from . import services
 from .imports import desk
 
 # A million rows of a workbook take their time; the sweep finds a run whose worker died.
@@ -21,3 +22,8 @@ def carry_import(run_id: int) -> None:
 @shared_task(name="accounts.sweep_imports", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
 def sweep_imports() -> int:
     return desk.sweep(now=clock.now())
+
+
+@shared_task(name="accounts.keep_months")
+def keep_months() -> list[str]:
+    return services.keep_months(now=clock.now())

@@ -6,7 +6,7 @@ from . import services
 
 
 def mark_stale(event: ActivityReceived, row: Event) -> None:
-    services.mark_stale([event.account_id], now=clock.now(), cause=row)
+    services.mark_stale(event.account_ids, now=clock.now(), cause=row)
 
 
 def mark_changed_stale(event: AccountsChanged, row: Event) -> None:

@@ -7,4 +7,4 @@ from . import live
 
 def hint(event: DomainEvent, row: Event) -> None:
     """Tell open pages that something changed; the pages fetch what they may see."""
-    call_after_commit(live.publish, event.type, event.subject)
+    call_after_commit(live.publish, event.type, *event.concerns)

@@ -54,7 +54,7 @@ class Gathered:
         self.first = self.first or hint["seq"]
         self.last = hint["seq"]
         self.kinds.add(hint["kind"])
-        self.subjects.add(hint["subject"])
+        self.subjects.update(hint["subjects"])
 
     def frame(self) -> Frame:
         subjects = sorted(self.subjects) if len(self.subjects) <= MOST_SUBJECTS else None

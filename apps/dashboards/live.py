@@ -1,5 +1,6 @@
 """Hints to open pages over the channel layer. The socket carries hints, HTTP carries truth."""
 
+import json
 import logging
 import secrets
 from functools import cache
@@ -9,7 +10,7 @@ import redis
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
-from .wire import GROUP
+from .wire import GROUP, MOST_SUBJECTS
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ _PUBLISH = """
 redis.call('set', KEYS[1], ARGV[2], 'NX')
 local epoch = redis.call('get', KEYS[1])
 local seq = redis.call('incr', KEYS[2])
-redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.hint', kind = ARGV[3], subject = ARGV[4], seq = seq, epoch = epoch}))
+redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.hint', kind = ARGV[3], subjects = cjson.decode(ARGV[4]), seq = seq, epoch = epoch}))
 return seq
 """
 
@@ -48,15 +49,15 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def publish(kind: str, subject: str) -> int | None:
-    """Tell open pages that something of this kind changed; the hint's number, or None when Valkey did not take it.
+def publish(kind: str, *subjects: str) -> int | None:
+    """Tell open pages that something of this kind changed for these subjects (one or more); the hint's number, or None when Valkey did not take it.
 
     Never raises for a Valkey that is down: the change itself is safe, and pages notice the silence by themselves.
     """
     try:
-        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), new_epoch(), kind, subject))
+        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), new_epoch(), kind, json.dumps(subjects[: MOST_SUBJECTS + 1])))
     except (redis.RedisError, OSError) as error:
-        log.warning("no live hint for %s %s: %s", kind, subject, error)
+        log.warning("no live hint for %s %s: %s", kind, subjects[0], error)
         return None
 
 

@@ -12,7 +12,7 @@ class Hint(TypedDict):
 
     type: Literal["live.hint"]
     kind: str
-    subject: str
+    subjects: list[str]
     seq: int
     epoch: str
 

@@ -28,7 +28,4 @@ def handlers_for(event_type: str) -> dict[str, Handler]:
 
 
 def revive(row: Event) -> DomainEvent:
-    """The typed event of a row; fields that a newer version dropped are ignored."""
-    kind = ALL[row.type]
-    known = kind.__dataclass_fields__
-    return kind(**{name: value for name, value in row.payload.items() if name in known})
+    return ALL[row.type].revived(row.payload)

@@ -4,7 +4,7 @@ Fields are added with defaults, never renamed. `subject` names what the event is
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,16 @@ class DomainEvent:
     @property
     def subject(self) -> str:
         raise NotImplementedError
+
+    @property
+    def concerns(self) -> list[str]:
+        """The subjects whose pages show something else now."""
+        return [self.subject]
+
+    @classmethod
+    def revived(cls, payload: dict[str, Any]) -> Self:
+        """The event of a stored row, also of an older version's: fields that are no longer known are left out."""
+        return cls(**{name: value for name, value in payload.items() if name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,27 @@ class AccountEvent(DomainEvent):
 
 
 @dataclass(frozen=True)
-class ActivityReceived(AccountEvent):
-    """New activity of one account was stored: one event per account and batch, however many activity events it held."""
+class ActivityReceived(DomainEvent):
+    """New activity was stored: one event per batch, however many accounts it touched and events it held."""
 
     type: ClassVar[str] = "activity.received"
+    account_ids: list[int]
     count: int
     last_at: str
     source: str
+
+    @property
+    def subject(self) -> str:
+        return f"activity:{self.source}"
+
+    @property
+    def concerns(self) -> list[str]:
+        return [f"account:{account_id}" for account_id in self.account_ids] or [self.subject]
+
+    @classmethod
+    def revived(cls, payload: dict[str, Any]) -> Self:
+        """Rows from before batches were told as one name one account each."""
+        return super().revived({"account_ids": [payload["account_id"]], **payload} if "account_id" in payload else payload)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def start_plays(event: RiskRaised, row: Event) -> None:
 
 
 def check_goal(event: ActivityReceived, row: Event) -> None:
-    services.check_goals([event.account_id], actor=_ACTOR, now=clock.now(), cause=row)
+    services.check_goals(event.account_ids, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def note_reply(event: MessageReplied, row: Event) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
+from apps.accounts import services as accounts_services
 from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.roles import create_groups
 from apps.accounts.services import ledger
@@ -15,7 +16,7 @@ from apps.accounts.types import Role, Stage
 from apps.core.actor import Actor
 
 from . import papers
-from .model import Company, Customer, Person, generator
+from .model import DAYS, Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
 SOURCE = "demo"
@@ -39,9 +40,10 @@ STAFF = (
 
 _ROLL_UP = """
 insert into accounts_dailyrollup (account_id, day, name, count, value)
-select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value) from accounts_activityevent
+select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value::numeric) from accounts_activityevent
 where source = %s group by 1, 2, 3 order by 1, 2, 3
 """
+_KEYS = "insert into accounts_messagekey select accounts_message_key(source, message_id) from accounts_activityevent where source = %s order by 1"
 _COPY = "copy accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties) from stdin"
 
 
@@ -98,10 +100,12 @@ def write(company: Company, *, seed: int, as_known_on: date) -> dict[str, int]:
         )
         person_ids = {contact.external_id: contact.pk for contact in contacts}
         ids = [[person_ids[person.key] for person in customer.people if person.key in person_ids] for customer in company.customers]
+        accounts_services.make_months(today - timedelta(days=back) for back in range(DAYS + 1))
         stored = _copy(sorted(happenings(company, seed), key=_when), [account.pk for account in accounts], ids)
         with connection.cursor() as cursor:
             cursor.execute(_ROLL_UP, [SOURCE])
             rollups = cursor.rowcount
+            cursor.execute(_KEYS, [SOURCE])
         written = papers.write(source=SOURCE, now=company.until)
         ledger.post_differences([account.pk for account in accounts], on=as_known_on, source=SOURCE, actor=ACTOR, now=company.until)
         with connection.cursor() as cursor:

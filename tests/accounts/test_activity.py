@@ -20,9 +20,18 @@ def test_a_batch_becomes_events_rollups_and_one_announcement(now):
     assert (stored.accepted, stored.duplicate, stored.unknown_account, stored.accounts) == ([0, 1, 2], [], [], [account.pk])
     assert list(DailyRollup.objects.values_list("account", "day", "name", "count", "value")) == [(account.pk, now.date(), "login", 3, 6.0)]
     assert list(EventName.objects.values_list("name", "meaning")) == [("login", "other")]
-    assert [(event.type, event.subject, event.payload["count"]) for event in Event.objects.all()] == [
-        ("activity.received", f"account:{account.pk}", 3)
+    assert [(event.type, event.subject, event.payload) for event in Event.objects.all()] == [
+        ("activity.received", "activity:web", {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web"})
     ]
+
+
+def test_a_batch_about_many_accounts_is_announced_once(now):
+    accounts = [make.account() for _ in range(3)]
+    items = [ActivityItem(f"m{n}", "login", now, account=account.external_id) for n, account in enumerate(reversed(accounts))]
+
+    record(items, source="web", now=now)
+
+    assert [event.payload["account_ids"] for event in Event.objects.all()] == [[account.pk for account in accounts]]
 
 
 def test_a_repeated_batch_changes_nothing(now):

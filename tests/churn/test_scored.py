@@ -80,7 +80,7 @@ def test_a_return_lowers_the_risk_and_says_so_with_its_cause(now):
     later = now + 20 * DAY
     make.weeks_of_use(account, until=later, weeks=3, per_week=7)
     with transaction.atomic():
-        cause = events.publish(ActivityReceived(account_id=account.pk, count=1, last_at="", source="t"), actor=ACTOR, now=later)
+        cause = events.publish(ActivityReceived(account_ids=[account.pk], count=1, last_at="", source="t"), actor=ACTOR, now=later)
         services.mark_stale([account.pk], now=later, cause=cause)
 
     services.score_stale(now=later, actor=ACTOR)

@@ -49,7 +49,7 @@ def test_the_riskiest_of_ones_own_book_come_first_and_are_counted_by_band(now):
 
 def test_activity_and_imports_leave_marks(now):
     account, silent = make.account(), make.account()
-    heard = ActivityReceived(account_id=account.pk, count=1, last_at=now.isoformat(), source="web")
+    heard = ActivityReceived(account_ids=[account.pk], count=1, last_at=now.isoformat(), source="web")
     row = events.publish(heard, actor=ACTOR, now=now)
     handlers.mark_stale(heard, row)
     assert list(AccountRisk.objects.values_list("account", "stale_cause")) == [(account.pk, row.pk)]

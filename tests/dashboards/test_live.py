@@ -31,7 +31,7 @@ async def no_line_left_open():
 
 
 def hint(seq, kind="alert.opened", subject="account:1", epoch="e"):
-    return {"type": "live.hint", "kind": kind, "subject": subject, "seq": seq, "epoch": epoch}
+    return {"type": "live.hint", "kind": kind, "subjects": [subject], "seq": seq, "epoch": epoch}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ async def test_a_published_hint_reaches_the_group_as_the_layer_would_send_it(val
     async with asyncio.timeout(5):
         message = await layer.receive(channel)
     await layer.flush()
-    assert message == {"type": "live.hint", "kind": "alert.opened", "subject": "account:7", "seq": 1, "epoch": live.position().split(":")[0]}
+    assert message == {"type": "live.hint", "kind": "alert.opened", "subjects": ["account:7"], "seq": 1, "epoch": live.position().split(":")[0]}
 
 
 async def test_the_first_hint_leaves_at_once_and_the_rest_of_the_window_as_one_frame():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Q
 from waffle.models import Flag, Switch
 
 from apps.accounts.models import Account
@@ -64,7 +65,8 @@ def test_trouble_raises_the_risk_which_starts_the_play_and_alerts_and_a_reply_is
     enrolment.refresh_from_db()
     assert (enrolment.exit_reason, Task.objects.get().title) == ("replied", "Answer Ada Champion")
 
-    types = list(Event.objects.filter(subject=f"account:{customer.pk}", at__gte=NOW).values_list("type", flat=True).distinct())
+    about = Q(subject=f"account:{customer.pk}") | Q(payload__account_ids__contains=customer.pk)
+    types = list(Event.objects.filter(about, at__gte=NOW).values_list("type", flat=True).distinct())
     assert {
         "activity.received",
         "risk.raised",

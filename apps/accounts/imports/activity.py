@@ -8,9 +8,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db import connection
 
+from apps.accounts import partitions
 from apps.accounts.types import Brought
 
 from . import values
@@ -61,21 +63,23 @@ with rows as materialized (
     from import_ready where slice = %(slice)s
 )
 """
+_MONTHS = "select date_trunc('month', at at time zone 'UTC')::date from import_ready group by 1 having count(*) >= %s order by 1"
 _STORE = "".join(
     (
         _ROWS,
         """
-, locked as (
-    select id from accounts_account where id in (select account_id from rows) order by id for no key update
+, keyed as (
+    insert into accounts_messagekey select accounts_message_key(%(source)s, message_id) from rows order by 1
+    on conflict do nothing
+    returning key
 ), fresh as (
-    insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties)
-    select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties from rows
-    where (select count(*) from locked) >= 0 order by account_id, at
-    on conflict (source, message_id) do nothing
+    insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties, import_run_id)
+    select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties, %(run)s
+    from rows join keyed on keyed.key = accounts_message_key(%(source)s, message_id) order by account_id, at
     returning account_id, name, at, value
 ), rolled as (
     insert into accounts_dailyrollup (account_id, day, name, count, value)
-    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value) from fresh group by 1, 2, 3 order by 1, 2, 3
+    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value::numeric) from fresh group by 1, 2, 3 order by 1, 2, 3
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
 )
@@ -88,7 +92,7 @@ _COMPARE = "".join(
         _ROWS,
         """
 select count(*) filter (where not exists (
-           select 1 from accounts_activityevent e where e.source = %(source)s and e.message_id = rows.message_id)), count(*)
+           select 1 from accounts_messagekey k where k.key = accounts_message_key(%(source)s, rows.message_id))), count(*)
 from rows
 """,
     )
@@ -128,11 +132,13 @@ def _store(run: Run, good: int) -> None:
         cursor.execute(_READY, {"slices": slices})
         cursor.execute("create index on import_ready (slice); analyze import_ready; drop table import_stage")
         if not run.order.dry_run:
+            cursor.execute(_MONTHS, [partitions.WORTH])
+            partitions.ensure([row[0] for row in cursor.fetchall()])
             cursor.execute(
                 "insert into accounts_eventname (name, meaning) select distinct name, 'other' from import_ready order by 1 on conflict do nothing"
             )
         for number in range(run.slices_done, slices):
-            run.add_slice(number, _slice(number, run.order))
+            run.add_slice(number, _slice(number, run))
             run.order.watch("importing", (number + 1) / slices, good * (number + 1) // slices)
         cursor.execute("drop table import_ready")
         if not run.order.dry_run:
@@ -140,10 +146,11 @@ def _store(run: Run, good: int) -> None:
             cursor.execute("analyze accounts_activityevent; analyze accounts_dailyrollup")
 
 
-def _slice(number: int, order: Order) -> Callable[[], Brought]:
+def _slice(number: int, run: Run) -> Callable[[], Brought]:
     def work() -> Brought:
         with connection.cursor() as cursor:
-            cursor.execute(_COMPARE if order.dry_run else _STORE, {"slice": number, "source": SOURCE, "now": order.now})
+            values: dict[str, Any] = {"slice": number, "source": SOURCE, "now": run.order.now, "run": run.row.pk if run.row else None}
+            cursor.execute(_COMPARE if run.order.dry_run else _STORE, values)
             fresh, rows = cursor.fetchone()
         return Brought(created=fresh, changed=0, same=rows - fresh)
 

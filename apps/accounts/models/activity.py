@@ -1,7 +1,11 @@
 from django.db import models
+from django.db.models import Q
+
+from apps.core.fields import ExactField
 
 from ..types import Meaning
 from .customers import Account, Contact, OfAccountQuerySet
+from .imports import ImportRun
 
 
 class EventName(models.Model):
@@ -19,10 +23,14 @@ class EventName(models.Model):
 
 
 class ActivityEvent(models.Model):
-    """Something a customer did in the product, paid, or asked of support."""
+    """Something a customer did in the product, paid, or asked of support.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="activity")
-    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="activity")
+    The table is partitioned by month of `at`, with a default partition for months that have none yet (partitions.py). That a message counts once is
+    kept beside it, in `accounts_messagekey`: a retry may come with another corrected time, so the key cannot hold the time that a partition needs.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="activity", db_index=False)
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="activity", db_index=False)
     source = models.CharField(max_length=60)
     message_id = models.CharField(max_length=100)
     name = models.CharField(max_length=160)
@@ -30,17 +38,19 @@ class ActivityEvent(models.Model):
     received_at = models.DateTimeField()
     value = models.FloatField(default=1.0)
     properties = models.JSONField(null=True, blank=True)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="activity", db_index=False, help_text="The file it came with."
+    )
 
     objects = OfAccountQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            # A source may send the same message again after a lost reply: it counts once.
-            models.UniqueConstraint(fields=["source", "message_id"], name="one_activity_per_message"),
-        ]
         indexes = [
             # Read by the account's timeline and by single-account features.
             models.Index(fields=["account", "-at"], name="activity_by_account"),
+            # Read when people are merged or erased, and when an import is taken back.
+            models.Index(fields=["contact"], condition=Q(contact__isnull=False), name="activity_by_contact"),
+            models.Index(fields=["import_run"], condition=Q(import_run__isnull=False), name="activity_by_import"),
         ]
 
     def __str__(self) -> str:
@@ -50,11 +60,11 @@ class ActivityEvent(models.Model):
 class DailyRollup(models.Model):
     """Activity of one account per day (UTC) and event name, kept in the transaction that stores the events."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="rollups")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="rollups", db_index=False)
     day = models.DateField()
     name = models.CharField(max_length=160)
     count = models.PositiveIntegerField()
-    value = models.FloatField()
+    value = ExactField()
 
     objects = OfAccountQuerySet.as_manager()
 

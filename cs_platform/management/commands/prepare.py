@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from waffle.models import Flag, Switch
 
+from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.roles import create_groups
 from apps.churn import services as churn
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         now = clock.now()
         create_groups()
         made = [f"job {name}" for name in schedule.create_missing()]
+        made += [f"table {name}" for name in accounts.keep_months(now=now)]
         churn.ensure_default(now=now)
         health.ensure_standard(now=now)
         messaging.ensure_templates(now=now)
