@@ -224,8 +224,14 @@ def _settle(entries: Iterable[_Entry]) -> dict[str, Decimal]:
                     f"On {day:%d %b %Y} the ARR would fall to {held[entry.currency]:,.2f} {entry.currency}. Nothing was changed.",
                 )
         for entry in lost:
-            entry.kind = MovementKind.CONTRACTION if any(held.values()) else MovementKind.CHURN
+            # Who shrinks in the morning and leaves in the evening did both.
+            before = entry.row is not None and entry.row.kind == MovementKind.CONTRACTION and any(one is not entry and _leaves(one) for one in lost)
+            entry.kind = MovementKind.CONTRACTION if before or any(held.values()) else MovementKind.CHURN
     return held
+
+
+def _leaves(entry: _Entry) -> bool:
+    return entry.row is None or entry.row.kind == MovementKind.CHURN
 
 
 def _write(account: Account, entries: list[_Entry], *, reason: str, source: str, actor: Actor, now: datetime) -> None:

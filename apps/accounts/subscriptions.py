@@ -4,7 +4,7 @@ Where an account has contracts, its ARR is the sum of the active ones in its own
 join only in reports, at the rates of the period's start. Trials and paused contracts bring no ARR.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -58,16 +58,28 @@ def start(
         return contract
 
 
-def change(subscription: Subscription, *, on: date, actor: Actor, now: datetime, source: str = "staff", reason: str = "", **changes: Any) -> None:
-    """A contract changes from that day on: arr, state, plan, seats, renews_on. Its currency never does: that is another contract."""
+def change(
+    subscription: Subscription,
+    *,
+    on: date,
+    actor: Actor,
+    now: datetime,
+    source: str = "staff",
+    reason: str = "",
+    seen: Mapping[str, Any] | None = None,
+    version: int | None = None,
+    **changes: Any,
+) -> None:
+    """A contract changes from that day on: arr, state, plan, seats, renews_on. Its currency never does: that is another contract.
+
+    `seen` and `version` guard against somebody who was quicker, as in `events.services.edit`, which keeps the history.
+    """
     with transaction.atomic():
         held = Account.objects.select_for_update(no_key=True).get(pk=subscription.account_id)
         contract = Subscription.objects.select_for_update().get(pk=subscription.pk)
         if contract.state == SubscriptionState.ENDED:
             raise Refused("contract_ended", f"Contract {contract.external_id} ended on {contract.ended_on}. Nothing was changed.")
-        for name, value in changes.items():
-            setattr(contract, name, value)
-        contract.save(update_fields=list(changes))
+        events.edit(contract, changes=changes, seen=seen, version=version, actor=actor, now=now, source=source)
         _book(contract, held, on=on, reason=reason or f"contract {contract.external_id} changed", source=source, actor=actor, now=now)
 
 

@@ -23,6 +23,8 @@ BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # The demo company, its mailbox and its living customers exist only where this is on.
 DEMO = env.flag("CS_DEMO", False)
+# Reports over several currencies are written in this one; accounts and contracts keep their own.
+WORKSPACE_CURRENCY = env.currency("WORKSPACE_CURRENCY", "USD")
 
 INSTALLED_APPS = [
     "unfold",

@@ -16,6 +16,13 @@ def text(name: str, default: str | None = None, *, hint: str = "") -> str:
     return value
 
 
+def currency(name: str, default: str) -> str:
+    value = text(name, default).upper()
+    if len(value) == 3 and value.isascii() and value.isalpha():
+        return value
+    raise Misconfigured(f"{name} is {value!r}: set it to the three letters of a currency, such as EUR.")
+
+
 def flag(name: str, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if value in {"", "1", "true", "0", "false"}:

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -13,6 +14,7 @@ from apps.accounts.models import (
     Contact,
     DailyRollup,
     EventName,
+    ExchangeRate,
     Field,
     ImportMapping,
     ImportProblem,
@@ -35,7 +37,7 @@ from apps.events.models import Event
 from tests import make
 
 pytestmark = pytest.mark.django_db
-STORY = [ArrMovement, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
+STORY = [ArrMovement, ExchangeRate, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
 MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, Field, ImportRun, ImportProblem, ImportMapping, *STORY]
 
 
@@ -68,6 +70,9 @@ def some_of_everything(now):
         ImportProblem.objects.create(run=run, row=3, column="id", problem="id is missing.")
         ImportMapping.objects.create(kind="accounts", signature=str(number), used_at=now)
         Field.objects.create(name=f"account.traits.f{number}")
+        ExchangeRate.objects.create(
+            currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now - timedelta(days=number), actor="job:x"
+        )
     make.team("East")
 
 
@@ -206,3 +211,28 @@ def test_an_administrator_cannot_make_or_change_superusers(client, boss):
 
 def test_every_model_of_the_app_has_an_admin():
     assert {model for model in admin.site._registry if model._meta.app_label == "accounts"} == set(MODELS) - {Group}
+
+
+def test_rates_are_pasted_and_a_wrong_line_is_named(client, boss):
+    form = reverse("admin:accounts_exchangerate_add")
+    wrong = client.post(form, {"lines": "EUR 2026-01-01 1.08\nGBP tomorrow 1.2"}).content.decode()
+    assert "line 2" in wrong
+    assert not ExchangeRate.objects.exists()
+    assert client.post(form, {"lines": "EUR 2026-01-01 1.08\nGBP 2026-01-01 1.27"}).status_code == 302
+    assert set(ExchangeRate.objects.values_list("currency", "actor")) == {("EUR", f"user:{boss.pk}"), ("GBP", f"user:{boss.pk}")}
+
+
+def test_a_contract_entered_in_the_admin_moves_the_ledger(client, boss):
+    account = make.account(arr=0)
+    said = {"account": account.pk, "external_id": "c-1", "plan": "Team", "state": "active", "started_on": "2026-01-01", "currency": "USD"}
+    assert client.post(reverse("admin:accounts_subscription_add"), {**said, "arr": "1200"}).status_code == 302
+    contract = Subscription.objects.get()
+    page = reverse("admin:accounts_subscription_change", args=[contract.pk])
+    shown = {"initial-plan": "Team", "initial-state": "active", "plan": "Team"}
+    assert client.post(page, {**shown, "state": "active", "arr": "900", "initial-arr": "1200.00"}).status_code == 302
+    assert client.post(page, {**shown, "state": "ended", "arr": "900.00", "initial-arr": "900.00"}).status_code == 302
+    moved = ArrMovement.objects.order_by("id").values_list("kind", "amount", "subscription", "actor")
+    who = f"user:{boss.pk}"
+    assert list(moved) == [("new", 1200, contract.pk, who), ("contraction", -300, contract.pk, who), ("churn", -900, contract.pk, who)]
+    account.refresh_from_db()
+    assert account.arr == 0

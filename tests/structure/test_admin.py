@@ -13,6 +13,7 @@ FACTS = {
     "accounts.ActivityEvent",
     "accounts.ArrMovement",
     "accounts.DailyRollup",
+    "accounts.ExchangeRate",
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",

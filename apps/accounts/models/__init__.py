@@ -4,7 +4,7 @@ from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
 from .fields import Field
 from .imports import ImportMapping, ImportProblem, ImportRun
-from .revenue import ArrMovement, Invoice, Subscription
+from .revenue import ArrMovement, ExchangeRate, Invoice, Subscription
 from .staff import Team, User, UserManager
 from .voice import Note, Promise, Pulse, SurveyResponse, Ticket
 
@@ -19,6 +19,7 @@ __all__ = [
     "EventName",
     "ImportMapping",
     "Field",
+    "ExchangeRate",
     "ImportProblem",
     "ImportRun",
     "Invoice",

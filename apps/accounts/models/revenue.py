@@ -105,3 +105,27 @@ class ArrMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount:+} {self.currency}"
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the workspace's from a day on. A correction is a newer row of that day; the old one stays readable."""
+
+    currency = models.CharField(max_length=3)
+    into = models.CharField(max_length=3, help_text="The workspace's currency when the rate was entered.")
+    valid_from = models.DateField()
+    rate = models.DecimalField(max_digits=20, decimal_places=10)
+    recorded_at = models.DateTimeField()
+    source = models.CharField(max_length=60, blank=True, db_default="")
+    actor = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rate__gt=0), name="rate_above_zero"),
+            # A currency is worth itself; a row could only contradict it.
+            models.CheckConstraint(condition=~Q(currency=F("into")), name="rate_between_two_currencies"),
+            # Also the index of the look-up: the newest word on the latest day before a moment.
+            models.UniqueConstraint(fields=["into", "currency", "valid_from", "recorded_at"], name="one_rate_per_day_and_moment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"1 {self.currency} = {self.rate.normalize():f} {self.into} from {self.valid_from}"
