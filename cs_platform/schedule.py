@@ -25,6 +25,7 @@ JOBS = (
     Job("integrations.forget_calls", DAY, "Forget API calls that nobody will repeat any more"),
     Job("accounts.sweep_imports", 10, "Go on with imports whose worker died, and forget old uploads"),
     Job("events.seal", 60, "Seal the history, so that tampering is found"),
+    Job("health.backtest_asked", 30, "Try health models on the own history where somebody asked"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),

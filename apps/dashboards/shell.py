@@ -22,7 +22,7 @@ _WORK = (
     ("Tasks", "task_alt", "tasks", waiting.tasks),
     ("Data", "swap_vert", "imports", waiting.nothing),
 )
-_UNDERSTAND = (("Board", "monitoring", "board", waiting.nothing),)
+_UNDERSTAND = (("Board", "monitoring", "board", waiting.nothing), ("Health model", "vital_signs", "health_desk", waiting.nothing))
 _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),

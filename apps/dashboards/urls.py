@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, imports, mailbox, portfolio, work
+from .views import accounts, actions, board, health, imports, mailbox, portfolio, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -11,6 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/views/", portfolio.save_view, name="save_view"),
     path("portfolio/views/<int:view_id>/remove/", portfolio.remove_view, name="remove_view"),
     path("accounts/<int:account_id>/", accounts.account_page, name="account"),
+    path("accounts/<int:account_id>/health/", health.health_card, name="health_card"),
+    path("accounts/<int:account_id>/health/<slug:measure>/", health.health_why, name="health_why"),
+    path("health-model/", health.health_desk, name="health_desk"),
+    path("health-model/<int:model_id>/", health.health_model, name="health_model"),
+    path("do/health-model/<int:model_id>/<slug:what>/", health.health_do, name="health_do"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),

@@ -19,10 +19,12 @@ _NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{M
 # came after the moment. Days and weeks that were active are bits of a number, so one pass counts them without sorting.
 _STATEMENT = """
 with p as materialized (
-    select a.id, a.stage, a.tier, a.segment, a.plan, a.renews_on, coalesce(a.started_on, least(
-        (select min(r.day) from accounts_dailyrollup r where r.account_id = a.id and r.day <= %(last)s::date),
-        (a.created_at at time zone 'UTC')::date
-    )) as start
+    -- Who left later was no leaver yet: the stage of today must not tell.
+    select a.id, case when a.stage = 'churned' then 'active' else a.stage end as stage, a.tier, a.segment, a.plan, a.renews_on,
+        coalesce(a.started_on, least(
+            (select min(r.day) from accounts_dailyrollup r where r.account_id = a.id and r.day <= %(last)s::date),
+            (a.created_at at time zone 'UTC')::date
+        )) as start
     from accounts_account a
     where (a.churned_on > %(last)s::date or (a.churned_on is null and a.stage <> 'churned')) {and_id}
 ), days as (

@@ -14,7 +14,8 @@ from typing import Any
 class Measure:
     """One figure about an account at a moment; null where nothing is known.
 
-    `words` tell it, `missing` says why there is none, `more` and `less` what would have to happen for it to move by {n}. `evidence` names the rows
+    `words` tell it, `missing` says why there is none, `more` and `less` what would have to happen for it to move by
+    {n}, to the value {to}. `evidence` names the rows
     it was counted from, `window` how many days back they lie. A `direct` measure is on a scale of 0 to 100 already and may go without tiers.
     """
 
@@ -45,8 +46,8 @@ USAGE = (
         "Needs four weeks of use before the last four to compare with",
         "use",
         112,
-        "use grows by {n} % of its usual level",
-        "use falls by {n} % of its usual level",
+        "use at {to} % of its usual level",
+        "use down to {to} % of its usual level",
     ),
     Measure(
         "active_days_28",
@@ -69,8 +70,8 @@ USAGE = (
         "Needs use of some kind in the 12 weeks before the last four",
         "use",
         112,
-        "{n} % more of the kinds it used before",
-        "{n} % fewer of the kinds it used before",
+        "{to} % of the kinds it used before in use again",
+        "only {to} % of the kinds it used before still in use",
     ),
 )
 ADOPTION = (
@@ -95,8 +96,8 @@ ADOPTION = (
         "No activity name has the meaning “core value” yet",
         "core",
         56,
-        "{n} % more of the kinds of core action",
-        "{n} % fewer of the kinds of core action",
+        "{to} % of the kinds of core action in use",
+        "only {to} % of the kinds of core action in use",
     ),
     Measure(
         "core_weeks",
@@ -133,8 +134,8 @@ SUPPORT = (
         "No ticket has ever arrived",
         "tickets",
         365,
-        "the oldest open ticket waits {n} days longer",
-        "the oldest ticket solved, so that none is older by {n} days",
+        "the oldest open ticket waits for {to} days",
+        "no ticket left open for more than {to} days",
     ),
     Measure(
         "trouble_28",
@@ -157,8 +158,8 @@ SUPPORT = (
         "No ticket was answered within 90 days",
         "tickets",
         90,
-        "first answers {n} hours later",
-        "first answers {n} hours sooner",
+        "first answers after {to} hours",
+        "first answers within {to} hours",
     ),
 )
 RELATIONSHIP = (
@@ -171,8 +172,8 @@ RELATIONSHIP = (
         "No call, meeting or reply was ever written down",
         "words",
         365,
-        "{n} days more without a word",
-        "a call, a meeting or a reply now, {n} days sooner",
+        "{n} more days without a word",
+        "a call, a meeting or a reply",
     ),
     Measure(
         "people",
@@ -237,8 +238,8 @@ COMMERCIAL = (
         "No invoice has ever arrived",
         "invoices",
         365,
-        "the oldest unpaid invoice waits {n} days longer",
-        "unpaid invoices settled, {n} days sooner",
+        "the oldest unpaid invoice {to} days overdue",
+        "no invoice more than {to} days overdue",
     ),
     Measure(
         "payment_90",
@@ -262,8 +263,8 @@ COMMERCIAL = (
         "No renewal date is known",
         "contract",
         0,
-        "a renewal {n} days later",
-        "a renewal {n} days sooner",
+        "",
+        "",
     ),
 )
 
@@ -296,7 +297,9 @@ def _one(words: str, value: Any) -> str:
     return words.replace("1 champions or sponsors", "1 champion or sponsor").replace("1 people known", "1 person known")
 
 
-def would(key: str, by: Any) -> str:
-    """What would have to happen for the measure to move by so much (signed)."""
-    measure = BY_KEY[key]
-    return _one((measure.more if by > 0 else measure.less).replace("{n}", plain(abs(by))), abs(by))
+def would(key: str, by: Any, to: Any) -> str:
+    """What would have to happen for the measure to move by so much (signed), to that value; empty where nobody can do anything about it."""
+    words = BY_KEY[key].more if by > 0 else BY_KEY[key].less
+    if "{to}" in words:
+        return _one(words.replace("{to}", plain(to)), to)
+    return _one(words.replace("{n}", plain(abs(by))), abs(by))

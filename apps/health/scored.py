@@ -85,7 +85,7 @@ def told(models: Sequence[tuple[HealthModel, Tree]], row: measured.Row) -> _Told
     """Score one measured account by the most particular of the published models that fit it."""
     model, tree = next(pair for pair in models if pair[0].whom is None or pair[0].whom.holds(row))
     folded = fold(tree, row)
-    score = None if folded.score is None else Decimal(folded.score) / 100
+    score = versions.score_of(folded)
     pulse = row["pulse"] if tree.measure("pulse") else None
     alone = fold(tree, row, without=frozenset({"pulse"})).score if pulse is not None else None
     gap = None if pulse is None or alone is None else pulse - Decimal(alone) / 100

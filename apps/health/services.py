@@ -3,7 +3,7 @@
 from .backtest import backtest_asked
 from .scored import score_all, score_day, score_stale
 from .stale import mark_all_stale, mark_stale
-from .versions import ask_for_backtest, copy, discard, draft, ensure_standard, publish, retire, revise
+from .versions import ask_for_backtest, copy, discard, draft, ensure_standard, publish, retire, revise, take_weights
 
 __all__ = [
     "ask_for_backtest",
@@ -20,4 +20,5 @@ __all__ = [
     "score_all",
     "score_day",
     "score_stale",
+    "take_weights",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from apps.events import services as events
 from apps.events.vocabulary import HealthModelPublished
 
 from . import stale, standard, tree
+from .folding import Folded
 from .models import HealthModel
 from .types import ModelState, Whom
 
@@ -146,6 +148,29 @@ def retire(model: HealthModel, *, actor: Actor, now: datetime) -> None:
             raise Refused("last_model", f"{mine} speaks for all accounts. Publish another one for all accounts instead.")
         HealthModel.objects.filter(pk=mine.pk).update(state=ModelState.RETIRED, retired_at=now)
         stale.mark_all_stale(now=now)
+
+
+def take_weights(model: HealthModel, *, actor: Actor, now: datetime) -> HealthModel:
+    """The weights its back-test suggests, in the draft itself or, from what is at work, in a new draft."""
+    weights = (model.backtest or {}).get("weights", {}).get("weights", {})
+    if not weights:
+        raise Refused("no_weights", "There are no suggested weights: try the version on your history first, with enough leavers in it.")
+    data = {"dimensions": [{**one, "weight": weights.get(one["key"], one["weight"])} for one in model.tree["dimensions"]]}
+    with transaction.atomic():
+        mine = model if model.state == ModelState.DRAFT else copy(model, actor=actor, now=now)
+        return revise(
+            mine,
+            tree_data=data,
+            whom_field=mine.whom_field,
+            whom_value=mine.whom_value,
+            note=f"Weights from the outcomes of {model}.",
+            actor=actor,
+            now=now,
+        )
+
+
+def score_of(folded: Folded) -> Decimal | None:
+    return None if folded.score is None else Decimal(folded.score) / 100
 
 
 def ask_for_backtest(model: HealthModel, *, actor: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from apps.accounts.services import ledger
 from apps.accounts.types import Role, Stage
 from apps.core.actor import Actor
 
-from . import papers
+from . import papers, voices
 from .model import DAYS, Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
@@ -106,7 +106,7 @@ def write(company: Company, *, seed: int, as_known_on: date) -> dict[str, int]:
             cursor.execute(_ROLL_UP, [SOURCE])
             rollups = cursor.rowcount
             cursor.execute(_KEYS, [SOURCE])
-        written = papers.write(source=SOURCE, now=company.until)
+        written = papers.write(source=SOURCE, now=company.until) | voices.write(now=company.until)
         ledger.post_differences([account.pk for account in accounts], on=as_known_on, source=SOURCE, actor=ACTOR, now=company.until)
         with connection.cursor() as cursor:
             # The planner has no figures for tables filled a moment ago, and the scoring query comes next.

@@ -32,6 +32,16 @@ from accounts_activityevent e join accounts_account a on a.id = e.account_id
 where e.source = %(source)s and e.name in ('invoice.paid', 'payment.failed') and e.value >= 0
 """
 
+# A failed charge that was tried again and paid, or is older than two months, is settled on paper: the customer is not in debt for ever.
+_WRITTEN_OFF = """
+update accounts_invoice f set state = 'void' from accounts_account a
+where f.state = 'failed' and a.id = f.account_id and a.synthetic and (
+    f.due_on < %(now)s::date - 60 or exists (
+        select 1 from accounts_invoice p where p.account_id = f.account_id and p.state = 'paid' and p.paid_on between f.due_on and f.due_on + 10
+    )
+)
+"""
+
 
 def write(*, source: str, now: datetime) -> dict[str, int]:
     """Call it after the activity is stored, in the same transaction; returns how many rows of each kind."""
@@ -40,4 +50,5 @@ def write(*, source: str, now: datetime) -> dict[str, int]:
         for kind, statement in (("contracts", _CONTRACTS), ("tickets", _TICKETS), ("invoices", _INVOICES)):
             cursor.execute(statement, {"source": source, "now": now})
             counts[kind] = cursor.rowcount
+        cursor.execute(_WRITTEN_OFF, {"now": now})
     return counts

@@ -29,6 +29,7 @@ from apps.core.shares import position
 from apps.dashboards import handlers as dashboards
 from apps.events import services as events
 from apps.events import switchboard
+from apps.health import services as health
 from apps.interventions import library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
@@ -64,6 +65,7 @@ OUTCOMES = (
     "Quiet season, no trouble.",
     "They compare prices; sent the yearly offer.",
 )
+LARGE = {"usage": 25, "adoption": 20, "support": 15, "relationship": 25, "sentiment": 10, "commercial": 5}
 NEWS = "harbourlight-news"
 _NEWS_BODY = "Hi {{ contact.first_name }}, {{ news.text }}\n\n{{ csm.name }}"
 TOLD_TODAY = (
@@ -82,6 +84,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     """Train, then live day by day up to the company's present; returns what there is at the end. Call it in one transaction."""
     first, now = begins(company), company.until
     with _clock_at(first):
+        _judge_the_large_ones(first)
         definition = churn.ensure_default(now=first)
         training.train(definition, as_of=first, now=first, actor=ACTOR)
     progress("churn model trained on what was known eight weeks ago")
@@ -98,6 +101,8 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     _quicken(Play.objects.get(key=library.SAVE_FADING))
     with _clock_at(now), _nobody_looking_on():
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
+        health.score_all(as_of=now, now=now, actor=ACTOR)
+        health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         _deliver()
         steps.advance(now=clock.now())
     with open_postbox(), _nobody_looking_on():
@@ -105,6 +110,22 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _write_too_often(now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
+
+
+def _judge_the_large_ones(now: datetime) -> None:
+    """Large customers are judged by a health model of their own: people weigh more, sheer use less."""
+    model = health.ensure_standard(now=now)
+    tree = {"dimensions": [{**dimension, "weight": LARGE[dimension["key"]]} for dimension in model.tree["dimensions"]]}
+    own = health.draft(
+        name="enterprise",
+        tree_data=tree,
+        whom_field="plan",
+        whom_value="Enterprise",
+        note="With large customers people tell more than clicks.",
+        actor=ACTOR,
+        now=now,
+    )
+    health.publish(own, actor=ACTOR, now=now)
 
 
 def _quicken(play: Play) -> None:
@@ -185,6 +206,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored
     if scored:
         with _clock_at(midnight):
             churn.score_all(as_of=midnight, now=midnight, actor=ACTOR)
+            health.score_all(as_of=midnight, now=midnight, actor=ACTOR)
             _deliver()
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):

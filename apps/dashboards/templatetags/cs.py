@@ -84,6 +84,38 @@ def overdue(due: datetime, now: datetime) -> str:
     return f"{days} d" if days > 0 else ""
 
 
+@register.filter
+def moment_words(moment: datetime | date | None) -> str:
+    """The day, and the hour where it is known, in the reader's zone."""
+    if isinstance(moment, datetime):
+        return timezone.localtime(moment).strftime("%d %b %H:%M")
+    return "" if moment is None else moment.strftime("%d %b %Y")
+
+
+@register.filter
+def points(change: Decimal | float | None) -> str:
+    """A signed change in points: +6, −3.5."""
+    if change is None:
+        return "–"
+    words = f"{float(change):+.1f}".rstrip("0").rstrip(".")
+    return "±0" if float(change) == 0 else words.replace("-", "−")
+
+
+@register.filter
+def per_hundred(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f}"
+
+
+@register.filter
+def hundredths(value: int | None) -> str:
+    return "–" if value is None else f"{value / 100:.1f}"
+
+
+@register.filter
+def item(found: dict[Any, Any], key: Any) -> Any:
+    return found.get(key)
+
+
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> str:
     """The present address with some parameters changed; None removes one, and a new order or filter starts at page one."""

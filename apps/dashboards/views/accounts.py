@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.models import Account
 
-from ..selectors import record, timeline
+from ..selectors import health, record, timeline
 from ..types import Kind
 from .page import StaffRequest, now_for, part, staff_page, zone_of
 
@@ -28,6 +28,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     context = {"title": "Account", "now": now, "record": whole, "account": whole.account}
     if asked:
         return render(request, f"dashboards/parts/{asked}.html", context)
+    context["health"] = health.card(whole.account, now=now)
     return render(request, "dashboards/account.html", context | _story(request, whole.account, kind, now))
 
 
