@@ -36,7 +36,9 @@ def _number(value: str) -> Any:
         number = float(words)
     except ValueError:
         return words
-    return int(number) if number == int(number) and abs(number) < 1e15 else number if abs(number) < 1e15 else words
+    if not abs(number) < 1e15:
+        return words
+    return int(number) if number == int(number) else number
 
 
 def _kept(rows: Any, needed: str) -> list[dict[str, Any]]:
