@@ -22,6 +22,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
 from apps.events.vocabulary import AlertOpened
+from apps.health import services as health
 from apps.integrations.models import ApiCall, ApiKey, Rejection, Source
 from apps.interventions.models import StepRecord
 from apps.messaging.models import Consent, MessageAttempt, Suppression
@@ -40,6 +41,7 @@ PAGES = [
     "/board/",
     "/mailbox/",
     "/imports/",
+    "/health-model/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,7 @@ def fill(user: Any, count: int) -> None:
         ApiKey.objects.create(name=f"key-{account.pk}", owner=user, prefix=f"{account.pk:08}", secret_hash="0", created_at=now)
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
+    health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 
 
 def costs(browser: Client, paths: list[str]) -> dict[str, int]:
