@@ -84,7 +84,11 @@ class StoryChanged(DomainEvent):
 
     @property
     def subject(self) -> str:
-        return f"account:{self.account_ids[0]}" if len(self.account_ids) == 1 else f"story:{self.what}"
+        return f"story:{self.what}"
+
+    @property
+    def concerns(self) -> list[str]:
+        return [f"account:{account}" for account in self.account_ids]
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,11 @@ class HealthChanged(DomainEvent):
 
     @property
     def subject(self) -> str:
-        return f"account:{self.account_ids[0]}" if len(self.account_ids) == 1 else "health"
+        return "health"
+
+    @property
+    def concerns(self) -> list[str]:
+        return [f"account:{account}" for account in self.account_ids]
 
 
 @dataclass(frozen=True)

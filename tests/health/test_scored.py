@@ -20,7 +20,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-ACCOUNTS = 12
+ACCOUNTS = 60
 ACTOR = Actor.job("test")
 
 
