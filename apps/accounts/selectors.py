@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Value, When
+from django.db.models import Case, IntegerField, Max, Q, Value, When
 
+from apps.core.search import find
 from apps.events import selectors as events
 
 from . import rates, revenue  # noqa: F401  (parts of this module's face that are nouns of their own)
-from .models import Account, Contact, DailyRollup, User
+from .models import Account, DailyRollup, User
 
-_WORDS = 5
+_SEARCHED = ("name", "domain", "external_id", "contacts__email", "contacts__name")
 
 _WEEKLY = """
 select account_id, (%(last)s::date - day) / 7 as weeks_ago, sum(count)
@@ -53,10 +54,7 @@ def search(user: User | AnonymousUser, words: str, limit: int = 10) -> list[Acco
     words = words.replace("\0", "").strip()
     if not words:
         return []
-    found = Account.objects.for_user(user).select_related("owner")
-    for word in words.split()[:_WORDS]:
-        people = Contact.objects.filter(Q(email__icontains=word) | Q(name__icontains=word), account=OuterRef("pk"))
-        found = found.filter(Q(name__icontains=word) | Q(domain__icontains=word) | Q(external_id__icontains=word) | Exists(people))
+    found = find(Account.objects.for_user(user).select_related("owner"), _SEARCHED, words)
     closeness = Case(
         When(Q(name__istartswith=words) | Q(external_id__iexact=words), then=Value(0)),
         When(name__icontains=words, then=Value(1)),

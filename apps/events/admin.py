@@ -19,7 +19,7 @@ class DeliveryInline(FactInline):
 class EventAdmin(FactAdmin):
     list_display = ["id", "type", "subject", "actor", "at"]
     list_filter = ["type"]
-    search_fields = ["subject"]
+    search_fields = ["subject__exact"]
     raw_id_fields = ["cause"]
     inlines = [DeliveryInline]
 
@@ -47,7 +47,7 @@ class ChangeAdmin(FactAdmin):
 
     list_display = ["id", "subject", "field", "before", "after", "actor", "source", "at", "erased_at"]
     list_filter = ["source"]
-    search_fields = ["subject", "batch"]
+    search_fields = ["subject__exact", "batch__exact"]
     ordering = ["-id"]
     raw_id_fields = ["cause"]
 

@@ -10,7 +10,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.admin import FactAdmin, FactInline, ModelAdmin, TabularInline, each
+from apps.core.admin import FactAdmin, FactInline, GrowingAdmin, ModelAdmin, TabularInline, each
 
 from .. import services
 from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, Field, ImportMapping, ImportProblem, ImportRun, Team, User
@@ -97,7 +97,7 @@ class AccountRoleInline(TabularInline):
 
 
 @admin.register(Account)
-class AccountAdmin(OwnBook, Edited, ModelAdmin):
+class AccountAdmin(OwnBook, Edited, GrowingAdmin):
     list_display = ["name", "external_id", "plan", "stage", "arr", "currency", "owner", "renews_on"]
     list_filter = ["stage", "plan", "synthetic"]
     list_select_related = ["owner"]
@@ -126,7 +126,7 @@ class AccountAdmin(OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(Told, OwnBook, Edited, ModelAdmin):
+class ContactAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "contact"
     list_display = ["name", "email", "role", "account", "external_id", "departed_on"]
     list_filter = ["role"]

@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.admin import FactAdmin, ModelAdmin, told
+from apps.core.admin import FactAdmin, GrowingAdmin, told
 from apps.core.errors import Refused
 
 from .. import rates, subscriptions
@@ -39,7 +39,7 @@ class SubscriptionForm(EditedForm):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(Told, OwnBook, Edited, ModelAdmin):
+class SubscriptionAdmin(Told, OwnBook, Edited, GrowingAdmin):
     """Every change is a movement of the ledger from today on; contracts end, they are not deleted."""
 
     what = "contract"
@@ -74,7 +74,7 @@ class SubscriptionAdmin(Told, OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(Told, OwnBook, Edited, ModelAdmin):
+class InvoiceAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "invoice"
     list_display = ["external_id", "number", "account", "state", "amount", "currency", "issued_on", "due_on", "paid_on"]
     list_filter = ["state"]

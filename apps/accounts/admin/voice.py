@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from apps.core import clock
-from apps.core.admin import ModelAdmin
+from apps.core.admin import GrowingAdmin
 
 from ..models import Note, Promise, Pulse, SurveyResponse, Ticket
 from .customers import OwnBook
@@ -13,7 +13,7 @@ from .told import Told
 
 
 @admin.register(Ticket)
-class TicketAdmin(Told, OwnBook, Edited, ModelAdmin):
+class TicketAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "ticket"
     list_display = ["subject", "account", "priority", "state", "opened_at", "answered_at", "solved_at"]
     list_filter = ["state", "priority"]
@@ -24,7 +24,7 @@ class TicketAdmin(Told, OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(SurveyResponse)
-class SurveyResponseAdmin(Told, OwnBook, Edited, ModelAdmin):
+class SurveyResponseAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "survey"
     list_display = ["account", "contact", "kind", "score", "comment", "at", "loop_closed_at"]
     list_filter = ["kind"]
@@ -35,7 +35,7 @@ class SurveyResponseAdmin(Told, OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(Told, OwnBook, Edited, ModelAdmin):
+class NoteAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "note"
     list_display = ["__str__", "account", "kind", "author", "at"]
     list_filter = ["kind"]
@@ -52,7 +52,7 @@ class NoteAdmin(Told, OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(Promise)
-class PromiseAdmin(Told, OwnBook, Edited, ModelAdmin):
+class PromiseAdmin(Told, OwnBook, Edited, GrowingAdmin):
     what = "promise"
     list_display = ["text", "account", "by_customer", "owner", "due_on", "state"]
     list_filter = ["state", "by_customer"]
@@ -69,7 +69,7 @@ class PromiseAdmin(Told, OwnBook, Edited, ModelAdmin):
 
 
 @admin.register(Pulse)
-class PulseAdmin(Told, OwnBook, ModelAdmin):
+class PulseAdmin(Told, OwnBook, GrowingAdmin):
     """Said once and kept: a new feeling is a new row."""
 
     what = "pulse"

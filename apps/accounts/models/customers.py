@@ -2,10 +2,11 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from apps.core.models import Versioned
 
@@ -83,6 +84,10 @@ class Account(Versioned):
             # Read by the portfolio's filters and by the lists of words they offer.
             models.Index(fields=["tier", "id"], name="account_by_tier"),
             models.Index(fields=["segment", "id"], name="account_by_segment"),
+            # Read by searches for a part of a word.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="account_name_parts"),
+            GinIndex(OpClass(Upper("domain"), name="gin_trgm_ops"), name="account_domain_parts"),
+            GinIndex(OpClass(Upper("external_id"), name="gin_trgm_ops"), name="account_id_parts"),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +145,12 @@ class Contact(Versioned):
             models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="one_contact_per_external_id"),
             models.CheckConstraint(condition=Q(influence__isnull=True) | Q(influence__range=(1, 5)), name="influence_one_to_five"),
             models.CheckConstraint(condition=Q(reports_to__isnull=True) | ~Q(reports_to=F("id")), name="reports_to_somebody_else"),
+        ]
+        indexes = [
+            # Read by searches for a part of a word.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_parts"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="contact_email_parts"),
+            GinIndex(OpClass(Upper("external_id"), name="gin_trgm_ops"), name="contact_id_parts"),
         ]
 
     def __str__(self) -> str:
