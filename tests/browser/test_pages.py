@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from apps.accounts.models import Account
 from apps.alerts.models import Alert
 from apps.core import clock
+from apps.core.actor import Actor
+from apps.health import services as health
 from apps.interventions.models import Task
 from tests import make
 
@@ -15,7 +17,7 @@ from .conftest import SLOW, Visitor, listen
 
 pytestmark = pytest.mark.browser
 EVIL = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>{{7*7}}"
-STAFF = ["/", "/portfolio/", "/alerts/", "/tasks/", "/board/", "/mailbox/"]
+STAFF = ["/", "/portfolio/", "/alerts/", "/tasks/", "/board/", "/health-model/", "/mailbox/"]
 ADMIN = ["/admin/interventions/play/", "/admin/waffle/flag/", "/admin/django_celery_beat/periodictask/", "/admin/accounts/account/"]
 
 
@@ -188,3 +190,18 @@ def test_older_days_of_a_story_are_loaded_below(visitor, riverside):
     visitor.page.click("text=Load older")
     expect(visitor.page.locator(".cs-story")).to_contain_text("Long ago 59")
     expect(visitor.page.locator(".cs-story")).to_contain_text("Here the story begins")
+
+
+def test_why_opens_in_a_drawer_with_the_rows_behind_it_and_closes_with_escape(visitor, riverside):
+    health.score_all(as_of=clock.now(), now=clock.now(), actor=Actor.job("test"))
+    visitor.opens(f"/accounts/{riverside.pk}/")
+    page = visitor.page
+    page.locator(".cs-h-tree summary").first.click()
+    page.locator(".cs-h-tree details[open] .cs-h-part").nth(1).click()
+    drawer = page.locator("#cs-drawer")
+    expect(drawer.locator("h2")).to_contain_text("of the last 28 days", timeout=SLOW)
+    expect(drawer).to_contain_text("◀ here")
+    expect(drawer).to_contain_text("login")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    assert visitor.said == []

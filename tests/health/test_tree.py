@@ -1,6 +1,7 @@
 """What a tree may say, and that the answer to a wrong one names the field."""
 
 import copy
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,15 @@ def test_the_standard_model_can_score_and_weighs_what_was_agreed():
         "sentiment": 10,
         "commercial": 10,
     }
+
+
+def test_the_guide_tells_the_standard_model_as_it_is():
+    guide = (Path(__file__).resolve().parents[2] / "docs/health.md").read_text()
+    for measure in (measure for dimension in standard.tree()["dimensions"] for measure in dimension["measures"]):
+        row = next(line for line in guide.splitlines() if f"`{measure['source']}` {measure['weight']} |" in line)
+        for tiers in (tier for line in measure["table"] for tier in [line["tiers"]]):
+            told = " · ".join(f"{'below' if tier['from'] is None else format(tier['from'], 'g')} → {tier['points']:g}" for tier in tiers)
+            assert told in row, measure["source"]
 
 
 @pytest.mark.parametrize(
