@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
-from apps.accounts.models import Account, DailyRollup, EventName, Pulse
+from apps.accounts.models import Account, DailyRollup, EventName, Pulse, Ticket
 from apps.accounts.services import give_meaning, mark_churned, record_activity, tell
 from apps.accounts.types import ActivityItem
 from apps.core import clock
@@ -209,3 +210,18 @@ def test_a_name_that_gets_a_meaning_changes_everybody(steady, now):
     values = {part["measure"]: part["value"] for part in health(steady).parts}
     recent = DailyRollup.objects.filter(account=steady, day__gt=now.date() - 28 * DAY)
     assert values["core_28"] == sum(recent.values_list("count", flat=True))
+
+
+def test_what_is_written_in_the_back_office_is_told(steady, now, client):
+    client.force_login(make.user(None, is_superuser=True))
+    other = make.account(started_on=now.date() - 90 * DAY)
+    assert client.post(reverse("admin:accounts_pulse_add"), {"account": steady.pk, "value": 20, "reason": ""}).status_code == 302
+    ticket = Ticket.objects.create(account=steady, source="t", external_id="1", opened_at=now)
+    form = {"account": other.pk, "source": "t", "external_id": "1", "priority": "p3", "state": "open", "subject": "", "version": 1}
+    form |= {"opened_at_0": "2026-03-11", "opened_at_1": "11:00"}
+    assert client.post(reverse("admin:accounts_ticket_change", args=[ticket.pk]), form).status_code == 302
+    assert client.post(reverse("admin:accounts_ticket_delete", args=[ticket.pk]), {"post": "yes"}).status_code == 302
+    told = [(event.payload["what"], event.payload["account_ids"]) for event in Event.objects.filter(type="story.changed").order_by("id")]
+    assert told == [("pulse", [steady.pk]), ("ticket", [steady.pk, other.pk]), ("ticket", [other.pk])]
+    deliver(now)
+    assert health(other).stale_since is not None
