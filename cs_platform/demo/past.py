@@ -96,7 +96,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     with open_postbox(), _nobody_looking_on():
         for ago in range(7 * WEEKS, -1, -1):
             midnight = datetime.combine(now.date() - timedelta(days=ago), time(), UTC)
-            _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED)
+            _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED, weekly=ago % 7 == 0)
     progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
     _quicken(Play.objects.get(key=library.SAVE_FADING))
     with _clock_at(now), _nobody_looking_on():
@@ -202,11 +202,12 @@ def _write_too_often(now: datetime) -> None:
             _deliver()
 
 
-def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored: bool) -> None:
+def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored: bool, weekly: bool) -> None:
     if scored:
         with _clock_at(midnight):
             churn.score_all(as_of=midnight, now=midnight, actor=ACTOR)
-            health.score_all(as_of=midnight, now=midnight, actor=ACTOR)
+            if weekly:
+                health.score_all(as_of=midnight, now=midnight, actor=ACTOR)
             _deliver()
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):

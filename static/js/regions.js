@@ -49,6 +49,16 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)); });
   document.addEventListener("focusout", () => setTimeout(() => document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)), 300));
 
+  // What was unfolded or folded stays so when its region is fetched anew.
+  const folds = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.querySelectorAll) event.detail.target.querySelectorAll("details[data-keep]").forEach((part) => folds.set(part.dataset.keep, part.open));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    folds.forEach((open, key) => document.querySelectorAll(`details[data-keep="${key}"]`).forEach((part) => { part.open = open; }));
+    folds.clear();
+  });
+
   // What was selected stays selected when its region is fetched anew.
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -155,14 +155,15 @@ def trial(model: HealthModel) -> Trial | None:
         after=shares(raw["bands"]["version"]),
         left=[
             {"word": str(Band(band).label), "tone": TONES[Band(band)], **counted, "percent": _percent(counted["left"], counted["cases"])}
-            for band, counted in raw["left_by_band"]["version"].items()
+            for band in ("good", "fair", "poor", "unknown")
+            if (counted := raw["left_by_band"]["version"][band])["cases"]
         ],
         moves=raw["moves"],
         names=dict(Account.objects.filter(pk__in=most).values_list("pk", "name")),
         weights=[
-            {"name": present[key][0], "now": present[key][1], "then": weight, "step": weight - present[key][1]}
-            for key, weight in suggested["weights"].items()
-            if key in present
+            {"name": name, "now": weight, "then": suggested["weights"][key], "step": suggested["weights"][key] - weight}
+            for key, (name, weight) in present.items()
+            if key in suggested["weights"]
         ],
         suggestion=_suggestion(suggested),
     )
