@@ -1,4 +1,6 @@
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -10,6 +12,12 @@ from apps.events.models import Event
 from .tree import Condition, Tree
 from .tree import read as read_tree
 from .types import Band, ModelState, Whom
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Tree:
+    """Checking a tree costs more than scoring an account by it, and a published one never changes."""
+    return read_tree(json.loads(text))
 
 
 class HealthModel(models.Model):
@@ -49,7 +57,7 @@ class HealthModel(models.Model):
         return f"{self.name} v{self.number}"
 
     def read(self) -> Tree:
-        return read_tree(self.tree)
+        return _read(json.dumps(self.tree))
 
     @property
     def whom(self) -> Condition | None:
