@@ -3,13 +3,29 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django_celery_beat import admin as beat
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from waffle import admin as waffle
 from waffle.models import Flag, Sample, Switch
 
+from apps.accounts.models import Account, Contact
 from apps.core.admin import ModelAdmin
+
+
+@admin.action(description="Tell or erase what is stored (privacy)", permissions=["delete"])
+def open_privacy(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+    """One person or account at a time: the page shows the numbers and asks once."""
+    row = queryset[0]
+    return redirect("privacy", row._meta.model_name, row.pk)
+
+
+for customer in (Account, Contact):
+    # Erasing reaches into every app, so its door is hung here, where all of them are known.
+    admin.site._registry[customer].actions = [*(admin.site._registry[customer].actions or ()), open_privacy]
 
 for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule, Flag, Switch, Sample):
     admin.site.unregister(model)

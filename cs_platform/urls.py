@@ -8,6 +8,7 @@ from apps.dashboards.urls import websocket_urlpatterns as staff_sockets
 from apps.messaging.urls import websocket_urlpatterns as customer_sockets
 
 from . import views
+from .privacy import views as privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", views.live),
@@ -15,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("apps.integrations.urls")),
     path("", include("apps.messaging.urls")),
+    path("privacy/<str:kind>/<int:key>/", privacy.page, name="privacy"),
+    path("privacy/<str:kind>/<int:key>/tell.zip", privacy.tell, name="privacy_tell"),
+    path("privacy/<str:kind>/<int:key>/erase/", privacy.forget, name="privacy_forget"),
     # After messaging's own addresses below /api/v1/, since this one answers all the rest.
     path("api/v1/", include("cs_platform.api")),
     path("api/", not_found),

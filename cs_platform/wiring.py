@@ -33,4 +33,6 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 }
 
 # Announced for the record; nobody reacts.
-HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.HealthModelPublished, said.ApiKeyChanged})
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
+    {said.ConsentChanged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
+)

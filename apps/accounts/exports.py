@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from .formulas import guard
 from .imports.columns import TRAIT
 from .imports.kinds import KINDS
-from .models import Account, ActivityEvent, Contact, Invoice, Subscription, SurveyResponse, Ticket, User
+from .models import Account, ActivityEvent, ArrMovement, Contact, Invoice, Subscription, SurveyResponse, Ticket, User
 
 _CHUNK = 2_000
 # What XML cannot hold, and a text that only looks as if it held it.
@@ -99,6 +99,18 @@ _INVOICES = {
     "due_on": "due_on",
     "paid_on": "paid_on",
 }
+_MOVEMENTS = {
+    "movement_id": "pk",
+    "account_id": "account__external_id",
+    "kind": "kind",
+    "amount": "amount",
+    "currency": "currency",
+    "effective_on": "effective_on",
+    "recorded_at": "recorded_at",
+    "reverses": "reverses",
+    "reason": "reason",
+    "source": "source",
+}
 _ACTIVITY = {
     "account_id": "account__external_id",
     "timestamp": "at",
@@ -127,6 +139,7 @@ EXPORTS = {
         ExportKind("accounts", "Contract, owner, dates and every trait", Account, _ACCOUNTS, "traits"),
         ExportKind("contacts", "The people, with their roles and traits", Contact, _CONTACTS, "traits"),
         ExportKind("activity", "Every event, with its value and properties", ActivityEvent, _ACTIVITY, "properties"),
+        ExportKind("movements", "Every change of ARR, as the ledger tells it", ArrMovement, _MOVEMENTS),
         ExportKind("subscriptions", "Contracts", Subscription, _SUBSCRIPTIONS),
         ExportKind("tickets", "Questions to support", Ticket, _TICKETS),
         ExportKind("surveys", "Answers to surveys", SurveyResponse, _SURVEYS),
@@ -178,7 +191,8 @@ def _is_recognised(kind: str, name: str) -> bool:
 
 def csv_lines(export: Export) -> Iterator[str]:
     """The file line by line, with the byte order mark by which Excel knows UTF-8."""
-    out = csv.writer(_Echo())
+    # Quoted throughout: a program that splits at another sign must not make a cell of its own out of ";=1+1".
+    out = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
     yield "\ufeff" + out.writerow(map(guard, export.header))
     for row in export.rows():
         yield out.writerow(map(_as_text, row))

@@ -3,7 +3,7 @@ from celery import shared_task
 from apps.core import clock
 
 from . import services
-from .imports import desk
+from .imports import desk, undo
 
 # A million rows of a workbook take their time; the sweep finds a run whose worker died.
 _LIMIT = 4 * 3600
@@ -17,6 +17,11 @@ def check_import(run_id: int) -> None:
 @shared_task(name="accounts.carry_import", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
 def carry_import(run_id: int) -> None:
     desk.carry(run_id, now=clock.now())
+
+
+@shared_task(name="accounts.undo_import", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)
+def undo_import(run_id: int) -> None:
+    undo.take_back(run_id, now=clock.now())
 
 
 @shared_task(name="accounts.sweep_imports", time_limit=_LIMIT, soft_time_limit=_LIMIT - 60)

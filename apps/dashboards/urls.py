@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:run_id>/start/", imports.start, name="import_start"),
     path("imports/<int:run_id>/stop/", imports.stop, name="import_stop"),
     path("imports/<int:run_id>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:run_id>/undo/", imports.undo, name="import_undo"),
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import_problems"),
     path("exports/<str:kind>.<str:form>", imports.export, name="export"),
     path("mailbox/", mailbox.mailbox_page, name="mailbox"),

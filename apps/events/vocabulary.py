@@ -146,6 +146,21 @@ class HealthBandChanged(AccountEvent):
 
 
 @dataclass(frozen=True)
+class PersonErased(AccountEvent):
+    """A person's words were erased everywhere; the counts stay."""
+
+    type: ClassVar[str] = "person.erased"
+    contact_id: int
+
+
+@dataclass(frozen=True)
+class AccountErased(AccountEvent):
+    """An account's words and those of all its people were erased; its numbers stay."""
+
+    type: ClassVar[str] = "account.erased"
+
+
+@dataclass(frozen=True)
 class RiskRaised(AccountEvent):
     """The churn risk of an account rose into a higher band."""
 
@@ -305,6 +320,8 @@ ALL: dict[str, type[DomainEvent]] = {
     for kind in (
         ActivityReceived,
         ImportFinished,
+        PersonErased,
+        AccountErased,
         StoryChanged,
         MeaningGiven,
         HealthModelPublished,

@@ -2,6 +2,7 @@
 
 import mailbox
 import smtplib
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -43,6 +44,19 @@ def prune(keep: int) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def forget(words: Collection[str]) -> int:
+    """Delete the mails to, from or about somebody; returns how many."""
+    wanted = [word.lower() for word in words if word]
+    gone = [path for path in _paths() if (mail := _read(path)) is not None and any(word in _whole(mail) for word in wanted)]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _whole(mail: StoredMail) -> str:
+    return "\n".join((mail.to, mail.sender, mail.subject, mail.text, mail.html, mail.reply_to)).lower()
 
 
 def count() -> int:

@@ -1,5 +1,6 @@
 """Reads across messaging's tables, and the signed tokens that stand for a contact."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ def histories(messages: Collection[Message], *, channel: str, now: datetime) -> 
     )
     words = {(contact_id, topic): allowed for contact_id, topic, allowed in newest.values_list("contact_id", "topic", "allowed")}
     addresses = {message.address.lower() for message in messages if message.address}
-    barred = dict(Suppression.objects.filter(channel=channel, address__in=addresses).values_list("address", "reason")) if addresses else {}
+    barred = _barred(addresses, channel=channel)
     reached: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - governor.LONGEST_WINDOW - _SLACK, state__in=CONTACTED)
     # The message itself is no contact yet, even when it is already being sent.
@@ -47,6 +48,20 @@ def histories(messages: Collection[Message], *, channel: str, now: datetime) -> 
         )
         for message in messages
     }
+
+
+def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
+    """The addresses that must not be written to, with the reason; also those of people who were erased, known by their fingerprint only."""
+    if not addresses:
+        return {}
+    known = {fingerprint(address): address for address in addresses} | {address: address for address in addresses}
+    found = Suppression.objects.filter(channel=channel, address__in=known).values_list("address", "reason")
+    return {known[stored]: reason for stored, reason in found}
+
+
+def fingerprint(address: str) -> str:
+    """An address that one knows can be recognised by it; none can be read from it."""
+    return f"sha256:{hashlib.sha256(f'suppressed:{address.strip().lower()}'.encode()).hexdigest()}"
 
 
 def inbox_token(contact: Contact) -> str:

@@ -1,7 +1,7 @@
 """What the house may do with messages. Sending itself is dispatch.py."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,8 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import ConsentChanged, MessageNotSent, MessageReplied, MessageSent
 
-from . import library, rendering, selectors
-from .models import Consent, Message, MessageAttempt, Template
+from . import library, maildir, rendering, selectors
+from .models import Consent, Message, MessageAttempt, Suppression, Template
 from .states import move, move_one
 from .types import WAITING, Channel, Lane, MessageState, Outcome
 
@@ -86,6 +86,24 @@ def cancel_waiting(*, message_ids: Collection[int], reason: str, actor: Actor, n
         ]
         events.publish_all(said, actor=actor, now=now)
     return len(waiting)
+
+
+def suppress_for_good(addresses: Iterable[str], *, now: datetime) -> int:
+    """Never write to these addresses again, and forget them: only their fingerprints stay. Returns how many are newly barred."""
+    named = {address.strip().lower() for address in addresses if address.strip()}
+    with transaction.atomic():
+        Suppression.objects.filter(address__in=named).delete()
+        rows = [
+            Suppression(channel=channel, address=selectors.fingerprint(address), reason="The person was erased.", at=now)
+            for address in sorted(named)
+            for channel in Channel.values
+        ]
+        return len(Suppression.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def forget_mails(words: Collection[str]) -> int:
+    """Delete the mails of the demo's mailbox that are to, from or about somebody."""
+    return maildir.forget(words)
 
 
 def record_reply(*, token: str, text: str, actor: Actor | None = None, now: datetime) -> Message:

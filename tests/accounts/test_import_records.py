@@ -117,3 +117,24 @@ def test_a_guarded_text_comes_back_exactly_and_starts_no_formula(text):
     assert unguard(guard(text)) == text
     for line in guard(text).replace("\r", "\n").split("\n"):
         assert line.lstrip(" ")[:1] not in {*"=+-@\t", "\uff1d"}
+
+
+def test_exports_are_written_by_command_and_read_back_unchanged(tmp_path, acme):
+    make.contact(acme, external_id="u1", traits={"seat": 4})
+    make.contact(acme, external_id="u2", name="=1+1")
+    for form in ("csv", "csv.gz", "xlsx"):
+        file = tmp_path / f"people.{form}"
+        call_command("export_records", "contacts", "--out", str(file), stdout=(out := io.StringIO()))
+        assert out.getvalue() == f"{file}: 2 contacts.\n"
+        call_command("import_records", "contacts", str(file), "--json", stdout=(out := io.StringIO()))
+        assert counts(json.loads(out.getvalue())) == (0, 0, 2, 0), form
+    call_command("export_accounts", "--out", str(tmp_path / "a.csv"), stdout=io.StringIO())
+    assert (tmp_path / "a.csv").read_text("utf-8-sig").startswith('"account_id","name","start_date",')
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory."):
+        call_command("export_accounts", "--out", str(tmp_path / "missing" / "a.csv"))
+
+
+def test_the_guide_to_files_says_what_the_imports_know():
+    from cs_platform.management.commands.document_csv import as_markdown
+
+    assert (Path(__file__).resolve().parents[2] / "docs" / "csv.md").read_text() == as_markdown(), "make manage ARGS=document_csv"

@@ -7,10 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from apps.accounts.imports import desk
-from apps.accounts.models import Account, ImportMapping, ImportRun
-from apps.accounts.types import Role
+from apps.accounts import services as accounts
+from apps.accounts.imports import desk, undo
+from apps.accounts.models import Account, ActivityEvent, DailyRollup, ImportMapping, ImportRun, Ticket
+from apps.accounts.types import ActivityItem, Role
 from apps.core import clock
+from apps.core.actor import Actor
+from apps.events import services as events
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +53,8 @@ def test_a_file_is_looked_at_checked_with_a_diff_and_imported(client, admin, tmp
     assert 'hx-trigger="every 1s"' in client.get(f"/imports/{run.pk}/").content.decode()
     desk.rehearse(run.pk, now=clock.now())
     page = client.get(f"/imports/{run.pk}/").content.decode()
+    assert "<del>Old name</del>" in page
+    assert "<ins>Acme</ins>" in page
     assert "Import 2 rows" in page
     assert Account.objects.count() == 1
 
@@ -181,3 +186,115 @@ def test_a_workbook_holds_numbers_as_numbers_and_text_as_text(client, admin):
     cells = {title.value: cell for title, cell in zip(header, row, strict=True)}
     assert (cells["name"].value, cells["name"].data_type) == ("'=1+1", "s")
     assert (cells["arr"].value, cells["n"].value) == (1200, -5)
+
+
+def bring(client, text: str, kind: str = "accounts", **more) -> ImportRun:
+    run = upload(client, text.encode(), kind=kind)
+    desk.check(run, options=more, skip_bad_rows=False, now=clock.now())
+    desk.rehearse(run.pk, now=clock.now())
+    run.refresh_from_db()
+    assert run.told["state"] == "done", run.told
+    desk.start(run)
+    desk.carry(run.pk, now=clock.now())
+    run.refresh_from_db()
+    assert run.state == "done"
+    return run
+
+
+def taken_back(client, run: ImportRun) -> ImportRun:
+    assert client.post(f"/imports/{run.pk}/undo/").status_code == 302
+    undo.take_back(run.pk, now=clock.now())
+    run.refresh_from_db()
+    return run
+
+
+def stored() -> list[dict]:
+    return [{name: value for name, value in row.items() if name != "version"} for row in Account.objects.order_by("id").values()]
+
+
+def test_taking_an_import_back_restores_exactly_what_was_there(client, admin):
+    make.account(external_id="a", name="Acme", plan="free", arr=100, seats=None, traits={"size": 1, "gone": None})
+    make.account(external_id="b", name="Bolt", stage="active")
+    bring(client, "id,tags_of,arr\na,x,200\n")
+    before = stored()
+
+    run = bring(client, "id,name,plan,arr,seats,churn_date,size,new\na,Acme Inc,pro,1200,5,,2,yes\nb,,,,,2024-01-31,,no\nc,Cave,pro,10,1,,3,yes\n")
+    assert (run.rows_created, run.rows_changed, Account.objects.get(external_id="c").movements.count()) == (1, 2, 1)
+
+    taken = taken_back(client, run)
+    assert stored() == before
+    assert taken.told["kept"] == []
+    assert "1 rows removed. All is as it was before." in client.get(f"/imports/{run.pk}/").content.decode()
+    for account in Account.objects.all():
+        assert sum(one.amount for one in account.movements.all()) == account.arr
+    assert events.tampered() == {"changes": [], "seals": []}
+
+
+def test_what_was_changed_again_since_stays_and_is_listed(client, admin):
+    account = make.account(external_id="a", name="Acme", plan="free")
+    run = bring(client, "id,name,plan\na,Acme Inc,pro\nb,New,pro\nc,Newer,pro\n")
+    account.refresh_from_db()
+    accounts.edit(account, changes={"plan": "enterprise"}, actor=Actor.user(admin), now=clock.now())
+    lived = Account.objects.get(external_id="b")
+    make.contact(lived)
+
+    taken = taken_back(client, run)
+    account.refresh_from_db()
+    assert (account.name, account.plan) == ("Acme", "enterprise")
+    assert set(Account.objects.values_list("external_id", flat=True)) == {"a", "b"}
+    assert taken.told["kept"] == [f"account {account.pk}: plan", f"account {lived.pk}: something has happened to it since"]
+
+
+def test_records_are_taken_back_too(client, admin):
+    make.account(external_id="a")
+    bring(client, "id,account,opened_at,subject\n1,a,2024-01-01,Old\n", kind="tickets")
+    run = bring(client, "id,account,opened_at,subject\n1,a,2024-01-01,New\n2,a,2024-01-01,Second\n", kind="tickets")
+    taken_back(client, run)
+    assert list(Ticket.objects.values_list("external_id", "subject")) == [("1", "Old")]
+
+
+def test_activity_goes_with_its_daily_figures_and_can_come_again(client, admin, now):
+    make.activity(make.account(external_id="a"), now)
+    before = list(DailyRollup.objects.order_by("id").values())
+    day = now.date().isoformat()
+    text = f"account_id,timestamp,event_type,value\na,{day},login,0.1\na,{day},login,0.2\na,2024-02-01,export,3\n"
+    run = bring(client, text, kind="activity")
+    assert DailyRollup.objects.get(day=now.date()).count == 3
+    taken = taken_back(client, run)
+    assert (taken.told["activity"], ActivityEvent.objects.count()) == (3, 1)
+    assert list(DailyRollup.objects.order_by("id").values()) == before
+    assert bring(client, text, kind="activity").rows_created == 3
+
+
+def test_exported_activity_comes_back_without_counting_twice(client, admin, now):
+    account = make.account(external_id="a")
+    accounts.record_activity(
+        [ActivityItem(f"m{n}", "=login", now, account="a", value=1.5, properties={"page": "=start", "n": n}) for n in range(3)], source="web", now=now
+    )
+    content = b"".join(client.get("/exports/activity.csv").streaming_content).decode("utf-8-sig")
+    assert content.splitlines()[0] == '"account_id","timestamp","event_type","value","contact_id","source","message_id","n","page"'
+    run = upload(client, content.encode(), kind="activity")
+    desk.check(run, options={}, skip_bad_rows=False, now=clock.now())
+    desk.rehearse(run.pk, now=clock.now())
+    run.refresh_from_db()
+    assert (run.told["created"], run.told["same"]) == (0, 3)
+
+    account.activity.all().delete()
+    DailyRollup.objects.all().delete()
+    desk.start(run)
+    desk.carry(run.pk, now=clock.now())
+    assert list(ActivityEvent.objects.order_by("message_id").values_list("source", "message_id", "name", "value", "properties")) == [
+        ("web", f"m{n}", "=login", 1.5, {"page": "=start", "n": n}) for n in range(3)
+    ]
+
+
+def test_the_portfolio_takes_out_what_it_shows(client):
+    user = make.user(Role.CSM)
+    make.account(owner=user, name="Acme Dental")
+    make.account(owner=user, name="Bolt")
+    make.account(name="Acme of somebody else")
+    client.force_login(user)
+    said = b"".join(client.get("/exports/accounts.csv?q=acme&stage=").streaming_content).decode()
+    assert ("Acme Dental" in said, "Bolt" in said, "somebody else" in said) == (True, False, False)
+    people = b"".join(client.get("/exports/contacts.xlsx?q=acme").streaming_content)
+    assert people[:2] == b"PK"

@@ -1,7 +1,7 @@
 """Activity from a file: the whole file is copied into a staging table, judged, and stored slice by slice with its daily rollups.
 
 Each row's message id is made of its account, moment, name, value and its number among identical rows, so importing a file again, or a longer
-export of the same data, adds only what is new.
+export of the same data, adds only what is new. A file that names source and message id, as our own export does, keeps them.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from apps.accounts import partitions
+from apps.accounts.formulas import unguard
 from apps.accounts.types import Brought
 
 from . import values
@@ -30,17 +31,21 @@ ACTIVITY_FIELDS: Names = {
     "name": ("eventtype", "event", "eventname", "name", "type", "activity", "action"),
     "value": ("value", "amount", "count"),
     "contact": ("contactid", "userid", "contact"),
+    "source": ("source",),
+    "message_id": ("messageid",),
 }
+# They name a message together; one alone is a property like any other.
+_NAME_OF_MESSAGE = ("source", "message_id")
 _BLOCK = 5_000
 # Rows per slice and so per transaction: a crash repeats at most this much work.
 _SLICE = 20_000
-_LONGEST = {"account": 120, "name": 160, "contact": 120}
+_LONGEST = {"account": 120, "name": 160, "contact": 120, "source": 60, "message_id": 100}
 _ESCAPED = re.compile(r"[\\\t\n\r]")
 
 _STAGE = """
 drop table if exists import_stage, import_ready;
 create temporary table import_stage (
-    row bigint, key text, account text, contact text, at timestamptz, name text, value float8, properties jsonb)
+    row bigint, key text, account text, contact text, at timestamptz, name text, value float8, properties jsonb, source text, message_id text)
 """
 _UNKNOWN = """
 select s.row, s.account, count(*) over () from import_stage s
@@ -49,7 +54,7 @@ where not exists (select 1 from accounts_account a where a.external_id = s.accou
 # Sorted by the account's key, which the message ids begin with: each slice then fills its own part of the unique index.
 _READY = """
 create temporary table import_ready as
-select a.id as account_id, c.id as contact_id, s.row, s.key, s.at, s.name, s.value, s.properties,
+select a.id as account_id, c.id as contact_id, s.row, s.key, s.at, s.name, s.value, s.properties, s.source, s.message_id,
        ((('x' || left(s.key, 8))::bit(32)::bigint * %(slices)s) >> 32)::int as slice
 from import_stage s join accounts_account a on a.external_id = s.account
 left join accounts_contact c on s.contact <> '' and c.external_id = s.contact and c.account_id = a.id
@@ -57,10 +62,13 @@ order by s.key, s.row
 """
 _ROWS = """
 with rows as materialized (
-    select account_id, contact_id, name, at, value, properties,
-           key || left(md5(concat_ws(chr(31), extract(epoch from at), name, value,
-                                     row_number() over (partition by account_id, at, name, value order by row))), 20) as message_id
-    from import_ready where slice = %(slice)s
+    select distinct on (message_key) named.*, accounts_message_key(source, message_id) as message_key from (
+        select account_id, contact_id, name, at, value, properties, coalesce(nullif(source, ''), %(source)s) as source,
+               coalesce(nullif(message_id, ''),
+                        key || left(md5(concat_ws(chr(31), extract(epoch from at), name, value,
+                                                  row_number() over (partition by account_id, at, name, value order by row))), 20)) as message_id
+        from import_ready where slice = %(slice)s
+    ) named order by message_key
 )
 """
 _MONTHS = "select date_trunc('month', at at time zone 'UTC')::date from import_ready group by 1 having count(*) >= %s order by 1"
@@ -69,13 +77,13 @@ _STORE = "".join(
         _ROWS,
         """
 , keyed as (
-    insert into accounts_messagekey select accounts_message_key(%(source)s, message_id) from rows order by 1
+    insert into accounts_messagekey select message_key from rows order by 1
     on conflict do nothing
     returning key
 ), fresh as (
     insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties, import_run_id)
-    select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties, %(run)s
-    from rows join keyed on keyed.key = accounts_message_key(%(source)s, message_id) order by account_id, at
+    select account_id, contact_id, source, message_id, name, at, %(now)s, value, properties, %(run)s
+    from rows join keyed on keyed.key = message_key order by account_id, at
     returning account_id, name, at, value
 ), rolled as (
     insert into accounts_dailyrollup (account_id, day, name, count, value)
@@ -92,11 +100,30 @@ _COMPARE = "".join(
         _ROWS,
         """
 select count(*) filter (where not exists (
-           select 1 from accounts_messagekey k where k.key = accounts_message_key(%(source)s, rows.message_id))), count(*)
+           select 1 from accounts_messagekey k where k.key = message_key)), count(*)
 from rows
 """,
     )
 )
+
+
+_HOLD = """
+select id from accounts_account where id in (select account_id from accounts_activityevent where import_run_id = %(run)s)
+order by id for no key update
+"""
+_FORGET = """
+with gone as (
+    delete from accounts_activityevent where import_run_id = %(run)s returning account_id, name, at, value
+), less as (
+    select account_id, (at at time zone 'UTC')::date as day, name, count(*) as count, sum(value::numeric) as value from gone group by 1, 2, 3
+), lowered as (
+    update accounts_dailyrollup r set count = r.count - l.count, value = r.value - l.value
+    from less l where (r.account_id, r.day, r.name) = (l.account_id, l.day, l.name) and r.count > l.count
+), emptied as (
+    delete from accounts_dailyrollup r using less l where (r.account_id, r.day, r.name) = (l.account_id, l.day, l.name) and r.count <= l.count
+)
+select count(*) from gone
+"""
 
 
 def import_activity(order: Order, options: Reading) -> Report:
@@ -113,6 +140,14 @@ def import_activity(order: Order, options: Reading) -> Report:
             return run.refuse(problems, rows_read=read, good=0)
         _store(run, good)
         return run.finish(problems, rows_read=read)
+
+
+def forget(run_id: int) -> int:
+    """Take away the activity that a run brought, with its part of the daily figures; returns how many events."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, {"run": run_id})
+        cursor.execute(_FORGET, {"run": run_id})
+        return int(cursor.fetchone()[0])
 
 
 def _find_unknown(problems: Problems) -> int:
@@ -162,6 +197,10 @@ def _stage(order: Order, options: Reading, problems: Problems) -> tuple[int, int
     staged = 0
     with open_table(order.path, options, problems) as table, connection.cursor() as cursor:
         columns = find(table, options.map, ACTIVITY_FIELDS, leave_out=frozenset(options.leave_out), only_chosen=options.only_map)
+        if sum(ours in columns.fields for ours in _NAME_OF_MESSAGE) == 1:
+            lone = next(ours for ours in _NAME_OF_MESSAGE if ours in columns.fields)
+            place = columns.fields.pop(lone)
+            columns.others[table.header[place]] = place
         for problem in columns.problems:
             problems.add(problem)
         if missing := [ours for ours in ("account", "at", "name") if ours not in columns.fields]:
@@ -208,12 +247,16 @@ class _Lines:
             "at": _Known(self._at),
             "name": _Known(lambda cell: self._word("name", cell)),
             "value": _Known(self._value),
+            "source": _Known(lambda cell: self._word("source", cell)),
+            "message_id": _Known(lambda cell: self._word("message_id", cell)),
             "contact": _Known(lambda cell: self._word("contact", cell) if cell.strip() not in BLANK else ""),
         }
 
     def __iter__(self) -> Iterator[str]:
         account_at, at_at, name_at = (self._places[ours] for ours in ("account", "at", "name"))
         value_at, contact_at = self._places.get("value"), self._places.get("contact")
+        source_at, id_at = (self._places.get(ours) for ours in _NAME_OF_MESSAGE)
+        sources, ids = (self._readers[ours] for ours in _NAME_OF_MESSAGE)
         accounts, moments, names, amounts, contacts = (self._readers[ours] for ours in ("account", "at", "name", "value", "contact"))
         for row, cells in self._table.rows():
             try:
@@ -222,11 +265,12 @@ class _Lines:
                 name = names[cells[name_at]]
                 value = "1" if value_at is None else amounts[cells[value_at]]
                 contact = "" if contact_at is None else contacts[cells[contact_at]]
+                message = "\t" if source_at is None or id_at is None else f"{sources[cells[source_at]]}\t{ids[cells[id_at]]}"
             except Bad:
                 self._table.problems.add_row(self._explain(row, cells))
                 continue
             properties = self._properties(cells) if self._others else "\\N"
-            yield f"{row}\t{account}\t{contact}\t{at}\t{name}\t{value}\t{properties}\n"
+            yield f"{row}\t{account}\t{contact}\t{at}\t{name}\t{value}\t{properties}\t{message}\n"
 
     def _explain(self, row: int, cells: list[str]) -> list[Problem]:
         """Everything that is wrong with a row of which something is."""
@@ -242,10 +286,10 @@ class _Lines:
 
     def _account(self, cell: str) -> str:
         word = self._word("account", cell)
-        return f"{hashlib.md5(cell.strip().encode(), usedforsecurity=False).hexdigest()[:12]}\t{word}"
+        return f"{hashlib.md5(unguard(cell.strip()).encode(), usedforsecurity=False).hexdigest()[:12]}\t{word}"
 
     def _word(self, ours: str, cell: str) -> str:
-        word = cell.strip()
+        word = unguard(cell.strip())
         if word in BLANK:
             raise Bad("is missing.")
         if len(word) > _LONGEST[ours]:
@@ -268,7 +312,7 @@ class _Lines:
         for name, place in self._others:
             cell = cells[place].strip()
             if cell not in BLANK:
-                given[name] = values.trait(cell, values.Kind.NUMBER) if values.is_number(cell) else cell
+                given[name] = values.trait(cell, values.Kind.NUMBER) if values.is_number(cell) else unguard(cell)
         return _escape(json.dumps(given)) if given else "\\N"
 
 

@@ -21,7 +21,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.jobs import after_commit
 
-from . import uploads
+from . import undo, uploads
 from .activity import ACTIVITY_FIELDS, import_activity
 from .columns import Names, find
 from .files import Reading, open_table, reading_of
@@ -135,6 +135,13 @@ def stop(run: ImportRun) -> None:
     cache.set(f"import:{run.pk}:stop", True, 600)
 
 
+def take_back(run: ImportRun, *, actor: Actor) -> None:
+    """Restore what the run changed, unless it was changed again since, and remove what it brought and nobody touched."""
+    with transaction.atomic():
+        _move(run, (ImportState.DONE, ImportState.INTERRUPTED), ImportState.UNDOING, told={"asked_by": str(actor)})
+        after_commit("accounts.undo_import", run.pk)
+
+
 def discard(run: ImportRun) -> None:
     """Forget a file that was not imported."""
     with transaction.atomic():
@@ -187,10 +194,12 @@ def carry(run_id: int, *, now: datetime) -> None:
 def sweep(*, now: datetime) -> int:
     """Go on with what waits: checks and imports whose nudge was lost or whose worker died. Old files are deleted."""
     uploads.forget_old(now, states=_WAITING)
+    for run_id in (undoing := list(ImportRun.objects.filter(state=ImportState.UNDOING).order_by("pk").values_list("pk", flat=True))):
+        undo.take_back(run_id, now=now)
     waiting = ImportRun.objects.exclude(upload="").filter(state__in=[ImportState.CHECKING, ImportState.QUEUED, ImportState.RUNNING]).order_by("pk")
     for run in (found := list(waiting)):
         (rehearse if run.state == ImportState.CHECKING else carry)(run.pk, now=now)
-    return len(found)
+    return len(undoing) + len(found)
 
 
 def _carry(run: ImportRun, *, now: datetime, dry_run: bool) -> Report:

@@ -115,7 +115,9 @@ ACCOUNTS = RecordKind(
             "The id that your own systems use",
             required=True,
         ),
-        "name": Field(("name", "accountname", "companyname", "customername"), fields.text(200, plain_text=True), "The company's name; else its id"),
+        "name": Field(
+            ("name", "accountname", "companyname", "customername", "company"), fields.text(200, plain_text=True), "The company's name; else its id"
+        ),
         "start_date": Field(("startdate", "startedon", "signupdate", "customersince", "createdat"), fields.day, "Customer since"),
         "renews_on": Field(
             ("renewson", "plannedenddate", "renewaldate", "contractend", "contractenddate"), fields.day, "Next renewal, or planned end"

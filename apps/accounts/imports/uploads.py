@@ -48,3 +48,11 @@ def forget_old(now: datetime, *, states: Iterable[str]) -> int:
     for run in (found := list(old)):
         forget(run)
     return len(found)
+
+
+def forget_all() -> int:
+    """Delete every file that no worker is reading now; their runs stay, without a file to go on with."""
+    waiting = ImportRun.objects.exclude(upload="").exclude(state__in=["queued", "running"])
+    for run in (found := list(waiting)):
+        forget(run)
+    return len(found)

@@ -35,6 +35,16 @@ def thousands(count: int) -> str:
 
 
 @register.filter
+def for_page(words: str) -> str:
+    """What an import says to somebody who has boxes to tick instead of options to type."""
+    return (
+        words.replace("with --skip-bad-rows", "by leaving bad rows out")
+        .replace("say --encoding", "choose the encoding")
+        .replace("--dates", "the order of days")
+    )
+
+
+@register.filter
 def iso(moment: datetime | date | None) -> str:
     return "" if moment is None else moment.isoformat()
 

@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-from ..selectors import lists
+from ..selectors import lists, portfolio
 from .page import StaffRequest, now_for, number, part, staff_page
 
 # Waits for a worker: the page looks again by itself.
@@ -161,6 +161,13 @@ def discard(request: StaffRequest, run_id: int) -> HttpResponse:
     return _do(request, run, lambda: imports.discard(run), back="imports")
 
 
+@require_POST
+@staff_page
+def undo(request: StaffRequest, run_id: int) -> HttpResponse:
+    run = _run(request, run_id)
+    return _do(request, run, lambda: imports.take_back(run, actor=Actor.user(request.user)))
+
+
 @require_GET
 @staff_page
 def problems(request: StaffRequest, run_id: int) -> HttpResponseBase:
@@ -188,8 +195,11 @@ def export(request: StaffRequest, kind: str, form: str) -> HttpResponseBase:
     """One's own book; the rows are read while they are sent."""
     if kind not in exports.EXPORTS or form not in ("csv", "xlsx"):
         raise Http404("No such page.")
-    found = exports.export(kind, request.user)
-    name = f"{kind}-{now_for(request.user):%Y-%m-%d}.{form}"
+    now = now_for(request.user)
+    # Asked from the portfolio, it is what the portfolio shows; from here, the whole book.
+    shown = portfolio.filtered(request.user, portfolio.Asked.read(request.GET), now) if request.GET else None
+    found = exports.export(kind, request.user, accounts=shown)
+    name = f"{kind}-{now:%Y-%m-%d}.{form}"
     if form == "csv":
         return attachment(exports.csv_lines(found), "text/csv; charset=utf-8", name)
     if found.count > LARGEST_SHEET:
