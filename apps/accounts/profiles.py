@@ -51,9 +51,14 @@ def bring_accounts(
     announce: bool = True,
 ) -> Brought:
     """Create the accounts that are new and change those that differ; ids must not repeat within the call."""
+    said = [_account(row) for row in rows]
+    return bring_account_rows(ACCOUNTS, said, source=source, actor=actor, now=now, batch=batch, trait_kinds=trait_kinds, announce=announce)
+
+
+def bring_account_rows(kind: Kind, rows: Sequence[Row], *, source: str, actor: Actor, now: datetime, **more: Any) -> Brought:
+    """The same for rows that may also clear facts; contracts of leavers end and the ledger follows."""
     with transaction.atomic():
-        said = [_account(row) for row in rows]
-        brought = gate.bring(ACCOUNTS, said, source=source, actor=actor, now=now, batch=batch, trait_kinds=trait_kinds, announce=announce)
+        brought = gate.bring(kind, rows, source=source, actor=actor, now=now, **more)
         if brought.ids:
             subscriptions.end_of_leavers(brought.ids, on=now.date())
             ledger.post_differences(brought.ids, on=now.date(), source=source, actor=actor, now=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -37,10 +38,15 @@ def bring_records(
     announce: bool = True,
 ) -> Brought:
     """Create the records that are new and change those that differ; ids must not repeat within the call. See `gate.bring` for what is left out."""
+    said = [_row(row) for row in rows]
+    return bring_rows(KINDS[model], said, source=source, actor=actor, now=now, batch=batch, trait_kinds=trait_kinds, announce=announce)
+
+
+def bring_rows(kind: Kind, rows: Sequence[Row], *, source: str, actor: Actor, now: datetime, batch: str = "", **more: Any) -> Brought:
+    """The same for rows that may also clear facts; the ARR of accounts follows their contracts."""
     with transaction.atomic():
-        said = [_row(row) for row in rows]
-        brought = gate.bring(KINDS[model], said, source=source, actor=actor, now=now, batch=batch, trait_kinds=trait_kinds, announce=announce)
-        if model is Subscription and brought.ids:
+        brought = gate.bring(kind, rows, source=source, actor=actor, now=now, batch=batch, **more)
+        if kind is KINDS[Subscription] and brought.ids:
             accounts = Subscription.objects.filter(pk__in=brought.ids).order_by("account").values_list("account", flat=True).distinct()
             subscriptions.follow(list(accounts), source=source, actor=actor, now=now, batch=batch)
         return brought

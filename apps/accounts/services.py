@@ -23,6 +23,8 @@ from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
 from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip
+from .story import edit_record, feel_pulse, promise, write_note  # noqa: F401  isort:skip
+from .upserts import upsert  # noqa: F401  isort:skip
 
 
 def mark_churned(account: Account, *, on: date, actor: Actor, now: datetime, cause: Event | None = None) -> None:

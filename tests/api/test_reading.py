@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from apps.accounts.types import Role
 from cs_platform.api import ROUTES
@@ -133,6 +134,11 @@ def test_another_books_rows_answer_exactly_like_rows_that_never_were(key, now):
 def test_an_address_that_nobody_answers_is_404_in_the_same_shape(api, path):
     answer = api.get(path)
     assert (answer.status_code, answer.json()) == (404, {"code": "not_found", "message": "There is no such thing here."})
+
+
+def test_nobodys_address_asks_for_no_csrf_token():
+    answer = Client(enforce_csrf_checks=True).post("/api/v1/nothing/", b"{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_other_methods_are_405_in_the_same_shape(api):

@@ -14,9 +14,9 @@ from apps.accounts.types import (
     TicketPriority,
     TicketState,
 )
-from apps.core.api.filters import IdFilter, OfAccountFilters, TrueFalseFilter, during
+from apps.core.api.filters import DayFilter, IdFilter, OfAccountFilters, TrueFalseFilter, during
 
-_Char, _Choice, _Number, _Date = django_filters.CharFilter, django_filters.ChoiceFilter, django_filters.NumberFilter, django_filters.DateFilter
+_Char, _Choice, _Number, _Date = django_filters.CharFilter, django_filters.ChoiceFilter, django_filters.NumberFilter, DayFilter
 
 
 class AccountFilters(django_filters.FilterSet):

@@ -30,6 +30,7 @@ class AccountRow(Rows):
         model = Account
         fields = [
             "id",
+            "version",
             "external_id",
             "name",
             "parent",
@@ -62,6 +63,7 @@ class ContactRow(OfAccount):
         model = Contact
         fields = [
             "id",
+            "version",
             "account",
             "account_external_id",
             "external_id",
@@ -85,6 +87,7 @@ class SubscriptionRow(OfAccount):
         model = Subscription
         fields = [
             "id",
+            "version",
             "account",
             "account_external_id",
             "external_id",
@@ -118,13 +121,18 @@ class InvoiceRow(OfAccount):
 
 
 class TicketRow(OfAccount):
+    contact_external_id = serializers.CharField(source="contact.external_id", read_only=True, allow_null=True, default=None)
+    select = ("account", "contact")
+
     class Meta:
         model = Ticket
         fields = [
             "id",
+            "version",
             "account",
             "account_external_id",
             "contact",
+            "contact_external_id",
             "source",
             "external_id",
             "subject",
@@ -138,8 +146,9 @@ class TicketRow(OfAccount):
 
 
 class SurveyResponseRow(OfAccount):
+    contact_external_id = serializers.CharField(source="contact.external_id", read_only=True, allow_null=True, default=None)
     loop_closed_by = by_email()
-    select = ("account", "loop_closed_by")
+    select = ("account", "contact", "loop_closed_by")
 
     class Meta:
         model = SurveyResponse
@@ -148,6 +157,7 @@ class SurveyResponseRow(OfAccount):
             "account",
             "account_external_id",
             "contact",
+            "contact_external_id",
             "source",
             "external_id",
             "kind",
@@ -168,7 +178,7 @@ class NoteRow(OfAccount):
 
     class Meta:
         model = Note
-        fields = ["id", "account", "account_external_id", "author", "kind", "body", "contacts", "minutes", "at", "created_at"]
+        fields = ["id", "version", "account", "account_external_id", "author", "kind", "body", "contacts", "minutes", "at", "created_at"]
 
 
 class PromiseRow(OfAccount):
@@ -179,6 +189,7 @@ class PromiseRow(OfAccount):
         model = Promise
         fields = [
             "id",
+            "version",
             "account",
             "account_external_id",
             "note",
@@ -224,6 +235,8 @@ class ActivityRow(OfAccount):
 
 
 class RollupRow(OfAccount):
+    value = serializers.FloatField(read_only=True)
+
     class Meta:
         model = DailyRollup
         fields = ["id", "account", "account_external_id", "day", "name", "count", "value"]

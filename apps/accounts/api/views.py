@@ -1,5 +1,9 @@
 """Customers, what they pay, do and say."""
 
+from typing import Any, ClassVar
+
+from apps.accounts import services, upserts
+from apps.accounts.gate import Kind, Row
 from apps.accounts.models import (
     Account,
     ActivityEvent,
@@ -15,13 +19,77 @@ from apps.accounts.models import (
     Subscription,
     SurveyResponse,
     Ticket,
+    User,
 )
+from apps.accounts.profiles import ACCOUNTS
+from apps.accounts.records import KINDS as RECORDS
+from apps.accounts.types import ActivityItem, NoteKind
+from apps.core import clock
+from apps.core.api.access import actor_of, source_of
+from apps.core.api.items import Misfit, Verdict, refused
 from apps.core.api.views import ReadViews, SharedViews, WholeViews
+from apps.core.api.writing import BulkViews, CreateViews, EditViews
 
-from . import filters, serializers
+from . import filters, items, rows, serializers
+
+KINDS: dict[Any, Kind] = {Account: ACCOUNTS, **RECORDS}
 
 
-class AccountViews(ReadViews):
+class Upserted(BulkViews, CreateViews):
+    """Rows that other systems keep: created and changed by their ids there, one at a time or thousands."""
+
+    # What a new row cannot do without.
+    needed: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def kind(self) -> Kind:
+        described: Any = self.get_serializer_class()
+        return KINDS[described.Meta.model]
+
+    def take(self, good: list[tuple[int, Any]]) -> list[Verdict]:
+        known = rows.colleagues(item for _, item in good)
+        taken: list[tuple[int, Row]] = []
+        verdicts = []
+        for index, item in good:
+            try:
+                taken.append((index, rows.row_of(item, known)))
+            except Misfit as misfit:
+                verdicts.append(refused(index, item.external_id, misfit))
+        outcomes = self._upsert([row for _, row in taken])
+        for (index, row), outcome in zip(taken, outcomes, strict=True):
+            left = [{"field": name, "reason": reason} for name, reason in outcome.left]
+            verdicts.append(Verdict(index, outcome.status, row.key, outcome.id, outcome.field, outcome.reason, left))
+        return verdicts
+
+    def make(self, item: Any) -> Any:
+        outcome = self._upsert([rows.row_of(item, rows.colleagues([item]))], only_new=True)[0]
+        if outcome.status == "refused":
+            raise Misfit(outcome.field, outcome.reason)
+        if outcome.left:
+            raise Misfit(*outcome.left[0])
+        return self.get_queryset().model(pk=outcome.id)
+
+    def _upsert(self, found: list[Row], *, only_new: bool = False) -> list[upserts.Outcome]:
+        return services.upsert(
+            self.kind,
+            found,
+            needed=self.needed,
+            caller=self.caller,
+            source=source_of(self.request),
+            actor=actor_of(self.request),
+            now=clock.now(),
+            only_new=only_new,
+        )
+
+
+class Edited(EditViews):
+    def edit(self, row: Any, said: dict[str, Any], *, version: int | None) -> None:
+        source = source_of(self.request)
+        changes = rows.changes_of(row, said, caller=self.caller, source=source)
+        services.edit_record(row, changes=changes, version=version, source=source, actor=actor_of(self.request), now=clock.now())
+
+
+class AccountViews(Upserted, EditViews):
     """Customers: the companies that pay."""
 
     scope = "accounts"
@@ -29,18 +97,27 @@ class AccountViews(ReadViews):
     serializer_class = serializers.AccountRow
     filterset_class = filters.AccountFilters
     orderings = ("pk", "name", "-arr", "-created_at")
+    item = items.AccountItem
+    edited = items.AccountChange
+
+    def edit(self, row: Any, said: dict[str, Any], *, version: int | None) -> None:
+        source = source_of(self.request)
+        changes = rows.changes_of(row, said, caller=self.caller, source=source)
+        services.edit(row, changes=changes, version=version, source=source, actor=actor_of(self.request), now=clock.now())
 
 
-class ContactViews(ReadViews):
+class ContactViews(Upserted, Edited):
     """People at accounts."""
 
     scope = "accounts"
     queryset = Contact.objects.all()
     serializer_class = serializers.ContactRow
     filterset_class = filters.ContactFilters
+    item = items.ContactItem
+    edited = items.ContactChange
 
 
-class SubscriptionViews(ReadViews):
+class SubscriptionViews(Upserted, Edited):
     """Contracts that bring recurring revenue."""
 
     scope = "revenue"
@@ -48,9 +125,12 @@ class SubscriptionViews(ReadViews):
     serializer_class = serializers.SubscriptionRow
     filterset_class = filters.SubscriptionFilters
     orderings = ("pk", "-started_on")
+    item = items.SubscriptionItem
+    edited = items.SubscriptionChange
+    needed = ("started_on",)
 
 
-class InvoiceViews(ReadViews):
+class InvoiceViews(Upserted):
     """Bills and whether they are paid."""
 
     scope = "revenue"
@@ -58,29 +138,47 @@ class InvoiceViews(ReadViews):
     serializer_class = serializers.InvoiceRow
     filterset_class = filters.InvoiceFilters
     orderings = ("pk", "-due_on")
+    item = items.InvoiceItem
+    needed = ("amount", "issued_on", "due_on")
 
 
-class TicketViews(ReadViews):
-    """Questions to support."""
+class TicketViews(Upserted, Edited):
+    """Questions to support. Their ids are those of the source: the key that sends them."""
 
     scope = "support"
     queryset = Ticket.objects.all()
     serializer_class = serializers.TicketRow
     filterset_class = filters.TicketFilters
     orderings = ("pk", "-opened_at")
+    item = items.TicketItem
+    edited = items.TicketChange
+    needed = ("opened_at",)
 
 
-class SurveyResponseViews(ReadViews):
-    """Answers to surveys."""
+class SurveyResponseViews(Upserted):
+    """Answers to surveys. Their ids are those of the source: the key that sends them."""
 
     scope = "support"
     queryset = SurveyResponse.objects.all()
     serializer_class = serializers.SurveyResponseRow
     filterset_class = filters.SurveyResponseFilters
     orderings = ("pk", "-at")
+    item = items.SurveyItem
+    needed = ("kind", "score", "at")
 
 
-class NoteViews(ReadViews):
+class Told(CreateViews):
+    """What people write down is signed by the person, or by the owner of the key."""
+
+    @property
+    def author(self) -> User | None:
+        return self.caller if isinstance(self.caller, User) else None
+
+    def account_of(self, item: Any) -> Any:
+        return rows.account_of(item.account_external_id, caller=self.caller)
+
+
+class NoteViews(Told, Edited):
     """What success managers wrote down, and what was said in calls and meetings."""
 
     scope = "accounts"
@@ -88,9 +186,25 @@ class NoteViews(ReadViews):
     serializer_class = serializers.NoteRow
     filterset_class = filters.NoteFilters
     orderings = ("pk", "-at")
+    item = items.NoteItem
+    edited = items.NoteChange
+
+    def make(self, item: items.NoteItem) -> Note:
+        account, now = self.account_of(item), clock.now()
+        return services.write_note(
+            account=account,
+            body=item.body,
+            kind=NoteKind(item.kind),
+            minutes=item.minutes,
+            at=item.at or now,
+            contacts=rows.contacts_of(item.contacts, account_id=account.pk),
+            author=self.author,
+            actor=actor_of(self.request),
+            now=now,
+        )
 
 
-class PromiseViews(ReadViews):
+class PromiseViews(Told, Edited):
     """What one side said it would do by a day."""
 
     scope = "accounts"
@@ -98,19 +212,44 @@ class PromiseViews(ReadViews):
     serializer_class = serializers.PromiseRow
     filterset_class = filters.PromiseFilters
     orderings = ("pk", "due_on")
+    item = items.PromiseItem
+    edited = items.PromiseChange
+
+    def make(self, item: items.PromiseItem) -> Promise:
+        owner = rows.changes_of(None, {"owner": item.owner}, caller=self.caller, source="")["owner"]
+        return services.promise(
+            account=self.account_of(item),
+            text=item.text,
+            due_on=item.due_on,
+            by_customer=item.by_customer,
+            owner=owner,
+            actor=actor_of(self.request),
+            now=clock.now(),
+        )
 
 
-class PulseViews(ReadViews):
-    """How success managers feel about accounts, 0 to 100."""
+class PulseViews(Told):
+    """How success managers feel about accounts, 0 to 100; never edited, say a new one."""
 
     scope = "accounts"
     queryset = Pulse.objects.all()
     serializer_class = serializers.PulseRow
     filterset_class = filters.PulseFilters
     orderings = ("pk", "-at")
+    item = items.PulseItem
+
+    def make(self, item: items.PulseItem) -> Pulse:
+        return services.feel_pulse(
+            account=self.account_of(item),
+            value=item.value,
+            reason=item.reason,
+            author=self.author,
+            actor=actor_of(self.request),
+            now=clock.now(),
+        )
 
 
-class ActivityViews(ReadViews):
+class ActivityViews(BulkViews):
     """What customers did in the product, as it arrived."""
 
     scope = "activity"
@@ -118,6 +257,44 @@ class ActivityViews(ReadViews):
     serializer_class = serializers.ActivityRow
     filterset_class = filters.ActivityFilters
     orderings = ("pk", "-at")
+    item = items.ActivityThing
+
+    def take(self, good: list[tuple[int, Any]]) -> list[Verdict]:
+        """`created` is stored now, `same` was stored before."""
+        verdicts: dict[int, Verdict] = {}
+        own = self._own_accounts(good)
+        for index, item in good:
+            if own is not None and item.account_external_id not in own:
+                misfit = Misfit("account_external_id", "A key that sees one book names the account, and it is of that book.")
+                verdicts[index] = refused(index, item.message_id, misfit)
+        taken = [(index, item) for index, item in good if index not in verdicts]
+        things = [
+            ActivityItem(
+                message_id=item.message_id,
+                name=item.name,
+                at=item.at,
+                account=item.account_external_id,
+                contact=item.contact_external_id,
+                value=item.value,
+                properties=item.properties,
+            )
+            for _, item in taken
+        ]
+        stored = services.record_activity(things, source=source_of(self.request), now=clock.now())
+        status = dict.fromkeys(stored.accepted, "created") | dict.fromkeys(stored.duplicate, "same")
+        for place, (index, item) in enumerate(taken):
+            if place in status:
+                verdicts[index] = Verdict(index, status[place], item.message_id)
+            else:
+                misfit = Misfit("account_external_id", "There is no such account; create it first, then send the activity again.")
+                verdicts[index] = refused(index, item.message_id, misfit)
+        return list(verdicts.values())
+
+    def _own_accounts(self, good: list[tuple[int, Any]]) -> set[str] | None:
+        if self.caller.sees_everything:
+            return None
+        words = {item.account_external_id for _, item in good}
+        return set(Account.objects.for_user(self.caller).filter(external_id__in=words).values_list("external_id", flat=True))
 
 
 class RollupViews(ReadViews):

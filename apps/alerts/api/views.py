@@ -1,12 +1,20 @@
 """Alerts."""
 
-import django_filters
+from typing import Any
 
+import django_filters
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.alerts import services
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState, Severity
+from apps.core import clock
+from apps.core.api.access import actor_of
 from apps.core.api.fields import OfAccount
 from apps.core.api.filters import OfAccountFilters, during
-from apps.core.api.views import ReadViews
+from apps.core.api.items import Item
+from apps.core.api.writing import ActViews, button
 
 
 class AlertRow(OfAccount):
@@ -38,7 +46,11 @@ class AlertFilters(OfAccountFilters):
     since, until = during("opened_at").values()
 
 
-class AlertViews(ReadViews):
+class Nothing(Item):
+    """The button says it all."""
+
+
+class AlertViews(ActViews):
     """What needs a person's eyes."""
 
     scope = "work"
@@ -46,6 +58,16 @@ class AlertViews(ReadViews):
     serializer_class = AlertRow
     filterset_class = AlertFilters
     orderings = ("pk", "-opened_at")
+
+    @button(Nothing)
+    def acknowledge(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """I have seen it and it is mine."""
+        return self.act(request, Nothing, lambda row, _: services.acknowledge(row, actor=actor_of(request), now=clock.now()))
+
+    @button(Nothing)
+    def resolve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The matter is settled."""
+        return self.act(request, Nothing, lambda row, _: services.resolve(row, actor=actor_of(request), now=clock.now()))
 
 
 ROUTES = {"alerts": AlertViews}

@@ -1,19 +1,24 @@
 """One shape for every API error: {"code", "message", "fields"?}."""
 
 import functools
+import logging
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import ValidationError as ModelError
 from django.db import DataError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from apps.core.errors import Refused
 
-from .problem import Fields, Problem
+from .problem import Fields, Problem, invalid
+
+log = logging.getLogger(__name__)
 
 
 def explain_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -46,15 +51,22 @@ def _problem_of(error: Exception) -> Problem | None:
         return error
     if isinstance(error, Refused):
         return Problem(409, error.code, error.message)
+    if isinstance(error, ModelError):
+        return invalid({"body" if name == "__all__" else name: words for name, words in _sentences(error).items()})
     if isinstance(error, IntegrityError):
         return _broken_rule(error)
     if isinstance(error, DataError):
         return Problem(400, "invalid", f"A value does not fit: {_first_line(error)}.")
     if isinstance(error, OperationalError):
+        log.warning("the database did not answer: %s", error)
         return Problem(503, "unavailable", "The database did not answer in time. Try again.", headers={"Retry-After": "5"})
     if isinstance(error, SuspiciousOperation):
         return Problem(400, "bad_request", str(error) or "The request is malformed.")
     return None
+
+
+def _sentences(error: ModelError) -> Fields:
+    return error.message_dict if hasattr(error, "error_dict") else {"body": error.messages}
 
 
 def _broken_rule(error: IntegrityError) -> Problem:
@@ -103,6 +115,7 @@ def flat(found: Any, path: str = "") -> Fields:
     return {path.removesuffix(".non_field_errors").replace("non_field_errors", "body") or "body": words}
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, **_: Any) -> JsonResponse:
     """Any address below /api/ that nobody answers."""
     return JsonResponse({"code": "not_found", "message": "There is no such thing here."}, status=404)

@@ -1,9 +1,11 @@
 """Filters by a fixed list of names: what is not on the list is refused by name, so a misspelt filter never shows everything."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
@@ -32,11 +34,31 @@ class TrueFalseFilter(django_filters.TypedChoiceFilter):
         super().__init__(*args, **kwargs)
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def _in_our_time(value: date) -> None:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValidationError(f"The year is not between {_FIRST_YEAR} and {_LAST_YEAR}.")
+
+
+class DayFilter(django_filters.DateFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[_in_our_time], **kwargs)
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """A moment of ISO 8601; years that PostgreSQL or a time zone cannot hold are refused."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[_in_our_time], **kwargs)
+
+
 def during(field: str) -> dict[str, django_filters.Filter]:
     """`since` (inclusive) and `until` (exclusive) for a list of moments."""
     return {
-        "since": django_filters.IsoDateTimeFilter(field_name=field, lookup_expr="gte", label=f"`{field}` at or after this moment (ISO 8601)."),
-        "until": django_filters.IsoDateTimeFilter(field_name=field, lookup_expr="lt", label=f"`{field}` before this moment."),
+        "since": MomentFilter(field_name=field, lookup_expr="gte", label=f"`{field}` at or after this moment (ISO 8601)."),
+        "until": MomentFilter(field_name=field, lookup_expr="lt", label=f"`{field}` before this moment."),
     }
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from . import items
+
 _ERROR = {
     "type": "object",
     "required": ["code", "message"],
@@ -51,6 +53,77 @@ class Described(AutoSchema):
             return words
         verb = "read" if self.method in {"GET", "HEAD", "OPTIONS"} else "write"
         return f"{words}\n\nScope: `{door}:{verb}`.".strip()
+
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        """Bodies are read by structs, which describe themselves."""
+        view: Any = self.view
+        action = getattr(view, "action", "")
+        if action == "bulk":
+            return _body({"type": "array", "maxItems": items.MAX_ITEMS, "items": items.schema_of(view.item)})
+        if action == "create":
+            return _body(items.schema_of(view.item))
+        if action == "partial_update":
+            return _body(items.schema_of(view.edited))
+        if action == "update":
+            whole = items.schema_of(view.edited)
+            return _body({**whole, "required": sorted(whole["properties"]), "additionalProperties": True})
+        if act := getattr(getattr(view, action or "", None), "said", None):
+            return _body(items.schema_of(act))
+        return super()._get_request_body(direction)
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        if getattr(self.view, "action", "") == "bulk":
+            return {"200": {"description": "What became of each item.", "content": {"application/json": {"schema": _VERDICTS}}}}
+        found: dict[str, Any] = super()._get_response_bodies(direction)
+        return found
+
+    def get_filter_backends(self) -> list[Any]:
+        """Only lists are filtered."""
+        return super().get_filter_backends() if getattr(self.view, "action", "") == "list" else []
+
+    def _get_pagination_parameters(self) -> list[dict[str, Any]]:
+        found = super()._get_pagination_parameters() if getattr(self.view, "action", "") == "list" else []
+        return [*found, _ATOMIC] if getattr(self.view, "action", "") == "bulk" else found
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+_ATOMIC = {
+    "name": "atomic",
+    "in": "query",
+    "required": False,
+    "description": "All or nothing: one refused item turns the whole call away (409).",
+    "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
+}
+_VERDICTS = {
+    "type": "object",
+    "required": ["created", "changed", "same", "refused", "items"],
+    "properties": {
+        **{name: {"type": "integer"} for name in ("created", "changed", "same", "refused")},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "status"],
+                "properties": {
+                    "index": {"type": "integer", "description": "The place in the list that was sent, from 0."},
+                    "status": {"type": "string", "enum": ["created", "changed", "same", "refused"]},
+                    "external_id": {"type": "string"},
+                    "id": {"type": "integer"},
+                    "field": {"type": "string", "description": "What is wrong, when refused."},
+                    "reason": {"type": "string"},
+                    "left": {
+                        "type": "array",
+                        "description": "Facts that were not taken, though the rest was.",
+                        "items": {"type": "object", "properties": {"field": {"type": "string"}, "reason": {"type": "string"}}},
+                    },
+                },
+            },
+        },
+    },
+}
 
 
 def tell_errors(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

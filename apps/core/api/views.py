@@ -15,6 +15,12 @@ from .once import once
 from .paging import KeysetPages
 
 
+def etag_of(row: Any) -> str | None:
+    """Rows that people edit count their changes."""
+    version = getattr(row, "version", None)
+    return None if version is None else f'"v{version}"'
+
+
 class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
     """GET a list, GET one. Another book's row answers exactly like one that never was."""
 
@@ -49,7 +55,16 @@ class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         return row
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+        row = self.get_object()
+        tag = etag_of(row)
+        known = [word.strip() for word in request.headers.get("If-None-Match", "").split(",")]
+        if tag and (tag in known or known == ["*"]):
+            return Response(status=304, headers={"ETag": tag})
+        return self.told(row)
+
+    def told(self, row: Any, status: int = 200, **headers: str) -> Response:
+        tag = etag_of(row)
+        return Response(self.get_serializer(row).data, status=status, headers={**headers, **({"ETag": tag} if tag else {})})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,10 +1,20 @@
 """Tasks of success managers, plays and their runs."""
 
-import django_filters
+from typing import Annotated, Any
 
+import django_filters
+from msgspec import Meta
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core import clock
+from apps.core.api.access import actor_of
 from apps.core.api.fields import OfAccount, Rows, by_email
 from apps.core.api.filters import IdFilter, OfAccountFilters, during
+from apps.core.api.items import Item
 from apps.core.api.views import ReadViews, SharedViews
+from apps.core.api.writing import ActViews, button
+from apps.interventions import services
 from apps.interventions.models import Enrolment, Play, Task
 from apps.interventions.types import Arm, EnrolmentState, PlayState, TaskState
 
@@ -39,7 +49,17 @@ class TaskFilters(OfAccountFilters):
     due_from, due_until = during("due_at").values()
 
 
-class TaskViews(ReadViews):
+class Close(Item):
+    """What came of it."""
+
+    outcome: Annotated[str, Meta(max_length=250)] = ""
+
+
+class Snooze(Item):
+    days: Annotated[int, Meta(ge=1, le=14)]
+
+
+class TaskViews(ActViews):
     """What success managers should do for accounts."""
 
     scope = "work"
@@ -47,6 +67,16 @@ class TaskViews(ReadViews):
     serializer_class = TaskRow
     filterset_class = TaskFilters
     orderings = ("pk", "due_at")
+
+    @button(Close)
+    def close(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Done, with what came of it."""
+        return self.act(request, Close, lambda row, said: services.close_task(row, outcome=said.outcome, actor=actor_of(request), now=clock.now()))
+
+    @button(Snooze)
+    def snooze(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Put it off by days."""
+        return self.act(request, Snooze, lambda row, said: services.snooze_task(row, days=said.days, actor=actor_of(request), now=clock.now()))
 
 
 class PlayRow(Rows):

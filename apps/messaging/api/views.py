@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -28,6 +29,9 @@ class ReplyInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=5_000)
 
 
+_TOKEN = OpenApiParameter("token", str, required=True, description="The signed token of the inbox, from your server.")
+
+
 class InboxView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -47,13 +51,20 @@ class InboxView(APIView):
         return found
 
 
+class InboxPage(serializers.Serializer[Any]):
+    unread = serializers.IntegerField()
+    messages = InboxMessage(many=True)
+
+
 class Inbox(InboxView):
+    @extend_schema(parameters=[_TOKEN], responses=InboxPage)
     def get(self, request: Request) -> Response:
         mine = selectors.inbox(self.contact(request))
         return Response({"unread": mine.filter(read_at=None).count(), "messages": InboxMessage(mine[:_PAGE], many=True).data})
 
 
 class Read(InboxView):
+    @extend_schema(parameters=[_TOKEN], request=None, responses=InboxMessage)
     def post(self, request: Request, message_id: int) -> Response:
         message = self.message(request, message_id)
         services.mark_read(message=message, now=clock.now())
@@ -61,6 +72,7 @@ class Read(InboxView):
 
 
 class Reply(InboxView):
+    @extend_schema(parameters=[_TOKEN], request=ReplyInput, responses=InboxMessage)
     def post(self, request: Request, message_id: int) -> Response:
         message = self.message(request, message_id)
         given = ReplyInput(data=request.data)

@@ -1,0 +1,73 @@
+"""Every address of the API with its methods, read from the router, and one row of everything to call them on."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from apps.accounts.models import Account, ImportProblem, ImportRun, Note
+from cs_platform.api import router
+from tests import make
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    resource: str
+    path: str
+    action: str
+    views: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def scope(self) -> str:
+        return f"{self.views.scope}:{'read' if self.method == 'GET' else 'write'}"
+
+
+def endpoints() -> list[Endpoint]:
+    found = []
+    for pattern in router.urls:
+        path = re.sub(r"\(\?P<pk>.*\)", "{pk}", str(pattern.pattern).strip("^$"))
+        for method, action in pattern.callback.actions.items():
+            if method != "head":
+                found.append(Endpoint(method.upper(), path.split("/")[0], path, action, pattern.callback.cls))
+    return sorted(set(found), key=str)
+
+
+def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
+    """Resource -> the key of a row that belongs to the account, or to nobody."""
+    person = make.contact(account)
+    make.activity(account, now)
+    make.story(account, now=now)
+    risk = make.risk(account, now=now)
+    run = make.enrolment(account, now=now)
+    make.task(account, now=now)
+    make.alert(account, now=now)
+    make.message(person, now=now)
+    file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
+    problem = ImportProblem.objects.create(run=file, problem="bad date")
+    assert Note.objects.exists()
+    known = {"accounts": account.pk, "plays": run.play_id, "imports": file.pk, "import-problems": problem.pk, "event-names": "login"}
+    found = {}
+    for endpoint in endpoints():
+        model = endpoint.views.queryset.model
+        if endpoint.resource not in found:
+            rows = model.objects.filter(account=account) if hasattr(model, "account") else model.objects.all()
+            found[endpoint.resource] = known.get(endpoint.resource) or (rows.values_list("pk", flat=True).first() or 0)
+    assert risk.pk == found["risks"]
+    return found
+
+
+_TABLES = "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' and table_name ~ %s"
+
+
+def fingerprint() -> list[tuple[Any, ...]]:
+    """Changes when any row of ours does; that a key was used just now is no change."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health)_|^integrations_(source|rejection|apicall)"])
+        tables = sorted(name for (name,) in cursor.fetchall())
+        cursor.execute(" union all ".join(f"select '{name}', count(*), coalesce(sum(hashtext(t::text)), 0) from {name} t" for name in tables))
+        return sorted(cursor.fetchall())
