@@ -11,11 +11,13 @@ from apps.alerts.api import views as alerts
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
+from apps.health.api import views as health
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages
 
 ROUTES: dict[str, type[ReadViews]] = {
     **accounts.ROUTES,
+    **health.ROUTES,
     **churn.ROUTES,
     **alerts.ROUTES,
     **interventions.ROUTES,

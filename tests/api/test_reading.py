@@ -177,3 +177,45 @@ def test_the_schema_describes_every_resource_and_the_page_loads_nothing_from_els
     assert "unsafe-inline" not in page["Content-Security-Policy"].split("script-src")[1].split(";")[0]
     assert words.count("<script>") == 0
     assert client.get("/api/v1/docs/?script=").content.decode().count("SwaggerUIBundle({") == 1
+
+
+def test_revenue_is_told_by_period_and_group_and_as_it_was_known(api):
+    for number, plan in ((1, "team"), (2, "gold")):
+        api.post("accounts/bulk/", [{"external_id": f"r{number}", "plan": plan, "arr": 100 * number, "started_on": "2026-01-01"}])
+    movements = api.get("movements/?kind=new").json()["results"]
+    assert [(row["amount"], row["currency"]) for row in movements] == [("100.00", "USD"), ("200.00", "USD")]
+    day = movements[0]["effective_on"]
+    whole = api.get(f"movements/figures/?from={day}&until=2199-01-01").json()["groups"]
+    assert [(one["closing"], one["new"], one["nrr"], one["customers"], one["came"]) for one in whole] == [("300.00", "300.00", None, 0, 2)]
+    by_plan = api.get(f"movements/figures/?from={day}&until=2199-01-01&by=plan").json()["groups"]
+    assert [(one["key"], one["closing"]) for one in by_plan] == [("gold", "200.00"), ("team", "100.00")]
+    assert api.get(f"movements/figures/?from={day}&until=2199-01-01&known_at=2020-01-01T00:00:00Z").json()["groups"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("until=2026-01-01", "from"),
+        ("from=2026-01-02&until=2026-01-01", "until"),
+        ("from=x&until=2026-01-01", "from"),
+        ("from=2026-01-01&until=2026-02-01&by=password", "by"),
+        ("from=2026-01-01&until=2026-02-01&known_at=0001-01-01T00:00:00%2B23:59", "known_at"),
+        ("from=2026-01-01&until=2026-02-01&x=1", "x"),
+    ],
+)
+def test_a_wrong_period_is_refused_by_name(api, query, field):
+    answer = api.get(f"movements/figures/?{query}")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+
+
+def test_changes_of_fields_are_told_to_whoever_sees_the_row(api, key, now):
+    owner = make.user(Role.CSM)
+    mine, theirs = make.account(owner=owner, plan="a"), make.account(owner=make.user(), plan="a")
+    for account in (mine, theirs):
+        api.patch(f"accounts/{account.pk}/", {"plan": "b"}, If_Match="*")
+    person = make.contact(mine)
+    api.patch(f"contacts/{person.pk}/", {"title": "CTO"}, If_Match="*")
+    caller = key("history:read", owner=owner)
+    told = [(row["subject"], row["field"], row["before"], row["after"]) for row in caller.get("changes/").json()["results"]]
+    assert told == [(f"contact:{person.pk}", "title", "", "CTO"), (f"account:{mine.pk}", "plan", "a", "b")]
+    assert len(api.get("changes/?field=plan").json()["results"]) == 2

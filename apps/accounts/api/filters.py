@@ -1,11 +1,19 @@
-import django_filters
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from datetime import datetime
 
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django_filters.fields import IsoDateTimeField
+
+from apps.accounts import revenue
 from apps.accounts.models import Account, Contact, EventName
 from apps.accounts.types import (
     ContactRole,
     InvoiceState,
     Meaning,
+    MovementKind,
     NoteKind,
     PromiseState,
     Stage,
@@ -14,7 +22,8 @@ from apps.accounts.types import (
     TicketPriority,
     TicketState,
 )
-from apps.core.api.filters import DayFilter, IdFilter, OfAccountFilters, TrueFalseFilter, during
+from apps.core.api.filters import DayFilter, IdFilter, OfAccountFilters, TrueFalseFilter, during, in_our_time
+from apps.core.api.problem import invalid
 
 _Char, _Choice, _Number, _Date = django_filters.CharFilter, django_filters.ChoiceFilter, django_filters.NumberFilter, DayFilter
 
@@ -68,6 +77,44 @@ class InvoiceFilters(OfAccountFilters):
     currency = _Char()
     due_from = _Date(field_name="due_on", lookup_expr="gte")
     due_until = _Date(field_name="due_on", lookup_expr="lte")
+
+
+class MovementFilters(OfAccountFilters):
+    kind = _Choice(choices=MovementKind.choices)
+    currency = _Char()
+    effective_from = _Date(field_name="effective_on", lookup_expr="gte")
+    effective_until = _Date(field_name="effective_on", lookup_expr="lte")
+    since, until = during("recorded_at").values()
+
+
+class PeriodForm(forms.Form):
+    until = forms.DateField(validators=[in_our_time])
+    by = forms.ChoiceField(choices=[(name, name) for name in revenue.GROUPINGS], required=False)
+    known_at = IsoDateTimeField(validators=[in_our_time], required=False)
+
+
+# `from` is a word of Python's own.
+PeriodForm.base_fields["from"] = forms.DateField(validators=[in_our_time])
+
+
+@dataclass(frozen=True)
+class Asked:
+    period: revenue.Period
+    by: str
+    known_at: datetime
+
+
+def read_period(given: QueryDict, *, now: datetime) -> Asked:
+    """Raises Problem naming the parameter."""
+    if unknown := sorted(set(given) - set(PeriodForm.base_fields)):
+        raise invalid({name[:80]: ["There is no such parameter here."] for name in unknown})
+    form = PeriodForm(given)
+    if not form.is_valid():
+        raise invalid({name: [str(word) for word in words] for name, words in form.errors.items()})
+    said = form.cleaned_data
+    if said["until"] <= said["from"]:
+        raise invalid({"until": ["It lies after `from`."]})
+    return Asked(revenue.Period(said["from"], said["until"]), said["by"] or "all", said["known_at"] or now)
 
 
 class TicketFilters(OfAccountFilters):

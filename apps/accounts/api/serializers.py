@@ -1,10 +1,13 @@
 """What the API tells of customers. Owners and authors are told by email address, accounts by both of their ids."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.accounts.models import (
     Account,
     ActivityEvent,
+    ArrMovement,
     Contact,
     DailyRollup,
     EventName,
@@ -18,6 +21,7 @@ from apps.accounts.models import (
     SurveyResponse,
     Ticket,
 )
+from apps.accounts.revenue import Figures
 from apps.core.api.fields import OfAccount, Rows, by_email
 
 
@@ -118,6 +122,52 @@ class InvoiceRow(OfAccount):
             "due_on",
             "paid_on",
         ]
+
+
+class MovementRow(OfAccount):
+    class Meta:
+        model = ArrMovement
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "subscription",
+            "kind",
+            "amount",
+            "currency",
+            "effective_on",
+            "recorded_at",
+            "reverses",
+            "reason",
+            "source",
+            "actor",
+        ]
+
+
+class FiguresTold(serializers.Serializer[Any]):
+    """Describes the answer; `figures_row` makes it."""
+
+    by = serializers.CharField()
+    known_at = serializers.DateTimeField()
+    groups = serializers.ListField(child=serializers.DictField())
+
+
+def figures_row(found: Figures) -> dict[str, Any]:
+    """Amounts as text with two decimals; shares with six, null where there is nothing to divide by."""
+    amounts = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "closing", "fx", "mrr")
+    shares = ("nrr", "grr", "logo_churn", "quick_ratio")
+    return {
+        "key": found.key,
+        "from": found.period.start.isoformat(),
+        "until": found.period.end.isoformat(),
+        "currency": found.currency,
+        **{name: f"{getattr(found, name):.2f}" for name in amounts},
+        **{name: None if (share := getattr(found, name)) is None else f"{share:.6f}" for name in shares},
+        "customers": found.customers,
+        "came": found.came,
+        "lost": found.lost,
+        "missing": {currency: f"{amount:.2f}" for currency, amount in found.missing.items()},
+    }
 
 
 class TicketRow(OfAccount):

@@ -1,12 +1,19 @@
 """Customers, what they pay, do and say."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
-from apps.accounts import services, upserts
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts import revenue, services, upserts
 from apps.accounts.gate import Kind, Row
 from apps.accounts.models import (
     Account,
     ActivityEvent,
+    ArrMovement,
     Contact,
     DailyRollup,
     EventName,
@@ -317,6 +324,35 @@ class EventNameViews(SharedViews):
     lookup_value_regex = "[^/]{1,160}"
 
 
+class MovementViews(ReadViews):
+    """The ledger of ARR: every movement there ever was; what was wrong is reversed, never edited."""
+
+    scope = "revenue"
+    queryset = ArrMovement.objects.all()
+    serializer_class = serializers.MovementRow
+    filterset_class = filters.MovementFilters
+    orderings = ("pk", "-effective_on")
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", date, required=True, description="The first day."),
+            OpenApiParameter("until", date, required=True, description="The first day after the period."),
+            OpenApiParameter("by", str, enum=revenue.GROUPINGS, default="all"),
+            OpenApiParameter("known_at", datetime, description="Figures as they were known at this moment."),
+        ],
+        responses=serializers.FiguresTold,
+    )
+    @action(detail=False, methods=["get"], url_path="figures", filter_backends=[], pagination_class=None)
+    def figures(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """ARR, NRR, GRR and logo churn of a period, in whole or by group, also as it was known at a moment.
+
+        `from` (inclusive) and `until` (exclusive) are days; `by` is all, tier, plan, segment, owner, currency or tag; `known_at` is a moment.
+        """
+        asked = filters.read_period(request.query_params, now=clock.now())
+        found = revenue.figures(self.caller, [asked.period], by=asked.by, known_at=asked.known_at)
+        return Response({"by": asked.by, "known_at": asked.known_at.isoformat(), "groups": [serializers.figures_row(one) for one in found]})
+
+
 class ImportViews(WholeViews):
     """Files that were brought in."""
 
@@ -341,6 +377,7 @@ ROUTES = {
     "contacts": ContactViews,
     "subscriptions": SubscriptionViews,
     "invoices": InvoiceViews,
+    "movements": MovementViews,
     "tickets": TicketViews,
     "surveys": SurveyResponseViews,
     "notes": NoteViews,

@@ -37,21 +37,21 @@ class TrueFalseFilter(django_filters.TypedChoiceFilter):
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
-def _in_our_time(value: date) -> None:
+def in_our_time(value: date) -> None:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise ValidationError(f"The year is not between {_FIRST_YEAR} and {_LAST_YEAR}.")
 
 
 class DayFilter(django_filters.DateFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, validators=[_in_our_time], **kwargs)
+        super().__init__(*args, validators=[in_our_time], **kwargs)
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):
     """A moment of ISO 8601; years that PostgreSQL or a time zone cannot hold are refused."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, validators=[_in_our_time], **kwargs)
+        super().__init__(*args, validators=[in_our_time], **kwargs)
 
 
 def during(field: str) -> dict[str, django_filters.Filter]:
