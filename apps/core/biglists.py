@@ -21,15 +21,30 @@ _ESTIMATE = "select reltuples::bigint from pg_class where oid = %s::regclass"
 
 
 class CountedToALimit(Paginator):
-    """`count` is exact up to MOST_COUNTED and one more beyond."""
+    """`count` is exact up to MOST_COUNTED. Beyond it is an estimate where the whole table is listed, else one more than that."""
 
     template_name = "admin/walk.html"
+
+    @cached_property
+    def is_estimate(self) -> bool:
+        return self.count > MOST_COUNTED and not self._narrowed
+
+    @property
+    def _narrowed(self) -> bool:
+        return bool(self.object_list.query.where)  # type: ignore[attr-defined]
 
     @cached_property
     def count(self) -> int:
         if not isinstance(self.object_list, QuerySet):
             return len(self.object_list)
+        if not self._narrowed and (about := self._estimate()) > MOST_COUNTED:
+            return about
         return int(self.object_list.order_by()[: MOST_COUNTED + 1].count())
+
+    def _estimate(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(_ESTIMATE, [self.object_list.model._meta.db_table])  # type: ignore[attr-defined]
+            return int(cursor.fetchone()[0])
 
 
 class WalkedList(ChangeList):
@@ -83,12 +98,9 @@ class WalkedList(ChangeList):
         names = self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural
         if self.result_count <= MOST_COUNTED:
             return f"{self.result_count:,} {names}"
-        if self.query or self.has_active_filters or self.root_queryset.query.where:
-            return f"more than {MOST_COUNTED:,} {names}"
-        with connection.cursor() as cursor:
-            cursor.execute(_ESTIMATE, [self.model._meta.db_table])
-            about = max(int(cursor.fetchone()[0]), MOST_COUNTED)
-        return f"about {float(f'{about:.2g}'):,.0f} {names}"
+        if self.paginator.is_estimate:
+            return f"about {float(f'{self.result_count:.2g}'):,.0f} {names}"
+        return f"more than {MOST_COUNTED:,} {names}"
 
 
 class NewestValuesFilter(AllValuesFieldListFilter):

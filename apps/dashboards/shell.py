@@ -1,7 +1,6 @@
 """What the shell asks: the sidebar, what waits for this person, and what Ctrl-K finds."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +15,13 @@ from .selectors import waiting
 
 # Title, icon, url name. Pages of the admin are shown to whoever may view their model.
 _WORK = (
-    ("Today", "wb_sunny", "today", waiting.nothing),
-    ("Portfolio", "apartment", "portfolio", waiting.nothing),
-    ("Alerts", "notifications", "alerts", waiting.alerts),
-    ("Tasks", "task_alt", "tasks", waiting.tasks),
-    ("Data", "swap_vert", "imports", waiting.nothing),
+    ("Today", "wb_sunny", "today"),
+    ("Portfolio", "apartment", "portfolio"),
+    ("Alerts", "notifications", "alerts"),
+    ("Tasks", "task_alt", "tasks"),
+    ("Data", "swap_vert", "imports"),
 )
-_UNDERSTAND = (("Board", "monitoring", "board", waiting.nothing), ("Health model", "vital_signs", "health_desk", waiting.nothing))
+_UNDERSTAND = (("Board", "monitoring", "board"), ("Health model", "vital_signs", "health_desk"))
 _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
@@ -50,29 +49,37 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Only pages that exist and that this person may open."""
+    waits = _waiting(request)
     groups = [
-        _group("Work", [_page(request, *entry) for entry in _WORK]),
-        _group("Understand", [_page(request, *entry) for entry in _UNDERSTAND]),
+        _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
+        _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [_list(request, *entry) for entry in _AUTOMATE]),
-        _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waiting.nothing)]),
+        _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),
     ]
     if settings.DEMO:
-        groups.append(_group("Demo", [_page(request, "Mailbox", "inbox", "mailbox", waiting.nothing)]))
+        groups.append(_group("Demo", [_page(request, "Mailbox", "inbox", "mailbox", waits)]))
     return [group for group in groups if group["items"]]
+
+
+def _waiting(request: HttpRequest) -> dict[str, int]:
+    """Asked once per request, however many parts of the page show the sidebar."""
+    if not hasattr(request, "cs_waiting"):
+        request.cs_waiting = waiting.counts(request.user, clock.now())  # type: ignore[attr-defined]
+    return request.cs_waiting  # type: ignore[attr-defined]
 
 
 def _group(title: str, items: list[dict[str, Any] | None]) -> dict[str, Any]:
     return {"title": title, "separator": title != "Work", "items": [item for item in items if item]}
 
 
-def _page(request: HttpRequest, title: str, icon: str, name: str, badge: Callable[[Any, datetime], int]) -> dict[str, Any]:
+def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping[str, int]) -> dict[str, Any]:
     link = reverse(name)
     # An account's page belongs to the portfolio.
     active = (
         request.path == link or (link != "/" and request.path.startswith(link)) or (name == "portfolio" and request.path.startswith("/accounts/"))
     )
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
-    if count := badge(request.user, clock.now()):
+    if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}
     return item
 

@@ -98,7 +98,7 @@ def test_badges_count_only_what_waits_for_this_person(staff, csm, now):
     make.task(theirs, now=now)
     from apps.dashboards.selectors import waiting
 
-    assert (waiting.alerts(csm, now), waiting.tasks(csm, now)) == (1, 1)
+    assert waiting.counts(csm, now) == {"alerts": 1, "tasks": 1}
 
 
 def test_the_sidebar_offers_only_pages_that_open(client, staff, csm):
