@@ -27,6 +27,8 @@ JOBS = (
     Job("events.seal", 60, "Seal the history, so that tampering is found"),
     Job("health.backtest_asked", 30, "Try health models on the own history where somebody asked"),
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
+    Job("accounts.plan_renewals", DAY // 4, "Open the renewals of the next 180 days, follow moved dates, settle those that are over"),
+    Job("churn.call_renewals", DAY // 4, "Let the model say what it expects of each renewal at 180, 90 and 30 days"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )

@@ -16,7 +16,7 @@ from .models import Account, EventName, Field, User
 from .types import FieldKind, Meaning, Stage
 
 # Parts of this module's face that are nouns of their own.
-from . import ledger, rates, subscriptions  # noqa: F401  isort:skip
+from . import ledger, rates, renewals, subscriptions  # noqa: F401  isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
 from . import exports  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from apps.core import clock
+from apps.core.actor import Actor
 
 from . import services
 from .imports import desk, undo
@@ -32,3 +33,8 @@ def sweep_imports() -> int:
 @shared_task(name="accounts.keep_months")
 def keep_months() -> list[str]:
     return services.keep_months(now=clock.now())
+
+
+@shared_task(name="accounts.plan_renewals")
+def plan_renewals() -> dict[str, int]:
+    return services.renewals.plan(actor=Actor.job("accounts.plan_renewals"), now=clock.now())

@@ -56,6 +56,36 @@ class MovementKind(TextChoices):
     REACTIVATION = "reactivation", "reactivation"
 
 
+class RenewalState(TextChoices):
+    OPEN = "open", "open"
+    RENEWED = "renewed", "renewed"
+    EXPANDED = "expanded", "renewed for more"
+    CONTRACTED = "contracted", "renewed for less"
+    CHURNED = "churned", "not renewed"
+
+
+class BookingType(TextChoices):
+    """How a renewal is booked."""
+
+    RENEWAL = "renewal", "renewal"
+    EARLY = "early", "early renewal"
+    AUTO = "auto", "renews by itself"
+    MULTI_YEAR = "multi_year", "several years"
+
+
+class CallBy(TextChoices):
+    CSM = "csm", "success manager"
+    MODEL = "model", "model"
+
+
+class Call(TextChoices):
+    """What somebody commits to about a renewal."""
+
+    GOOD = "good", "good"
+    AT_RISK = "at_risk", "at risk"
+    CHURN = "churn", "will leave"
+
+
 class InvoiceState(TextChoices):
     OPEN = "open", "open"
     PAID = "paid", "paid"

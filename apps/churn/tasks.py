@@ -3,7 +3,7 @@ from celery import shared_task
 from apps.core import clock
 from apps.core.actor import Actor
 
-from . import services
+from . import renewals, services
 from .models import ChurnDefinition
 
 _AT_ONCE = 500
@@ -31,3 +31,8 @@ def train(definition_id: int | None = None, actor: str = "job:churn.train") -> s
     now = clock.now()
     definition = ChurnDefinition.objects.get(pk=definition_id) if definition_id else services.ensure_default(now=now)
     return services.train(definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1))).reason
+
+
+@shared_task(name="churn.call_renewals")
+def call_renewals() -> int:
+    return renewals.call_renewals(now=clock.now())

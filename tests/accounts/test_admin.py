@@ -23,6 +23,7 @@ from apps.accounts.models import (
     Note,
     Promise,
     Pulse,
+    Renewal,
     Subscription,
     SurveyResponse,
     Team,
@@ -37,7 +38,7 @@ from apps.events.models import Event
 from tests import make
 
 pytestmark = pytest.mark.django_db
-STORY = [ArrMovement, ExchangeRate, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
+STORY = [ArrMovement, ExchangeRate, Renewal, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
 MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, Field, ImportRun, ImportProblem, ImportMapping, *STORY]
 
 

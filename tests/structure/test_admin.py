@@ -14,6 +14,7 @@ FACTS = {
     "accounts.ArrMovement",
     "accounts.DailyRollup",
     "accounts.ExchangeRate",
+    "accounts.Renewal",
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",
@@ -36,7 +37,7 @@ FACTS = {
     "messaging.MessageAttempt",
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "interventions.StepRecord"}
+INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord"}
 
 
 def test_every_model_has_an_admin():

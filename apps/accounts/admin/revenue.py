@@ -8,11 +8,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.admin import FactAdmin, GrowingAdmin, told
+from apps.core.admin import FactAdmin, FactInline, GrowingAdmin, told
 from apps.core.errors import Refused
 
 from .. import rates, subscriptions
-from ..models import ArrMovement, ExchangeRate, Invoice, Subscription
+from ..models import ArrMovement, ExchangeRate, Invoice, Renewal, RenewalCall, Subscription
 from ..types import Stage, SubscriptionState
 from .customers import OwnBook
 from .edited import Edited, EditedForm
@@ -135,3 +135,20 @@ class ExchangeRateAdmin(FactAdmin):
         first = entered[0] if entered else ExchangeRate.objects.filter(currency=said[0].currency, valid_from=said[0].valid_from).latest("recorded_at")
         obj.__dict__.update(first.__dict__)
         messages.info(request, f"{len(entered)} of {len(said)} rates were new.")
+
+
+class CallInline(FactInline):
+    model = RenewalCall
+    ordering = ["-at"]
+
+
+@admin.register(Renewal)
+class RenewalAdmin(OwnBook, FactAdmin):
+    """Calls and outcomes are given on the Renewals page."""
+
+    list_display = ["id", "account", "due_on", "arr", "currency", "booking_type", "state", "outcome_arr", "decided_on", "decided_by"]
+    list_filter = ["state", "booking_type"]
+    list_select_related = ["account"]
+    search_fields = ["account__name", "subscription__external_id"]
+    ordering = ["-id"]
+    inlines = [CallInline]

@@ -4,7 +4,7 @@ from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
 from .fields import Field
 from .imports import ImportMapping, ImportProblem, ImportRun
-from .revenue import ArrMovement, ExchangeRate, Invoice, Subscription
+from .revenue import ArrMovement, ExchangeRate, Invoice, Renewal, RenewalCall, Subscription
 from .staff import Team, User, UserManager
 from .voice import Note, Promise, Pulse, SurveyResponse, Ticket
 
@@ -27,6 +27,8 @@ __all__ = [
     "OfAccountQuerySet",
     "Promise",
     "Pulse",
+    "Renewal",
+    "RenewalCall",
     "Subscription",
     "SurveyResponse",
     "Team",

@@ -3,8 +3,9 @@ from django.db.models import F, Q
 
 from apps.core.models import Versioned
 
-from ..types import InvoiceState, MovementKind, SubscriptionState
+from ..types import BookingType, Call, CallBy, InvoiceState, MovementKind, RenewalState, SubscriptionState
 from .customers import Account, OfAccountQuerySet
+from .staff import User
 
 
 class Subscription(Versioned):
@@ -129,3 +130,71 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"1 {self.currency} = {self.rate.normalize():f} {self.into} from {self.valid_from}"
+
+
+class Renewal(models.Model):
+    """A contract, or an account without contracts, that comes to the end of its term."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="renewals")
+    subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.CASCADE, related_name="renewals")
+    due_on = models.DateField()
+    arr = models.DecimalField("ARR at stake", max_digits=14, decimal_places=2, help_text="Follows the contract until 30 days before.")
+    currency = models.CharField(max_length=3)
+    booking_type = models.CharField(max_length=10, choices=BookingType, default=BookingType.RENEWAL)
+    state = models.CharField(max_length=10, choices=RenewalState, default=RenewalState.OPEN)
+    outcome_arr = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True, help_text="What it brings from then on.")
+    decided_on = models.DateField(null=True, blank=True)
+    decided_by = models.CharField(max_length=120, blank=True, db_default="")
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # One term ends once; two open rows would be called and counted twice.
+            models.UniqueConstraint(fields=["subscription", "due_on"], condition=Q(subscription__isnull=False), name="one_renewal_per_contract_day"),
+            models.UniqueConstraint(fields=["account", "due_on"], condition=Q(subscription__isnull=True), name="one_renewal_per_account_day"),
+            models.UniqueConstraint(
+                fields=["subscription"], condition=Q(subscription__isnull=False, state="open"), name="one_open_renewal_per_contract"
+            ),
+            models.UniqueConstraint(fields=["account"], condition=Q(subscription__isnull=True, state="open"), name="one_open_renewal_per_account"),
+            models.CheckConstraint(
+                condition=Q(state="open", outcome_arr__isnull=True, decided_on__isnull=True)
+                | (~Q(state="open") & Q(outcome_arr__gte=0, decided_on__isnull=False)),
+                name="decided_renewal_has_an_outcome",
+            ),
+            models.CheckConstraint(condition=Q(arr__gte=0), name="renewal_stake_not_negative"),
+        ]
+        indexes = [
+            # Read by the calendar and by the jobs.
+            models.Index(fields=["due_on"], condition=Q(state="open"), name="renewal_open_by_day"),
+            models.Index(fields=["account", "-due_on"], name="renewal_by_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"renewal of account {self.account_id} on {self.due_on}"
+
+
+class RenewalCall(models.Model):
+    """What a success manager, or the model, said about a renewal at one of its checkpoints; kept as said, so that it can be scored."""
+
+    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="calls")
+    by = models.CharField(max_length=5, choices=CallBy)
+    checkpoint = models.PositiveSmallIntegerField(help_text="180, 90 or 30 days before.")
+    call = models.CharField(max_length=8, choices=Call)
+    probability = models.FloatField(help_text="That it renews, for any amount.")
+    at = models.DateTimeField()
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="renewal_calls")
+    source = models.CharField(max_length=80, blank=True, db_default="", help_text="Which model, or how it came in.")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(probability__range=(0, 1)), name="renewal_call_is_a_probability"),
+            models.CheckConstraint(condition=Q(checkpoint__in=[180, 90, 30]), name="renewal_call_at_a_checkpoint"),
+            # What the model said then is said once; a second word would know more.
+            models.UniqueConstraint(fields=["renewal", "checkpoint"], condition=Q(by="model"), name="one_model_call_per_checkpoint"),
+        ]
+        indexes = [models.Index(fields=["renewal", "by", "-at"], name="call_by_renewal")]
+
+    def __str__(self) -> str:
+        return f"{self.call} by {self.by} at {self.checkpoint} days"
