@@ -5,6 +5,7 @@ rates did is told apart (`fx`). A currency without a rate stays out of the sums 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,6 +32,9 @@ _KEYS = {
     "tag": "unnest(case when b.tags = '{}' then array['']::varchar[] else b.tags end)",
 }
 GROUPINGS = tuple(_KEYS)
+# Pairs of grouping and key that an account must all fit.
+Narrowing = Sequence[tuple[str, str]]
+_OWNER = re.compile(r"[0-9]{1,18}")
 FIGURES = ("opening", *(kind.value for kind in MovementKind), "closing", "nrr", "grr", "lost")
 
 _BOOK = "with book as materialized (select a.id, a.tier, a.plan, a.segment, a.owner_id, a.tags from accounts_account a where "
@@ -164,16 +168,14 @@ class Figures:
         return (self.new + self.expansion + self.reactivation) / loss if loss else None
 
 
-def figures(
-    user: User | AnonymousUser, periods: Sequence[Period], *, by: str = "all", only: tuple[str, str] | None = None, known_at: datetime
-) -> list[Figures]:
+def figures(user: User | AnonymousUser, periods: Sequence[Period], *, by: str = "all", only: Narrowing = (), known_at: datetime) -> list[Figures]:
     """Figures of this person's book for periods that follow each other, per group, as known at that moment. One statement.
 
-    `by` is one of GROUPINGS; currencies are each in their own. `only=("plan", "Team")` narrows to one group; groups are the accounts' present ones.
+    `by` is one of GROUPINGS; currencies are each in their own. `only=[("plan", "Team")]` narrows to groups; groups are the accounts' present ones.
     An account with several tags counts in each.
     """
     where, params = _scope(narrowed(Account.objects.for_user(user), only))
-    currency = only[1] if only and only[0] == "currency" else ""
+    currency = currency_of(only)
     params |= {
         "starts": [period.start for period in periods],
         "ends": [period.end for period in periods],
@@ -188,18 +190,16 @@ def figures(
         return [_figures(row, periods, by, str(params["into"])) for row in cursor.fetchall()]
 
 
-def total(user: User | AnonymousUser, period: Period, *, only: tuple[str, str] | None = None, known_at: datetime) -> Figures:
+def total(user: User | AnonymousUser, period: Period, *, only: Narrowing = (), known_at: datetime) -> Figures:
     """The figures of the whole book, or of one group; nought where there are no movements."""
     found = figures(user, [period], only=only, known_at=known_at)
     if found:
         return found[0]
     nothing = ("", 1, *(Decimal(),) * 8, "{}", Decimal(), Decimal(), 0, 0, 0)
-    return _figures(nothing, [period], "all", only[1] if only and only[0] == "currency" else rates.workspace())
+    return _figures(nothing, [period], "all", currency_of(only) or rates.workspace())
 
 
-def movements(
-    user: User | AnonymousUser, period: Period, *, figure: str, only: tuple[str, str] | None = None, known_at: datetime
-) -> QuerySet[ArrMovement]:
+def movements(user: User | AnonymousUser, period: Period, *, figure: str, only: Narrowing = (), known_at: datetime) -> QuerySet[ArrMovement]:
     """The movements that make a figure, newest first, each with its `worth` at the period's rates (None without a rate). Their sum is the figure's.
 
     For NRR all movements of the customers of the period's start; for GRR those of the ones that pay less at its end, and for `lost` those of the ones
@@ -207,9 +207,9 @@ def movements(
     """
     accounts = narrowed(Account.objects.for_user(user), only)
     found = _known(known_at).filter(account__in=accounts.order_by().values("pk"))
-    if only and only[0] == "currency":
-        found = found.filter(currency=only[1])
-    worth = _worth(period.start, known_at, apart=bool(only and only[0] == "currency"))
+    if currency := currency_of(only):
+        found = found.filter(currency=currency)
+    worth = _worth(period.start, known_at, apart=bool(currency))
     found = found.annotate(worth=worth).select_related("account", "subscription").order_by("-effective_on", "-id")
     inside = Q(effective_on__gte=period.start, effective_on__lt=period.end)
     if figure == "opening":
@@ -240,15 +240,20 @@ def rates_on(day: date, *, known_at: datetime) -> dict[str, Decimal]:
     return {**dict(newest), rates.workspace(): Decimal(1)}
 
 
-def narrowed(accounts: QuerySet[Account], only: tuple[str, str] | None) -> QuerySet[Account]:
-    if only is None or only[0] in ("all", "currency"):
-        return accounts
-    by, key = only
-    if by == "tag":
-        return accounts.filter(tags__contains=[key]) if key else accounts.filter(tags=[])
-    if by == "owner":
-        return accounts.filter(owner=int(key)) if key.isascii() and key.isdigit() else accounts.filter(owner__isnull=True)
-    return accounts.filter(**{by: key})
+def currency_of(only: Narrowing) -> str:
+    """The currency a question is narrowed to, which is then also the one it is answered in; empty for none."""
+    return next((key for by, key in only if by == "currency"), "")
+
+
+def narrowed(accounts: QuerySet[Account], only: Narrowing) -> QuerySet[Account]:
+    for by, key in only:
+        if by == "tag":
+            accounts = accounts.filter(tags__contains=[key]) if key else accounts.filter(tags=[])
+        elif by == "owner":
+            accounts = accounts.filter(owner=int(key)) if _OWNER.fullmatch(key) else accounts.filter(owner__isnull=True)
+        elif by in ("tier", "plan", "segment"):
+            accounts = accounts.filter(**{by: key})
+    return accounts
 
 
 def _known(known_at: datetime) -> QuerySet[ArrMovement]:

@@ -19,9 +19,10 @@ _WORK = (
     ("Portfolio", "apartment", "portfolio"),
     ("Alerts", "notifications", "alerts"),
     ("Tasks", "task_alt", "tasks"),
+    ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
-_UNDERSTAND = (("Board", "monitoring", "board"), ("Health model", "vital_signs", "health_desk"))
+_UNDERSTAND = (("Board", "monitoring", "board"), ("Revenue", "account_balance", "revenue"), ("Health model", "vital_signs", "health_desk"))
 _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
@@ -34,6 +35,7 @@ _CONFIGURE = (
     ("Sources", "sensors", "integrations", "source"),
     ("API keys", "key", "integrations", "apikey"),
     ("Churn models", "model_training", "churn", "modelversion"),
+    ("Exchange rates", "currency_exchange", "accounts", "exchangerate"),
     ("Staff", "group", "accounts", "user"),
     ("Flags", "flag", "waffle", "flag"),
     ("Switches", "toggle_on", "waffle", "switch"),

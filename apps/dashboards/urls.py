@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, health, imports, mailbox, portfolio, work
+from .views import accounts, actions, board, health, imports, mailbox, portfolio, revenue, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),
+    path("revenue/", revenue.revenue_page, name="revenue"),
+    path("revenue/movements/", revenue.movements_page, name="movements"),
+    path("renewals/", revenue.renewals_page, name="renewals"),
+    path("do/renewals/<int:renewal_id>/call/", revenue.call_renewal, name="call_renewal"),
+    path("do/renewals/<int:renewal_id>/uncall/", revenue.uncall_renewal, name="uncall_renewal"),
+    path("do/renewals/<int:renewal_id>/decide/", revenue.decide_renewal, name="decide_renewal"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),
     path("imports/<int:run_id>/", imports.import_page, name="import"),

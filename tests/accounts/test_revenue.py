@@ -94,7 +94,7 @@ def test_groups_add_up_to_the_whole(quarter, boss):
     found = {row.key: told(row) for row in revenue.figures(boss, [QUARTER], by="tier", known_at=NOW)}
     # gold: grows, shrinks, comes; silver: goes, sways, returns.
     assert found == {"gold": (3000, 400, 350, -500, 0, 0, 3250), "silver": (1400, 0, 200, -100, -800, 700, 1400)}
-    gold = revenue.total(boss, QUARTER, only=("tier", "gold"), known_at=NOW)
+    gold = revenue.total(boss, QUARTER, only=[("tier", "gold")], known_at=NOW)
     # 1300 + 1500 of 3000, and 1000 + 1500 of 3000.
     assert (told(gold), gold.nrr, gold.grr) == (found["gold"], Decimal(2800) / 3000, Decimal(2500) / 3000)
 
@@ -145,7 +145,7 @@ def test_a_moving_rate_is_no_growth_but_told_apart(boss):
     assert following.opening == found.closing + found.fx == 3375
     own = {row.key: told(row) for row in revenue.figures(boss, [QUARTER], by="currency", known_at=NOW)}
     assert own == {"EUR": (1000, 0, 100, 0, 0, 0, 1100), "USD": (2000, 0, 0, 0, 0, 0, 2000)}
-    assert told(revenue.total(boss, QUARTER, only=("currency", "EUR"), known_at=NOW)) == own["EUR"]
+    assert told(revenue.total(boss, QUARTER, only=[("currency", "EUR")], known_at=NOW)) == own["EUR"]
 
 
 def test_a_missing_rate_is_named_and_never_guessed(boss):
@@ -193,8 +193,8 @@ def test_owners_tags_and_unsold_books(boss):
     owners = {row.key: int(row.closing) for row in revenue.figures(boss, [QUARTER], by="owner", known_at=NOW)}
     assert owners == {str(csm.pk): 1000, "": 700}
     for only, closing in ((("tag", "b"), 1500), (("tag", ""), 200), (("owner", ""), 700), (("owner", str(csm.pk)), 1000)):
-        assert revenue.total(boss, QUARTER, only=only, known_at=NOW).closing == closing
-        assert sum(row.worth for row in revenue.movements(boss, QUARTER, figure="closing", only=only, known_at=NOW)) == closing
+        assert revenue.total(boss, QUARTER, only=[only], known_at=NOW).closing == closing
+        assert sum(row.worth for row in revenue.movements(boss, QUARTER, figure="closing", only=[only], known_at=NOW)) == closing
     # A success manager's figures are those of the own book.
     assert revenue.total(csm, QUARTER, known_at=NOW).closing == 1000
     assert {row.account_id for row in revenue.movements(csm, QUARTER, figure="closing", known_at=NOW)} == {mine.pk}

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.accounts.models import ImportProblem, ImportRun
+from apps.accounts.models import ImportProblem, ImportRun, Renewal
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
@@ -39,6 +39,11 @@ PAGES = [
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
     "/board/",
+    "/revenue/",
+    "/revenue/?by=owner",
+    "/revenue/movements/?figure=nrr",
+    "/renewals/",
+    "/renewals/?view=calendar",
     "/mailbox/",
     "/imports/",
     "/health-model/",
@@ -56,6 +61,7 @@ def fill(user: Any, count: int) -> None:
         make.risk(account, now=now, probability=0.8)
         make.activity(account, now)
         make.story(account, now=now)
+        Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
         make.alert(account, now=now)
         make.alert(account, now=now, state="resolved", resolved_at=now)
         make.task(account, now=now, enrolment=(run := make.enrolment(account, now=now)))

@@ -30,6 +30,27 @@ def money_sum(by_currency: dict[str, Decimal]) -> str:
 
 
 @register.filter
+def share(value: Decimal | None) -> str:
+    """0.795 -> 79.5 %; nothing to divide by: cannot tell."""
+    return "cannot tell" if value is None else f"{float(value) * 100:.1f} %"
+
+
+@register.filter
+def ratio(value: Decimal | None) -> str:
+    return "nothing lost" if value is None else f"{float(value):.1f}"
+
+
+@register.filter
+def money_signed(amount: Decimal | None, currency: str = "USD") -> str:
+    return "–" if not amount else f"{'+' if amount > 0 else '−'}{money(abs(amount), currency)}"
+
+
+@register.filter
+def exact_signed(amount: Decimal | None, currency: str = "USD") -> str:
+    return "" if amount is None else f"{'+' if amount > 0 else '−'}{abs(amount):,.2f} {currency}"
+
+
+@register.filter
 def thousands(count: int) -> str:
     return f"{count:,}"
 
