@@ -7,6 +7,7 @@ After a wanted change: UPDATE_BUDGETS=1 make test ARGS=tests/structure/test_budg
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
