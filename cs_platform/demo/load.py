@@ -11,16 +11,13 @@ from django.db import connection, transaction
 from apps.accounts import services as accounts_services
 from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.roles import create_groups
-from apps.accounts.services import ledger
 from apps.accounts.types import Role, Stage
-from apps.core.actor import Actor
 
-from . import papers, voices
+from . import books, papers, voices
 from .model import DAYS, Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
 SOURCE = "demo"
-ACTOR = Actor.job("demo_world")
 PASSWORD = "demo-demo-1"
 ONBOARDING_DAYS = 45
 CARE, STUDIOS = "Clinics and care", "Studios and services"
@@ -107,7 +104,9 @@ def write(company: Company, *, seed: int, as_known_on: date) -> dict[str, int]:
             rollups = cursor.rowcount
             cursor.execute(_KEYS, [SOURCE])
         written = papers.write(source=SOURCE, now=company.until) | voices.write(now=company.until)
-        ledger.post_differences([account.pk for account in accounts], on=as_known_on, source=SOURCE, actor=ACTOR, now=company.until)
+        kept = zip(company.customers, accounts, strict=True)
+        leaving = [account.pk for customer, account in kept if customer.churned_on is not None and customer.churned_on >= as_known_on]
+        written |= books.write(known_on=as_known_on, until=company.until, leaving=leaving)
         with connection.cursor() as cursor:
             # The planner has no figures for tables filled a moment ago, and the scoring query comes next.
             cursor.execute("analyze accounts_account, accounts_contact, accounts_activityevent, accounts_dailyrollup")
@@ -158,7 +157,7 @@ def _account(customer: Customer, owner: User, today: date, as_known_on: date) ->
         stage=Stage.CHURNED if churned_on is not None else present,
         owner=owner,
         time_zone=customer.time_zone,
-        currency="USD",
+        currency=books.CURRENCIES.get(customer.country, "USD"),
         arr=customer.arr,
         seats=customer.seats,
         started_on=customer.started_on,

@@ -39,6 +39,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
+from . import books
 from .model import Company
 from .postbox import open_postbox
 
@@ -209,6 +210,8 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored
             if weekly:
                 health.score_all(as_of=midnight, now=midnight, actor=ACTOR)
             _deliver()
+    with _clock_at(midnight):
+        books.live(midnight, scored=scored)
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):
         moment = midnight + timedelta(hours=hour)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import Account, ArrMovement, Renewal, RenewalCall, Subscription
 from apps.accounts.services import mark_churned, renewals, subscriptions
 from apps.accounts.types import Call, Role
-from apps.churn.models import ChurnDefinition
+from apps.churn.models import AccountRisk, ChurnDefinition
 from apps.churn.tasks import call_renewals
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -121,6 +121,7 @@ def test_the_model_speaks_once_at_each_gate_and_a_rule_does_not(monkeypatch):
     ChurnDefinition.objects.create(name="test", kind="cancelled", horizon_days=90)
     risk = make.risk(found.account, now=NOW, probability=0.2, source="logistic v3")
     make.risk(ruled.account, now=NOW)
+    AccountRisk.objects.create(account=renewal(days=15).account, stale_since=NOW)
     model = risk.prediction.model
     model.kind = "logistic"
     model.pk, model.number = None, 2
