@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from apps.accounts import services as accounts
+from apps.accounts.selectors import calls
 
 from .models import AccountRisk
 from .types import ModelKind
@@ -13,7 +14,7 @@ def call_renewals(*, now: datetime) -> int:
 
     The risk covers the definition's horizon. A renewal further away has longer to fail, at the same pace; a nearer one falls due within the horizon.
     """
-    waiting = accounts.renewals.waiting_for_model(now=now)
+    waiting = calls.waiting_for_model(now=now)
     scored = AccountRisk.objects.filter(probability__isnull=False, prediction__isnull=False)
     risks = scored.filter(account__in={account for _key, account, _gate in waiting}).exclude(prediction__model__kind=ModelKind.RULE)
     known = {risk.account_id: risk for risk in risks.select_related("prediction__model__definition")}

@@ -14,7 +14,7 @@ from django.db import connection
 
 from apps.accounts import services as accounts
 from apps.accounts.models import ExchangeRate, Renewal, RenewalCall
-from apps.accounts.selectors import rates, renewals
+from apps.accounts.selectors import calls, rates
 from apps.accounts.types import Call, CallBy, RenewalState
 from apps.churn.renewals import call_renewals
 from apps.core.actor import Actor
@@ -135,11 +135,11 @@ def _people_call(now: datetime) -> None:
     """From what is known of the risk, with a mind of their own."""
     spoken = set(RenewalCall.objects.filter(by=CallBy.CSM).values_list("renewal", "checkpoint"))
     for row in Renewal.objects.filter(state=RenewalState.OPEN, account__owner__isnull=False).select_related("account__owner", "account__risk"):
-        gate = renewals.checkpoint(row.due_on, now.date())
+        gate = calls.checkpoint(row.due_on, now.date())
         if (row.pk, gate) in spoken or position(f"speaks:{gate}", row.pk) >= SPOKEN:
             continue
         risk = getattr(row.account, "risk", None)
         chance = 1 - (risk.probability or 0) + (position(f"mind:{gate}", row.pk) - 0.5) * 0.6 if risk else 0.9
-        call = renewals.in_words(chance)
+        call = calls.in_words(chance)
         assert isinstance(call, Call)
         accounts.renewals.call(row, call=call, author=row.account.owner, actor=Actor.user(row.account.owner), now=now)

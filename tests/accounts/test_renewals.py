@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import Account, ArrMovement, Renewal, RenewalCall, Subscription
+from apps.accounts.selectors import calls
 from apps.accounts.services import mark_churned, renewals, subscriptions
 from apps.accounts.types import Call, Role
 from apps.churn.models import AccountRisk, ChurnDefinition
@@ -69,7 +70,7 @@ def test_who_leaves_settles_the_renewal():
 
 @pytest.mark.parametrize(("days", "gate"), [(180, 180), (91, 180), (90, 90), (31, 90), (30, 30), (0, 30), (-3, 30)])
 def test_a_call_belongs_to_the_gate_of_its_day(days, gate):
-    assert renewals.checkpoint(in_days(days), TODAY) == gate
+    assert calls.checkpoint(in_days(days), TODAY) == gate
 
 
 def test_a_call_can_be_taken_back_and_the_one_before_counts_again():
@@ -159,7 +160,7 @@ def test_calls_are_scored_against_what_happened():
     boss = make.user(Role.ADMINISTRATOR)
     decided(0.9, 0.7, True, 15)
     decided(0.6, 0.2, False, 5)
-    found = renewals.judgement(boss, since=in_days(-365))
+    found = calls.judgement(boss, since=in_days(-365))
     # CSM: (15 x 0.1^2 + 5 x 0.6^2) / 20 = 1.95 / 20; model: (15 x 0.3^2 + 5 x 0.2^2) / 20 = 1.55 / 20; base: 0.75 x 0.25.
     assert (round(found.csm.brier, 6), round(found.model.brier, 6), found.base) == (0.0975, 0.0775, 0.1875)
     assert (found.decided, found.renewed, found.difference.n, round(found.difference.brier, 6)) == (20, 15, 20, 0.02)
@@ -170,9 +171,9 @@ def test_calls_are_scored_against_what_happened():
 def test_a_clear_difference_is_said_and_few_renewals_are_not_enough():
     boss = make.user(Role.ADMINISTRATOR)
     decided(0.9, 0.5, True, 19)
-    assert renewals.judgement(boss, since=in_days(-365)).verdict == (
+    assert calls.judgement(boss, since=in_days(-365)).verdict == (
         "We cannot tell yet who calls renewals better: 19 of 20 decided renewals have calls by both."
     )
     decided(0.8, 0.5, True, 2)
-    assert renewals.judgement(boss, since=in_days(-365)).verdict == "Success managers were closer than the model on 21 renewals."
-    assert renewals.judgement(make.user(Role.CSM), since=in_days(-365)).decided == 0
+    assert calls.judgement(boss, since=in_days(-365)).verdict == "Success managers were closer than the model on 21 renewals."
+    assert calls.judgement(make.user(Role.CSM), since=in_days(-365)).decided == 0

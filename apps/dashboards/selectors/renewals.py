@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, CharField, Exists, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from apps.accounts.models import Renewal, RenewalCall
-from apps.accounts.selectors import renewals
+from apps.accounts.selectors import calls as judged
 from apps.accounts.types import Call, CallBy, RenewalState
 
 PAGE_SIZE = 50
@@ -72,9 +72,9 @@ def page(user: Any, *, view: str, now: datetime, number: int) -> tuple[Page, lis
     return found, _months(shown) if view == "calendar" else shown
 
 
-def judgement(user: Any, *, now: datetime) -> renewals.Judgement:
+def judgement(user: Any, *, now: datetime) -> judged.Judgement:
     """Over the renewals decided in the last two years."""
-    return renewals.judgement(user, since=now.date() - timedelta(days=730))
+    return judged.judgement(user, since=now.date() - timedelta(days=730))
 
 
 def _called(rows: QuerySet[Renewal], today: date) -> Any:
