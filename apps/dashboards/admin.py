@@ -1,8 +1,8 @@
 from django.contrib import admin
 
-from apps.core.admin import ModelAdmin
+from apps.core.admin import FactAdmin, ModelAdmin
 
-from .models import SavedView
+from .models import AccountVisit, SavedView
 
 
 @admin.register(SavedView)
@@ -13,3 +13,10 @@ class SavedViewAdmin(ModelAdmin):
     search_fields = ["name"]
     raw_id_fields = ["owner"]
     ordering = ["name", "id"]
+
+
+@admin.register(AccountVisit)
+class AccountVisitAdmin(FactAdmin):
+    list_display = ["user", "account", "at", "before"]
+    list_select_related = ["user", "account"]
+    ordering = ["-id"]

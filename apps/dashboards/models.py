@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.accounts.models import User
+from apps.accounts.models import Account, User
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -39,3 +39,18 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccountVisit(models.Model):
+    """When somebody last looked at an account: what changed since then is shown first."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(help_text="The newest look.")
+    before = models.DateTimeField(null=True, blank=True, help_text="The visit before that one: looks within half an hour are one visit.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "account"], name="one_visit_row_per_account")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} at account {self.account_id}"

@@ -1,17 +1,22 @@
 """What the shell asks: the sidebar, what waits for this person, and what Ctrl-K finds."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from unfold.dataclasses import SearchResult
 
 from apps.accounts import selectors as accounts
+from apps.accounts.models import Contact
 from apps.core import clock
 
+from .models import SavedView
 from .selectors import waiting
+from .selectors.views import link as view_link
 
 # Title, icon, url name. Pages of the admin are shown to whoever may view their model.
 _WORK = (
@@ -101,21 +106,65 @@ def _answer(value: bool) -> Callable[[HttpRequest], bool]:
     return lambda request: value
 
 
+_NOTE = re.compile(r"^(?:write )?(?:a )?note(?: for| about| on)?\s+", re.IGNORECASE)
+
+
 def find(request: HttpRequest, words: str) -> list[SearchResult]:
-    """Ctrl-K: pages by title, accounts of one's own book by name, domain, id or a person's name."""
-    pages = [
-        SearchResult(title=item["title"], description=group["title"], link=item["link"], icon=item["icon"])
-        for group in navigation(request)
-        for item in group["items"]
-        if words in item["title"].lower()
-    ]
-    found = [
+    """Ctrl-K, on every page and in the admin: accounts of one's own book, the people in them, actions, saved views, pages."""
+    about = _NOTE.sub("", words).strip()
+    found = accounts.search(request.user, about, limit=20)
+    shown = [
         SearchResult(
             title=account.name,
             description=" · ".join(part for part in (account.domain or account.external_id, account.plan, account.stage) if part),
             link=reverse("account", args=[account.pk]),
             icon="apartment",
         )
-        for account in accounts.search(request.user, words, limit=20)
+        for account in found
     ]
-    return found + pages
+    deeds = [
+        SearchResult(
+            title=f"Write a note for {account.name}", description="Action", link=f"{reverse('account', args=[account.pk])}#note", icon="edit_note"
+        )
+        for account in found[:3]
+    ]
+    deeds = deeds if getattr(request.user, "may_act", False) else []
+    if about != words.strip():
+        # Whoever begins with "note" wants to write one.
+        return deeds + shown
+    return shown + _people(found, about) + deeds + _views(request, about) + _pages(request, about)
+
+
+def _people(found: Sequence[Any], words: str) -> list[SearchResult]:
+    """Persons by name or address, among the accounts that were found by them."""
+    asked = Q()
+    for word in words.split()[:5]:
+        asked &= Q(name__icontains=word) | Q(email__icontains=word)
+    people = (
+        Contact.objects.filter(asked, account__in=[account.pk for account in found], departed_on=None)
+        .select_related("account")
+        .order_by("name", "id")
+    )
+    return [
+        SearchResult(
+            title=str(person),
+            description=" · ".join(part for part in (person.get_role_display(), person.account.name) if part),
+            link=f"{reverse('account', args=[person.account_id])}?tab=people",
+            icon="person",
+        )
+        for person in people[:5]
+    ]
+
+
+def _views(request: HttpRequest, words: str) -> list[SearchResult]:
+    views = SavedView.objects.for_user(request.user).filter(name__icontains=words, is_home=False).order_by("name", "id")  # type: ignore[arg-type]
+    return [SearchResult(title=view.name, description="Portfolio view", link=view_link(view), icon="table_view") for view in views[:5]]
+
+
+def _pages(request: HttpRequest, words: str) -> list[SearchResult]:
+    return [
+        SearchResult(title=item["title"], description=group["title"], link=item["link"], icon=item["icon"])
+        for group in navigation(request)
+        for item in group["items"]
+        if words.lower() in item["title"].lower()
+    ]

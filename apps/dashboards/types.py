@@ -23,6 +23,7 @@ class Kind(TextChoices):
     TICKET = "ticket", "Tickets"
     SURVEY = "survey", "Surveys"
     BILLING = "billing", "Billing"
+    CHANGE = "change", "Changes"
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,15 @@ class Why:
 
 @dataclass(frozen=True)
 class RiskView:
-    """A risk as it is spoken of. `points` runs 0-100; `change` is in points against about a week ago, None when there is nothing to compare."""
+    """A risk as it is spoken of. `points` runs 0-100, `chance` is the same unrounded, 0-1.
+
+    `change` is in points against about a week ago, None when there is nothing to compare.
+    """
 
     band: str
     word: str
     points: int
+    chance: float
     is_probability: bool
     change: int | None
     whys: tuple[Why, ...]
@@ -165,3 +170,9 @@ class Moment:
     url: str = ""
     chips: tuple[tuple[str, int], ...] = ()
     whole_day: bool = False
+    channel: str = ""
+
+    def speaks_of(self, words: str) -> bool:
+        """Whether every word occurs in what is told."""
+        text = " ".join((self.title, self.detail, *(name for name, _ in self.chips))).casefold()
+        return all(word in text for word in words.casefold().split())

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
 from .views import accounts, actions, board, health, imports, mailbox, portfolio, revenue, work
@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
     path("portfolio/", portfolio.portfolio_page, name="portfolio"),
     path("portfolio/rows/", portfolio.rows, name="portfolio_rows"),
+    path("portfolio/edit/", portfolio.edit, name="edit_accounts"),
     path("portfolio/layout/", portfolio.keep_layout, name="keep_layout"),
     path("portfolio/views/", portfolio.save_view, name="save_view"),
     path("portfolio/views/<int:view_id>/remove/", portfolio.remove_view, name="remove_view"),
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/tasks/<int:task_id>/reopen/", actions.reopen_task, name="reopen_task"),
     path("do/tasks/<int:task_id>/finish/", actions.finish_task, name="finish_task"),
     path("do/tasks/<int:task_id>/snooze/", actions.snooze_task, name="snooze_task"),
+    path("do/accounts/<int:account_id>/note/", accounts.write_note, name="write_note"),
+    re_path(r"^do/promises/(?P<promise_id>\d{1,18})/(?P<state>open|kept|dropped)/$", accounts.settle_promise, name="settle_promise"),
     path("do/accounts/<int:account_id>/play/", actions.start_play, name="start_play"),
     path("do/runs/<int:enrolment_id>/stop/", actions.stop_play, name="stop_play"),
 ]

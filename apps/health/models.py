@@ -131,6 +131,8 @@ class AccountHealth(models.Model):
             # Read by the daily round: whose score is of another day.
             models.Index(fields=["as_of"], name="health_oldest_first"),
             models.Index(F("score").asc(nulls_last=True), "id", name="health_lowest_first"),
+            # Read by the portfolio, which pages by row value: (score, account) > (..., ...).
+            models.Index(fields=["score", "account"], condition=Q(score__isnull=False), name="health_by_score"),
         ]
 
     def __str__(self) -> str:

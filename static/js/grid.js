@@ -12,7 +12,7 @@
   const known = new Map(config.known.map((column) => [column.key, column]));
   const SPARE = 12; // rows drawn beyond the edge
   const AHEAD = 40; // rows that should be there before one gets to them
-  const MANY = 200; // rows in a block when one has jumped far ahead
+  const MANY = 500; // rows in a block when one has jumped far ahead
 
   let columns = config.columns.map((column) => ({ ...known.get(column.key), width: column.width }));
   let sort = config.sort;
@@ -59,20 +59,22 @@
   let rowHeight = heightOf();
 
   // Columns
-  const template = () => columns.map((column) => `${column.width}px`).join(" ");
+  const LEAD = config.mayAct ? 1 : 0; // the column of boxes to choose rows with
+  const template = () => `${LEAD ? "38px " : ""}${columns.map((column) => `${column.width}px`).join(" ")}`;
   const arrange = () => {
     rowHeight = heightOf();
     root.style.setProperty("--row", `${rowHeight}px`);
     root.style.setProperty("--columns", template());
-    root.style.setProperty("--wide", `${columns.reduce((sum, column) => sum + column.width, 0)}px`);
-    root.setAttribute("aria-colcount", String(columns.length));
+    root.style.setProperty("--wide", `${columns.reduce((sum, column) => sum + column.width, 38 * LEAD)}px`);
+    root.style.setProperty("--lead", LEAD ? "38px" : "0px");
+    root.setAttribute("aria-colcount", String(columns.length + LEAD));
   };
   const sortable = (column) => Boolean(column.sort && config.orders[column.sort]);
   const drawHead = () => {
-    head.replaceChildren(...columns.map((column, index) => {
+    head.replaceChildren(...(LEAD ? [chooseAll()] : []), ...columns.map((column, index) => {
       const cell = make("div", `cs-grid-th${column.right ? " cs-right" : ""}`);
       cell.setAttribute("role", "columnheader");
-      cell.setAttribute("aria-colindex", String(index + 1));
+      cell.setAttribute("aria-colindex", String(index + 1 + LEAD));
       cell.dataset.key = column.key;
       if (column.hint) cell.title = column.hint;
       if (sortable(column)) {
@@ -156,10 +158,11 @@
     el.setAttribute("aria-rowindex", String(index + 2));
     el.style.transform = `translateY(${index * rowHeight}px)`;
     el.dataset.index = String(index);
+    if (LEAD) el.append(choice(row));
     columns.forEach((column, at) => {
-      const cell = make("div", `cs-grid-td${column.right ? " cs-right" : ""}`);
+      const cell = make("div", `cs-grid-td${column.right ? " cs-right" : ""}${may(column, row) ? " cs-may-edit" : ""}`);
       cell.setAttribute("role", column.key === "name" ? "rowheader" : "gridcell");
-      cell.setAttribute("aria-colindex", String(at + 1));
+      cell.setAttribute("aria-colindex", String(at + 1 + LEAD));
       cell.dataset.key = column.key;
       cell.dataset.label = column.label;
       cell.tabIndex = -1;
@@ -167,8 +170,19 @@
       el.append(cell);
     });
     if (index === focus.row) el.classList.add("cs-selected");
+    if (LEAD) el.setAttribute("aria-selected", String(chosen.has(row.id)));
     return el;
   };
+  const drawAgain = (index) => {
+    const old = drawn.get(index);
+    if (!old) return;
+    const held = old.contains(document.activeElement);
+    const el = drawRow(index);
+    old.replaceWith(el);
+    drawn.set(index, el);
+    if (held) cellAt(el).focus({ preventScroll: true });
+  };
+  const cellAt = (el) => el.children[focus.column + LEAD];
 
   // Which rows one sees
   const seen = () => {
@@ -252,6 +266,7 @@
     let after = "";
     root.setAttribute("aria-busy", "true");
     if (!stay) root.classList.add("cs-grid-begins");
+    root.classList.toggle("cs-grid-past", Boolean(past()));
     do {
       const params = asked();
       if (after) params.set("after", after);
@@ -308,8 +323,27 @@
   // Filters
   let typing = 0;
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(); });
-  form.addEventListener("change", (event) => { if (event.target.type !== "search") begin(); });
+  form.addEventListener("change", (event) => { if (event.target.type !== "search" && event.target.name !== "as_of") begin(); });
   form.addEventListener("input", (event) => { if (event.target.type === "search") { clearTimeout(typing); typing = setTimeout(begin, 300); } });
+
+  const day = document.getElementById("as-of");
+  const weeks = document.getElementById("as-of-weeks");
+  const travel = (iso) => {
+    day.value = iso;
+    document.querySelector("#grid-asof [data-day]").textContent = iso ? new Date(`${iso}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) : "today";
+    chosen.clear();
+    tellChosen();
+    begin();
+  };
+  day.addEventListener("change", () => travel(day.value));
+  let sliding = 0;
+  weeks.addEventListener("input", () => {
+    const then = new Date(csNow() - Number(weeks.value) * 7 * 86400000).toISOString().slice(0, 10);
+    day.value = weeks.value === "0" ? "" : then;
+    clearTimeout(sliding);
+    sliding = setTimeout(() => travel(day.value), 250);
+  });
+  document.querySelector("#grid-asof [data-today]").addEventListener("click", () => { weeks.value = "0"; travel(""); });
 
   // What somebody keeps
   const post = async (url, data) => {
@@ -409,8 +443,8 @@
     const el = drawn.get(focus.row);
     if (!el) return;
     el.classList.add("cs-selected");
-    el.children[focus.column].focus({ preventScroll: true });
-    if (!cards.matches) sideways(el.children[focus.column]);
+    cellAt(el).focus({ preventScroll: true });
+    if (!cards.matches) sideways(cellAt(el));
   };
   const show = (index) => {
     const top = body.getBoundingClientRect().top + index * rowHeight;
@@ -421,9 +455,9 @@
     else if (top + rowHeight > low) root.scrollTop += top + rowHeight - low;
   };
   const sideways = (cell) => {
-    if (cell === cell.parentElement.firstElementChild) return;
+    if (cell.dataset.key === "name") return;
     const [box, at] = [root.getBoundingClientRect(), cell.getBoundingClientRect()];
-    const left = box.left + columns[0].width;
+    const left = box.left + columns[0].width + 38 * LEAD;
     if (at.left < left) root.scrollLeft -= left - at.left;
     else if (at.right > box.right) root.scrollLeft += at.right - box.right;
   };
@@ -431,7 +465,9 @@
     j: () => to(focus.row + 1), ArrowDown: () => to(focus.row + 1), k: () => to(focus.row - 1), ArrowUp: () => to(focus.row - 1),
     ArrowLeft: () => to(Math.max(0, focus.row), focus.column - 1), ArrowRight: () => to(Math.max(0, focus.row), focus.column + 1),
     PageDown: () => to(focus.row + 12), PageUp: () => to(focus.row - 12), Home: () => to(0), End: () => to(rows.length - 1),
-    Enter: () => { if (rows[focus.row]) location.href = rows[focus.row].href; },
+    Enter: () => { if (rows[focus.row]) location.href = rows[focus.row].href + past(); },
+    x: () => { if (LEAD && rows[focus.row]) choose(rows[focus.row].id, !chosen.has(rows[focus.row].id)); },
+    e: () => editAt(focus.row, focus.column),
     "/": () => form.elements.q.focus(),
   };
   document.addEventListener("keydown", (event) => {
@@ -439,16 +475,195 @@
     if (event.target.closest("input, textarea, select, button, summary, a, [contenteditable], dialog") || document.querySelector("dialog[open]")) return;
     const inside = root.contains(event.target);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (!keys[key] || (!inside && !["j", "k", "/"].includes(key))) return;
+    if (!keys[key] || (!inside && !["j", "k", "/", "x", "e"].includes(key))) return;
     keys[key](event);
     event.preventDefault();
   }, true);
   root.addEventListener("click", (event) => {
     const cell = event.target.closest(".cs-grid-td");
-    if (!cell || event.target.closest("a, button, input, select")) return;
+    if (!cell || cell.dataset.key === undefined || event.target.closest("a, button, input, select, label")) return;
     const row = Number(cell.parentElement.dataset.index);
-    if (cards.matches) { if (!String(getSelection())) location.href = rows[row].href; return; }
-    to(row, [...cell.parentElement.children].indexOf(cell));
+    if (cards.matches) { if (!String(getSelection())) location.href = rows[row].href + past(); return; }
+    to(row, [...cell.parentElement.children].indexOf(cell) - LEAD);
+  });
+
+  // The past: figures of another day, which nobody edits
+  const past = () => (form.elements.as_of && form.elements.as_of.value ? `?as_of=${form.elements.as_of.value}` : "");
+  const may = (column, row) => Boolean(LEAD && column.edit && !past() && row.raw.stage !== "churned");
+
+  // Choosing rows
+  const chosen = new Set();
+  const bulk = document.getElementById("grid-bulk");
+  const box = (label, on, act) => {
+    const input = make("input");
+    input.type = "checkbox";
+    input.tabIndex = -1;
+    input.checked = on;
+    input.setAttribute("aria-label", label);
+    input.addEventListener("change", () => act(input.checked));
+    return input;
+  };
+  const choice = (row) => {
+    const cell = make("div", "cs-grid-td cs-grid-choose");
+    cell.setAttribute("role", "gridcell");
+    cell.setAttribute("aria-colindex", "1");
+    cell.append(box(`Choose ${row.cells.name ? row.cells.name.text : ""}`, chosen.has(row.id), (on) => choose(row.id, on)));
+    return cell;
+  };
+  const chooseAll = () => {
+    const cell = make("div", "cs-grid-th cs-grid-choose");
+    cell.setAttribute("role", "columnheader");
+    cell.setAttribute("aria-colindex", "1");
+    const all = rows.length > 0 && rows.slice(0, config.most).every((row) => chosen.has(row.id));
+    const input = box(`Choose all, at most ${config.most}`, all, async (on) => {
+      chosen.clear();
+      while (on && next !== "" && !failed && rows.length < config.most) { if (fetching) await new Promise((later) => setTimeout(later, 50)); else await more(MANY); }
+      if (on) rows.slice(0, config.most).forEach((row) => chosen.add(row.id));
+      if (on && next !== "") csToast(`The first ${config.most} are chosen: more are never changed at once.`);
+      tellChosen();
+      redraw();
+    });
+    input.disabled = Boolean(past());
+    cell.append(input);
+    return cell;
+  };
+  const choose = (id, on) => {
+    if (past()) return;
+    if (on && chosen.size >= config.most) return void csToast(`${config.most} are chosen: more are never changed at once.`, { tone: "refused" });
+    if (on) chosen.add(id); else chosen.delete(id);
+    drawAgain(byId.get(id));
+    tellChosen();
+  };
+  const tellChosen = () => {
+    if (!bulk) return;
+    bulk.hidden = chosen.size === 0;
+    words.hidden = !bulk.hidden;
+    bulk.querySelector("[data-count]").textContent = `${chosen.size} chosen`;
+    bulk.querySelector("[data-apply]").textContent = `Change ${chosen.size} account${chosen.size === 1 ? "" : "s"}`;
+    drawHead();
+  };
+  if (bulk) {
+    const which = bulk.querySelector("select");
+    const place = bulk.querySelector("[data-value]");
+    const editable = config.known.filter((column) => column.edit);
+    which.append(...editable.map((column) => new Option(column.label, column.key)));
+    const offer = () => { place.replaceChildren(editor(known.get(which.value), column_default(which.value))); };
+    const column_default = (key) => (known.get(key).edit === "tags" ? [] : "");
+    which.addEventListener("change", offer);
+    offer();
+    bulk.querySelector("[data-clear]").addEventListener("click", () => { chosen.clear(); tellChosen(); redraw(); });
+    bulk.querySelector("[data-apply]").addEventListener("click", async () => {
+      const column = known.get(which.value);
+      const value = read(column, place.firstElementChild);
+      const items = [...chosen].map((id) => rows[byId.get(id)]).filter(Boolean).map((row) => ({ id: row.id, changes: { [column.field]: value }, seen: { [column.field]: row.raw[column.field] } }));
+      await send(items, (count) => `${count} of ${items.length} account${items.length === 1 ? "" : "s"} changed: ${column.label.toLowerCase()} is ${said(column, value)}.`);
+      chosen.clear();
+      tellChosen();
+      redraw();
+    });
+  }
+
+  // Editing
+  const said = (column, value) => {
+    const option = (config.choices[column.field] || []).find(([key]) => key === value);
+    return option ? option[1] : Array.isArray(value) ? value.join(", ") || "nothing" : value || "nothing";
+  };
+  function editor(column, value) {
+    let input;
+    if (column.edit === "choice") {
+      input = make("select", "cs-field");
+      input.append(...config.choices[column.field].map(([key, label]) => new Option(label, key === null ? "" : key, false, key === value || (key === null && value === null))));
+    } else {
+      input = make("input", "cs-field");
+      input.type = column.edit === "date" ? "date" : "text";
+      input.value = Array.isArray(value) ? value.join(", ") : value || "";
+      input.autocomplete = "off";
+      const words = config.words[column.field];
+      if (words && words.length) {
+        if (!document.getElementById(`words-${column.field}`)) {
+          const list = make("datalist");
+          list.id = `words-${column.field}`;
+          list.append(...words.map((word) => new Option(word)));
+          document.body.append(list);
+        }
+        input.setAttribute("list", `words-${column.field}`);
+      }
+      if (column.edit === "tags") input.placeholder = "one, two";
+    }
+    input.setAttribute("aria-label", column.label);
+    return input;
+  }
+  function read(column, input) {
+    if (column.field === "owner_id") return input.value === "" ? null : Number(input.value);
+    if (column.edit === "tags") return [...new Set(input.value.split(",").map((word) => word.trim()).filter(Boolean))];
+    if (column.edit === "date") return input.value || null;
+    return input.value.trim();
+  }
+  const editAt = (index, at) => {
+    const [row, column, el] = [rows[index], columns[at], drawn.get(index)];
+    if (!row || !el || cards.matches) return;
+    if (!may(column, row)) {
+      if (LEAD) csToast(past() ? "The past is not edited. Go back to today first." : column.edit ? "A customer who left is edited on its own page." : `${column.label} is not edited here.`);
+      return;
+    }
+    const cell = el.children[at + LEAD];
+    const before = row.raw[column.field];
+    const input = editor(column, before);
+    cell.replaceChildren(input);
+    cell.classList.add("cs-grid-edits");
+    input.focus();
+    if (input.select) input.select();
+    let over = false;
+    const leave = (back) => { if (over) return false; over = true; drawAgain(index); if (back) { const fresh = drawn.get(index); if (fresh) fresh.children[at + LEAD].focus({ preventScroll: true }); } return true; };
+    const keepIt = async (back) => {
+      const value = read(column, input);
+      if (!leave(back) || JSON.stringify(value) === JSON.stringify(before)) return;
+      const shown = drawn.get(index) && drawn.get(index).children[at + LEAD];
+      if (shown) { shown.replaceChildren(make("span", "cs-grid-text", said(column, value))); shown.classList.add("cs-grid-saving"); }
+      await send([{ id: row.id, changes: { [column.field]: value }, seen: { [column.field]: before } }], () => `${row.cells.name.text}: ${column.label.toLowerCase()} is now ${said(column, value)}.`);
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); keepIt(true); }
+      else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); leave(true); }
+      else if (event.key === "Tab") keepIt(true);
+    });
+    input.addEventListener("change", () => { if (column.edit === "choice") keepIt(true); });
+    input.addEventListener("blur", () => setTimeout(() => keepIt(false), 0));
+  };
+  let quietUntil = 0; // our own change is no news to us
+  addEventListener("cs:hint", (event) => { if (performance.now() < quietUntil && event.detail.kinds.every((kind) => kind.startsWith("account"))) event.stopImmediatePropagation(); }, true);
+  const take = (fresh) => {
+    for (const row of fresh || []) {
+      const index = byId.get(row.id);
+      if (index === undefined) continue;
+      rows[index] = row;
+      drawAgain(index);
+    }
+  };
+  const send = async (items, told) => {
+    quietUntil = performance.now() + 4000;
+    const answer = await post(config.urls.edit_accounts, { items, columns: columns.map((column) => column.key) }).catch(() => null);
+    if (!answer) {
+      csToast("The server did not answer, so it may not have been done. Look at the list once the mark says live; then try again.", { tone: "refused" });
+      return redraw();
+    }
+    if (!answer.ok) {
+      csToast(answer.words || "Nothing was changed.", { tone: "refused" });
+      return redraw();
+    }
+    take(answer.rows);
+    for (const { id } of answer.refused) drawAgain(byId.get(id));
+    if (answer.changed) csToast(told(answer.changed), { undo: () => send(answer.undo, (count) => (count === 1 ? "It is as it was." : `${count} accounts are as they were.`)) });
+    if (answer.refused.length) csToast(answer.refused.length === 1 ? `${answer.refused[0].name}: ${answer.refused[0].words}` : `${answer.refused.length} were not changed. ${answer.refused[0].name}: ${answer.refused[0].words}`, { tone: "refused" });
+    if (answer.conflicts.length) csBoth(answer.conflicts, send);
+    htmx.trigger(document.getElementById("figures"), "cs:refresh");
+    return undefined;
+  };
+  root.addEventListener("dblclick", (event) => {
+    const cell = event.target.closest(".cs-grid-td");
+    if (!cell || cell.dataset.key === undefined || event.target.closest("a, input, select")) return;
+    event.preventDefault();
+    editAt(Number(cell.parentElement.dataset.index), [...cell.parentElement.children].indexOf(cell) - LEAD);
   });
 
   // Live: an offer, never a jump
@@ -458,6 +673,7 @@
   addEventListener("resize", look);
   document.addEventListener("scroll", look, { capture: true, passive: true });
 
+  root.classList.toggle("cs-grid-past", Boolean(past()));
   arrange();
   drawHead();
   drawChooser();

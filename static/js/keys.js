@@ -50,6 +50,8 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) return help();
     if (event.target.closest("[data-find]")) return find();
+    const row = event.target.closest("tr[data-row]");
+    if (row && !event.target.closest("a, button, form, input") && !String(getSelection())) location.href = row.dataset.href;
     return undefined;
   });
 })();

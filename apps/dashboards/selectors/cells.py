@@ -11,9 +11,13 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
+from apps.health import selectors as health
+from apps.health.types import Band as HealthBand
+from apps.health.types import HealthView
 
 from ..saying import day_words, exact, money, renewal, signed
 from ..types import Cell, RiskView
+from . import past as then
 from . import risk, sparks
 from .columns import EDITABLE
 
@@ -64,16 +68,22 @@ class _Seen:
 
     account: Any
     risk: RiskView | None
+    health: HealthView | None
     beside: _Beside
     today: date
 
 
-def rows(accounts: Sequence[Account], *, now: datetime, shown: set[str]) -> list[dict[str, Any]]:
-    """Rows as the grid takes them, with the cells of the shown columns."""
+def rows(accounts: Sequence[Account], *, now: datetime, shown: set[str], past: bool = False) -> list[dict[str, Any]]:
+    """Rows as the grid takes them, with the cells of the shown columns; `past` where `now` is over and the accounts were taken back to it."""
     if not accounts:
         return []
-    beside = _beside([account.pk for account in accounts], now=now, shown=shown)
-    return [_row(_Seen(account, risk.of(account, with_reasons=False), beside[account.pk], now.date()), shown) for account in accounts]
+    keys = [account.pk for account in accounts]
+    beside = _beside(keys, now=now, shown=shown)
+    risks = then.risks(keys, now) if past else {account.pk: risk.of(account, with_reasons=False) for account in accounts}
+    healths: dict[int, HealthView] = {}
+    if shown & {"health", "coverage"}:
+        healths = health.at(keys, now) if past else health.present(keys)
+    return [_row(_Seen(account, risks.get(account.pk), healths.get(account.pk), beside[account.pk], now.date()), shown) for account in accounts]
 
 
 def _row(seen: _Seen, shown: set[str]) -> dict[str, Any]:
@@ -122,10 +132,24 @@ def _risk(seen: _Seen) -> Cell:
     return Cell(f"{view.word} {view.shown}{'' if view.is_probability else ' rule score'}", tone=tone, note=change, note_tone=worse, title=title)
 
 
+def _health(seen: _Seen) -> Cell:
+    view = seen.health
+    if view is None:
+        return Cell("–", title="No health yet: it follows within seconds of the first fact.")
+    tone = {HealthBand.POOR: "bad", HealthBand.FAIR: "warn", HealthBand.GOOD: "good"}.get(HealthBand(view.band), "calm")
+    moves = round(view.momentum) if view.momentum is not None else 0
+    note = "" if not moves else f"{'↑' if moves > 0 else '↓'} {signed(moves)}"
+    title = f"Health {view.points if view.points is not None else 'unknown'} of 100 by {view.source}; momentum in points per 28 days" + (
+        "; the manager's pulse says something else" if view.disagrees else ""
+    )
+    shown = f"{view.word} {view.points}" if view.points is not None and view.band != HealthBand.UNKNOWN else view.word
+    return Cell(shown, tone=tone, note=note, note_tone="" if not moves else "better" if moves > 0 else "worse", title=title)
+
+
 def _stake(seen: _Seen) -> Cell:
     if seen.risk is None:
         return Cell("–")
-    stake = float(seen.account.arr) * seen.account.risk.probability
+    stake = float(seen.account.arr) * seen.risk.chance
     return Cell(money(stake, seen.account.currency), title=f"{exact(stake, seen.account.currency)}: ARR × risk")
 
 
@@ -159,6 +183,8 @@ def _seats(seen: _Seen) -> Cell:
 
 _SAY: dict[str, Callable[[_Seen], Cell]] = {
     "name": _name,
+    "health": _health,
+    "coverage": lambda seen: Cell(f"{seen.health.coverage} %" if seen.health else "–"),
     "risk": _risk,
     "arr": lambda seen: Cell(money(seen.account.arr, seen.account.currency), title=exact(seen.account.arr, seen.account.currency)),
     "stake": _stake,

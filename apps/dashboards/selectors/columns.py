@@ -9,7 +9,8 @@ from ..types import Column
 NARROWEST, WIDEST = 60, 480
 COLUMNS = (
     Column("name", "Account", 206, sort="name"),
-    Column("risk", "Risk", 172, sort="risk", hint="Chance of leaving, and its change against a week ago in points"),
+    Column("health", "Health", 116, sort="health", hint="0 to 100, and its momentum in points per 28 days"),
+    Column("risk", "Risk", 170, sort="risk", hint="Chance of leaving, and its change against a week ago in points"),
     Column("arr", "ARR", 84, right=True, sort="arr"),
     Column("stake", "At stake", 88, right=True, sort="stake", hint="ARR × risk: what is likely to be lost if nothing is done"),
     Column("renewal", "Renews", 100, sort="renewal", edit="date", field="renews_on"),
@@ -22,6 +23,7 @@ COLUMNS = (
     Column("tier", "Tier", 96, edit="text", field="tier"),
     Column("segment", "Segment", 120, edit="text", field="segment", shown=False),
     Column("tags", "Tags", 150, edit="tags", field="tags", shown=False),
+    Column("coverage", "Known", 84, right=True, shown=False, hint="How much of the health's weight is known"),
     Column("plan", "Plan", 110, shown=False),
     Column("seats", "Seats", 92, right=True, shown=False, hint="Used of bought"),
 )

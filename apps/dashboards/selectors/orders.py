@@ -39,6 +39,7 @@ def _amount(value: Any) -> Decimal:
 ORDERS = {
     "stake": Order("ARR × risk", "risk__stake", "risk__account", float, nullable=True),
     "risk": Order("risk", "risk__probability", "risk__account", float, nullable=True),
+    "health": Order("health", "health__score", "health__account", _amount, nullable=True, falls=False),
     "arr": Order("ARR", "arr", "id", _amount),
     "renewal": Order("renewal date", "renews_on", "id", lambda value: date.fromisoformat(str(value)), nullable=True, falls=False),
     "name": Order("name", "name", "id", str, lower=True, falls=False),

@@ -1,5 +1,6 @@
 """The book of accounts as a list without pages: filtered, searched, ordered, and read in blocks by the same few queries at any size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,12 +12,14 @@ from apps.accounts.models import Account, User
 from apps.accounts.types import Stage
 from apps.churn.types import Band
 
-from . import cells, orders
+from . import cells, orders, past
 from .orders import Place
 
 BLOCK = 50
-MOST_IN_BLOCK = 200
+MOST_IN_BLOCK = 500
 RENEWAL_DAYS = (30, 60, 90, 180)
+# Long texts that no cell shows are not read.
+JOINED, LEFT_OUT = ("risk", "owner"), ("traits", "risk__reasons")
 # Accounts without a value are looked for so many ids at a time: that they are few must not cost a walk over all.
 _REACH = 20_000
 
@@ -34,9 +37,12 @@ class Asked:
     segment: str = ""
     tag: str = ""
     sort: str = orders.DEFAULT
+    as_of: date | None = None
 
     @classmethod
-    def read(cls, query: Any) -> "Asked":
+    def read(cls, query: Any, *, today: date | None = None) -> "Asked":
+        """A day that is not over yet is no past."""
+
         def text(name: str, most: int) -> str:
             return str(query.get(name) or "").replace("\x00", "").strip()[:most]
 
@@ -51,12 +57,13 @@ class Asked:
             segment=text("segment", 60),
             tag=text("tag", 60),
             sort=sort if sort.removeprefix("-") in orders.ORDERS else orders.DEFAULT,
+            as_of=past.day_of(text("as_of", 10), today),
         )
 
     @property
     def filters(self) -> dict[str, str]:
         """As they stand in an address and in a saved view."""
-        named = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in {"words", "sort"}}
+        named = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in {"words", "sort", "as_of"}}
         return {name: value for name, value in {"q": self.words, **named}.items() if value}
 
     @property
@@ -76,13 +83,22 @@ def block(user: Any, asked: Asked, *, now: datetime, shown: set[str], after: str
     """The rows behind the place that `after` names; a block may be short, or empty, although more follows."""
     order = orders.ORDERS[asked.sort.removeprefix("-")]
     place = Place.read(after, order) if after else None
-    found = orders.walk(filtered(user, asked, now), asked.sort, place).select_related("risk", "owner").defer("traits", "risk__reasons")
+    found = orders.walk(filtered(user, asked, now), asked.sort, place).select_related(*JOINED).defer(*LEFT_OUT)
+    if order.path.startswith("health__"):
+        found = found.select_related("health").defer("health__parts", *LEFT_OUT)
     by_reach = place is not None and place.rest and "__" in order.path and user.sees_everything
     if by_reach and place is not None:
         found = found.filter(pk__lte=place.id + _REACH)
     accounts = list(found[:limit])
-    rows = cells.rows(accounts, now=now, shown=shown)
-    return Block(rows, _more(accounts, asked.sort, place, limit, by_reach=by_reach))
+    # Before the accounts are taken back: the list stands in the order of today's values.
+    more = _more(accounts, asked.sort, place, limit, by_reach=by_reach)
+    if asked.as_of is not None:
+        moment = past.end_of(asked.as_of, now)
+        past.taken_back(accounts, moment)
+        rows = cells.rows(accounts, now=moment, shown=shown, past=True)
+    else:
+        rows = cells.rows(accounts, now=now, shown=shown)
+    return Block(rows, more)
 
 
 def _more(accounts: list[Account], sort: str, place: Place | None, limit: int, *, by_reach: bool) -> str:
@@ -106,10 +122,19 @@ def first_block(user: Any, asked: Asked, *, now: datetime, shown: set[str]) -> B
     return opened
 
 
+def these(user: Any, ids: Sequence[int], *, now: datetime, shown: set[str]) -> list[dict[str, Any]]:
+    """Named accounts of this person's book as rows."""
+    found = Account.objects.for_user(user).filter(pk__in=ids).select_related(*JOINED).defer(*LEFT_OUT)
+    return cells.rows(list(found), now=now, shown=shown)
+
+
 def filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
     """The accounts of this person's book that fit; customers who left appear only when asked for by stage."""
     accounts = Account.objects.for_user(user)
-    accounts = accounts.filter(stage=asked.stage) if asked.stage else accounts.at_risk()
+    if asked.as_of is not None:
+        accounts = past.customers_then(accounts, asked.as_of)
+    else:
+        accounts = accounts.filter(stage=asked.stage) if asked.stage else accounts.at_risk()
     if asked.words:
         accounts = accounts.filter(Q(name__icontains=asked.words) | Q(domain__icontains=asked.words) | Q(external_id__iexact=asked.words))
     if asked.band:
@@ -157,7 +182,3 @@ def words_in_use(column: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_WORDS_IN_USE.format(column=column))
         return [word for (word,) in cursor.fetchall()]
-
-
-def renews_in(renews_on: date | None, today: date) -> int | None:
-    return (renews_on - today).days if renews_on else None

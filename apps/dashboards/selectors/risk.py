@@ -34,6 +34,7 @@ def of(account: Account, *, with_reasons: bool = True) -> RiskView | None:
         band=risk.band,
         word=Band(risk.band).label,
         points=round(risk.probability * 100),
+        chance=risk.probability,
         is_probability=not risk.source.startswith("rule"),
         change=None if risk.before is None else round(risk.probability * 100) - round(risk.before * 100),
         whys=whys(risk.reasons) if with_reasons else (),

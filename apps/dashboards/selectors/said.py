@@ -10,9 +10,9 @@ from ..types import Kind, Moment, Pill
 _BODY = 600
 _ICONS = {NoteKind.NOTE: "edit_note", NoteKind.CALL: "call", NoteKind.MEETING: "groups", NoteKind.EMAIL: "mail"}
 # From this score on an answer is good news, up to that score it is bad news.
-_GOOD = {SurveyKind.NPS: 9, SurveyKind.CSAT: 4, SurveyKind.CES: 6}
-_BAD = {SurveyKind.NPS: 6, SurveyKind.CSAT: 2, SurveyKind.CES: 3}
-_TOP = {SurveyKind.NPS: 10, SurveyKind.CSAT: 5, SurveyKind.CES: 7}
+GOOD = {SurveyKind.NPS: 9, SurveyKind.CSAT: 4, SurveyKind.CES: 6}
+BAD = {SurveyKind.NPS: 6, SurveyKind.CSAT: 2, SurveyKind.CES: 3}
+TOP = {SurveyKind.NPS: 10, SurveyKind.CSAT: 5, SurveyKind.CES: 7}
 
 
 def notes(account: Account, before: datetime, limit: int) -> list[Moment]:
@@ -20,7 +20,7 @@ def notes(account: Account, before: datetime, limit: int) -> list[Moment]:
     moments = []
     for note in Note.objects.filter(account=account, at__lt=before).select_related("author").order_by("-at")[:limit]:
         title = f"{NoteKind(note.kind).label.capitalize()} by {note.author or 'somebody who left'}"
-        moments.append(Moment(note.at, Kind.NOTE, _ICONS[NoteKind(note.kind)], title, note.body[:_BODY]))
+        moments.append(Moment(note.at, Kind.NOTE, _ICONS[NoteKind(note.kind)], title, note.body[:_BODY], channel=note.kind))
     for promise in Promise.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-created_at")[:limit]:
         who = "They promised" if promise.by_customer else "We promised"
         moments.append(Moment(promise.created_at, Kind.NOTE, "handshake", f"{who}: {promise.text}", f"by {promise.due_on:%d %b %Y}"))
@@ -50,8 +50,8 @@ def surveys(account: Account, before: datetime, limit: int) -> list[Moment]:
     moments = []
     for answer in SurveyResponse.objects.filter(account=account, at__lt=before).select_related("contact", "loop_closed_by").order_by("-at")[:limit]:
         kind = SurveyKind(answer.kind)
-        tone = "good" if answer.score >= _GOOD[kind] else "bad" if answer.score <= _BAD[kind] else "calm"
-        title = f"{kind.upper()} {answer.score} of {_TOP[kind]}{f' from {answer.contact}' if answer.contact else ''}"
+        tone = "good" if answer.score >= GOOD[kind] else "bad" if answer.score <= BAD[kind] else "calm"
+        title = f"{kind.upper()} {answer.score} of {TOP[kind]}{f' from {answer.contact}' if answer.contact else ''}"
         moments.append(Moment(answer.at, Kind.SURVEY, "reviews", title, answer.comment[:_BODY], Pill(f"{answer.score}", tone)))
         if answer.loop_closed_at and answer.loop_closed_at < before:
             by = f"by {answer.loop_closed_by}" if answer.loop_closed_by else ""

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,9 +21,11 @@ from apps.messaging.models import Message
 from apps.messaging.types import MessageState
 
 from ..types import SEVERITY_WORDS, Kind, Moment, Pill
-from . import said
+from . import changed, said
 
 PAGE = 40
+# How far words are looked for at once.
+REACH = 400
 STATE_TONE = {
     MessageState.SENT: "good",
     MessageState.REPLIED: "good",
@@ -36,27 +38,47 @@ STATE_TONE = {
 SEVERITY_TONE = {"urgent": "bad", "warning": "warn", "info": "info"}
 
 
-def page(account: Account, *, before: datetime, kind: str = "") -> tuple[list[Moment], datetime | None]:
-    """Up to a page of moments earlier than `before`, and where the next page begins (None at the start of the story)."""
-    readers: dict[str, Callable[[Account, datetime], list[Moment]]] = {
+@dataclass(frozen=True)
+class Sought:
+    """What of the story is wanted: a kind, words, a channel; empty parts want everything."""
+
+    kind: str = ""
+    words: str = ""
+    channel: str = ""
+
+
+def page(account: Account, *, before: datetime, kind: str = "", sought: Sought | None = None) -> tuple[list[Moment], datetime | None]:
+    """Up to a page of moments earlier than `before`, and where the next page begins (None at the start of the story).
+
+    Words and channels are looked for among the next 400 moments; the next page goes on behind those.
+    """
+    sought = sought or Sought(kind=kind)
+    limit = REACH if sought.words or sought.channel else PAGE
+    readers: dict[str, Callable[[Account, datetime, int], list[Moment]]] = {
         Kind.ACTIVITY: _activity,
         Kind.MESSAGE: _messages,
         Kind.ALERT: _alerts,
         Kind.PLAY: _plays,
         Kind.TASK: _tasks,
         Kind.RISK: _risk,
-        Kind.NOTE: partial(said.notes, limit=PAGE + 1),
-        Kind.TICKET: partial(said.tickets, limit=PAGE + 1),
-        Kind.SURVEY: partial(said.surveys, limit=PAGE + 1),
-        Kind.BILLING: partial(said.invoices, limit=PAGE + 1),
+        Kind.NOTE: said.notes,
+        Kind.TICKET: said.tickets,
+        Kind.SURVEY: said.surveys,
+        Kind.BILLING: said.invoices,
+        Kind.CHANGE: changed.fields,
     }
-    chosen = [readers[kind]] if kind in readers else list(readers.values())
-    moments = sorted((moment for read in chosen for moment in read(account, before)), key=lambda moment: moment.at, reverse=True)
-    if len(moments) <= PAGE:
-        return moments, None
-    last = moments[PAGE - 1].at
-    # Moments of the same instant stay together, because the next page begins strictly before it.
-    return [moment for moment in moments if moment.at >= last], last
+    chosen = [readers[sought.kind]] if sought.kind in readers else list(readers.values())
+    if sought.channel and not sought.kind:
+        chosen = [readers[Kind.MESSAGE], readers[Kind.NOTE]]
+    moments = sorted((moment for read in chosen for moment in read(account, before, limit + 1)), key=lambda moment: moment.at, reverse=True)
+    older = None
+    if len(moments) > limit:
+        older = moments[limit - 1].at
+        # Moments of the same instant stay together, because the next page begins strictly before it.
+        moments = [moment for moment in moments if moment.at >= older]
+    if sought.words or sought.channel:
+        moments = [moment for moment in moments if moment.speaks_of(sought.words) and sought.channel in ("", moment.channel)]
+    return moments, older
 
 
 def by_day(moments: list[Moment], zone: ZoneInfo) -> list[tuple[Any, list[Moment]]]:
@@ -68,10 +90,10 @@ def by_day(moments: list[Moment], zone: ZoneInfo) -> list[tuple[Any, list[Moment
     return sorted(merged.items(), reverse=True)
 
 
-def _activity(account: Account, before: datetime) -> list[Moment]:
+def _activity(account: Account, before: datetime, limit: int) -> list[Moment]:
     """A day is one moment, told at its first instant (UTC, as rollups are kept)."""
     days = list(
-        DailyRollup.objects.filter(account=account, day__lt=_day_after(before)).order_by("-day").values_list("day", flat=True).distinct()[: PAGE + 1]
+        DailyRollup.objects.filter(account=account, day__lt=_day_after(before)).order_by("-day").values_list("day", flat=True).distinct()[:limit]
     )
     counts: dict[Any, list[tuple[str, int]]] = defaultdict(list)
     rows = (
@@ -102,24 +124,27 @@ def _day_after(before: datetime) -> Any:
     return before.date() if (before.hour, before.minute, before.second, before.microsecond) == (0, 0, 0, 0) else before.date() + timedelta(days=1)
 
 
-def _messages(account: Account, before: datetime) -> list[Moment]:
-    rows = Message.objects.filter(account=account, created_at__lt=before).select_related("contact").order_by("-id")[: PAGE + 1]
+def _messages(account: Account, before: datetime, limit: int) -> list[Moment]:
+    rows = Message.objects.filter(account=account, created_at__lt=before).select_related("contact").order_by("-id")[:limit]
     moments = []
     for row in rows:
-        pill = Pill(MessageState(row.state).label, STATE_TONE.get(MessageState(row.state), "calm"))
+        known = MessageState.SENT if row.state == MessageState.REPLIED and row.replied_at and row.replied_at >= before else MessageState(row.state)
+        pill = Pill(known.label, STATE_TONE.get(known, "calm"))
         to = f"{'Email' if row.channel == 'email' else 'In-app message'} to {row.contact}"
         at = row.sent_at if row.sent_at and row.sent_at < before else row.created_at
         icon = "mail" if row.channel == "email" else "chat_bubble"
         detail = " · ".join(part for part in (to, row.reason) if part)
-        moments.append(Moment(at, Kind.MESSAGE, icon, row.subject, detail, pill, f"/admin/messaging/message/{row.pk}/change/"))
+        moments.append(Moment(at, Kind.MESSAGE, icon, row.subject, detail, pill, f"/admin/messaging/message/{row.pk}/change/", channel=row.channel))
         if row.replied_at and row.replied_at < before:
-            moments.append(Moment(row.replied_at, Kind.MESSAGE, "reply", f"{row.contact} replied", row.reply[:600], Pill("replied", "good")))
+            moments.append(
+                Moment(row.replied_at, Kind.MESSAGE, "reply", f"{row.contact} replied", row.reply[:600], Pill("replied", "good"), channel=row.channel)
+            )
     return moments
 
 
-def _alerts(account: Account, before: datetime) -> list[Moment]:
+def _alerts(account: Account, before: datetime, limit: int) -> list[Moment]:
     moments = []
-    for row in Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[: PAGE + 1]:
+    for row in Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[:limit]:
         detail = " · ".join(str(words) for words in row.why)
         pill = Pill(SEVERITY_WORDS[row.severity], SEVERITY_TONE[row.severity])
         moments.append(Moment(row.opened_at, Kind.ALERT, "notifications", f"Alert: {row.title}", detail, pill))
@@ -130,9 +155,9 @@ def _alerts(account: Account, before: datetime) -> list[Moment]:
     return moments
 
 
-def _plays(account: Account, before: datetime) -> list[Moment]:
+def _plays(account: Account, before: datetime, limit: int) -> list[Moment]:
     moments = []
-    for run in Enrolment.objects.filter(account=account, entered_at__lt=before).select_related("play").order_by("-id")[: PAGE + 1]:
+    for run in Enrolment.objects.filter(account=account, entered_at__lt=before).select_related("play").order_by("-id")[:limit]:
         held = run.arm == Arm.HELD_OUT
         words = f"Held out of “{run.play.name}”" if held else f"Play “{run.play.name}” began"
         why = "Chosen by chance to get no treatment, so that the play's effect can be measured." if held else run.play.why
@@ -142,14 +167,14 @@ def _plays(account: Account, before: datetime) -> list[Moment]:
             moments.append(
                 Moment(run.ended_at, Kind.PLAY, "stop_circle", f"“{run.play.name}” ended", run.get_exit_reason_display(), Pill(run.exit_reason, tone))
             )
-    steps = StepRecord.objects.filter(enrolment__account=account, at__lt=before).order_by("-at", "-id")[: PAGE + 1]
+    steps = StepRecord.objects.filter(enrolment__account=account, at__lt=before).order_by("-at", "-id")[:limit]
     moments += [Moment(step.at, Kind.PLAY, "footprint", step.what, f"Step {step.position + 1}") for step in steps]
     return moments
 
 
-def _tasks(account: Account, before: datetime) -> list[Moment]:
+def _tasks(account: Account, before: datetime, limit: int) -> list[Moment]:
     moments = []
-    for task in Task.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-id")[: PAGE + 1]:
+    for task in Task.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-id")[:limit]:
         owner = f"for {task.owner}" if task.owner else "for nobody yet"
         moments.append(Moment(task.created_at, Kind.TASK, "task_alt", f"Task: {task.title}", " · ".join(part for part in (owner, task.why) if part)))
         if task.state != TaskState.OPEN and task.closed_at and task.closed_at < before:
@@ -169,12 +194,12 @@ def _tasks(account: Account, before: datetime) -> list[Moment]:
     return moments
 
 
-def _risk(account: Account, before: datetime) -> list[Moment]:
+def _risk(account: Account, before: datetime, limit: int) -> list[Moment]:
     rows = Event.objects.filter(subject=f"account:{account.pk}", type__in=["risk.raised", "risk.lowered", "account.churned"], at__lt=before).order_by(
         "-at"
     )
     moments = []
-    for row in rows[: PAGE + 1]:
+    for row in rows[:limit]:
         if row.type == "account.churned":
             moments.append(Moment(row.at, Kind.RISK, "logout", "The customer left", "", Pill("churned", "bad")))
             continue

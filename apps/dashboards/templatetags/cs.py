@@ -51,6 +51,12 @@ def exact_signed(amount: Decimal | None, currency: str = "USD") -> str:
 
 
 @register.filter
+def unlocalized(number: float) -> str:
+    """For attributes of drawings, which know the point only."""
+    return str(number)
+
+
+@register.filter
 def thousands(count: int) -> str:
     return f"{count:,}"
 

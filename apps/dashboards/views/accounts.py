@@ -1,48 +1,211 @@
-"""The account's page."""
+"""The account's page: its head, its story and the tabs beside it, as of now or of any day; what people write on it."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_datetime
+from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.models import Account
+from apps.accounts import services as accounts
+from apps.accounts.models import Account, Contact, Promise
+from apps.accounts.types import NoteKind, PromiseState, Stage
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Refused
 
-from ..selectors import health, record, timeline
+from .. import edits, services
+from ..selectors import health, past, portfolio, record, since, timeline, usage, voice, worth
+from ..selectors import people as people_of
 from ..types import Kind
+from .actions import do, mine
 from .page import StaffRequest, now_for, part, staff_page, zone_of
+
+# Name, label, icon; the first is the page one opens.
+TABS = (
+    ("story", "Story", "history"),
+    ("people", "People", "groups"),
+    ("use", "Use", "bar_chart"),
+    ("money", "Money", "payments"),
+    ("voice", "Voice", "forum"),
+    ("facts", "Facts", "fact_check"),
+)
+CHANNELS = (("email", "Email"), ("in_app", "In-app"), ("call", "Call"), ("meeting", "Meeting"))
 
 
 @require_GET
 @staff_page
 def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
-    now = now_for(request.user)
-    asked = part(request, {"story", "older", "side", "head"})
-    kind = request.GET.get("kind", "")
+    today = now_for(request.user)
+    day = past.day_of(request.GET.get("as_of", ""), today.date())
+    now = past.end_of(day, today) if day else today
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in {name for name, _, _ in TABS} else "story"
+    asked = part(request, {"story", "older", "side", "head", "tab"})
     try:
-        if asked in {"story", "older"}:
-            account = Account.objects.for_user(request.user).get(pk=account_id)
-            return render(request, f"dashboards/parts/{asked}.html", _story(request, account, kind, now))
-        whole = record.record(request.user, account_id, now=now)
+        if asked in {"story", "older", "tab"}:
+            account = Account.objects.for_user(request.user).select_related("owner").get(pk=account_id)
+            if day:
+                past.taken_back([account], now)
+            context = _common(account, now, day, tab) | _tab(request, account, tab, now, bool(day))
+            return render(request, f"dashboards/parts/{f'tab_{tab}' if asked == 'tab' else asked}.html", context)
+        whole = record.record(request.user, account_id, now=now, past=bool(day))
     except Account.DoesNotExist:
         raise Http404("No such page.") from None
-    context = {"title": "Account", "now": now, "record": whole, "account": whole.account}
+    context = _common(whole.account, now, day, tab) | {"title": "Account", "record": whole}
+    if day:
+        # The past is looked at, not worked on.
+        context["may_act"] = False
     if asked:
-        return render(request, f"dashboards/parts/{asked}.html", context)
-    context["health"] = health.card(whole.account, now=now)
-    return render(request, "dashboards/account.html", context | _story(request, whole.account, kind, now))
+        return render(request, f"dashboards/parts/{asked}.html", context | _editing(request, context))
+    context |= _tab(request, whole.account, tab, now, bool(day)) | _editing(request, context)
+    context["health"] = health.card(whole.account, now=today, moment=now if day else None)
+    if not day:
+        context |= _since(request, whole, today, context.get("moments"))
+    return render(request, "dashboards/account.html", context)
 
 
-def _story(request: StaffRequest, account: Account, kind: str, now: object) -> dict[str, object]:
-    before = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
-    start = before if before is not None and before.tzinfo is not None else now_for(request.user)
-    kind = kind if kind in Kind.values else ""
-    moments, older = timeline.page(account, before=start, kind=kind)
+def _common(account: Account, now: datetime, day: Any, tab: str) -> dict[str, Any]:
+    own = reverse("account", args=[account.pk])
+    then = f"&{urlencode({'as_of': day.isoformat()})}" if day else ""
+    return {"account": account, "now": now, "as_of": day, "tab": tab, "tabs": TABS, "own": own, "then": then}
+
+
+def _editing(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the head needs so that its facts can be typed over."""
+    if not request.user.may_act or context["as_of"]:
+        return {}
+    account = context["account"]
+    choices = {
+        "owner_id": [[None, "nobody"], *portfolio.hands()],
+        "stage": [choice for choice in Stage.choices if choice[0] != Stage.CHURNED],
+    }
+    raw = {name: edits.as_told(getattr(account, name)) for name in edits.FITS}
+    words = {"tier": portfolio.words_in_use("tier"), "segment": portfolio.words_in_use("segment")}
+    config = {"id": account.pk, "raw": raw, "choices": choices, "words": words, "labels": edits.LABELS, "url": reverse("edit_accounts")}
+    return {"facts": config, "writing": {"kinds": NoteKind.choices}}
+
+
+def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then: bool) -> dict[str, Any]:
+    if tab == "people":
+        return {"people": people_of.people_map(account, now=now, past=then)}
+    if tab == "use":
+        return {"usage": usage.usage(account, until=now.date())}
+    if tab == "money":
+        return {"worth": worth.worth(account, now=now)}
+    if tab == "voice":
+        return {"voice": voice.voice(account, now=now)}
+    if tab == "facts":
+        return {}
+    return _story(request, account, now)
+
+
+def _story(request: StaffRequest, account: Account, now: datetime) -> dict[str, Any]:
+    """`day` goes to the end of a day, `before` to the next page; both stay within what was known at `now`."""
+    start = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
+    start = start if start is not None and start.tzinfo is not None else None
+    try:
+        day = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        day = None
+    if start is None and day is not None:
+        start = past.end_of(day, now)
+    kind, channel = request.GET.get("kind", ""), request.GET.get("channel", "")
+    sought = timeline.Sought(
+        kind=kind if kind in Kind.values else "",
+        words=request.GET.get("q", "").replace("\x00", "").strip()[:100],
+        channel=channel if channel in dict(CHANNELS) else "",
+    )
+    moments, older = timeline.page(account, before=min(start or now, now), sought=sought)
     return {
-        "account": account,
-        "now": now,
+        "moments": moments if start is None and sought == timeline.Sought() else None,
         "days": timeline.by_day(moments, zone_of(request.user)),
         "older": older,
-        "kind": kind,
+        "kind": sought.kind,
+        "sought": sought,
+        "day": day,
         "kinds": Kind.choices,
-        "continued": before is not None,
+        "channels": CHANNELS,
+        "continued": start is not None,
     }
+
+
+def _since(request: StaffRequest, whole: record.Record, now: datetime, moments: Any) -> dict[str, Any]:
+    """What is new since the last visit; looking at it is the next one."""
+    before = services.note_visit(request.user, whole.account, now=now)
+    if before is None:
+        return {"since": None, "first_visit": True}
+    if moments is None:
+        moments, _ = timeline.page(whole.account, before=now)
+    return {"since": since.strip(whole.account, before, now=now, risk=whole.risk, present=whole.health, moments=moments)}
+
+
+@require_POST
+@staff_page
+def write_note(request: StaffRequest, account_id: int) -> HttpResponse:
+    """One form: the note, up to three promises, the pulse."""
+    account = mine(request, Account.objects.all(), account_id)
+    now = now_for(request.user)
+
+    def call(actor: Actor) -> str:
+        kind = request.POST.get("kind", "")
+        people = [int(key) for key in request.POST.getlist("contacts") if key.isascii() and key.isdigit() and len(key) < 18]
+        promises = list(_promised(request, now))
+        pulse = _number(request.POST.get("pulse", ""), "pulse")
+        accounts.write_down(
+            account,
+            author=request.user,
+            kind=NoteKind(kind) if kind in NoteKind.values else NoteKind.NOTE,
+            body=request.POST.get("body", ""),
+            contacts=list(Contact.objects.filter(account=account, pk__in=people)),
+            minutes=_number(request.POST.get("minutes", ""), "minutes"),
+            promises=promises,
+            pulse=pulse,
+            reason=request.POST.get("reason", ""),
+            actor=actor,
+            now=clock.now(),
+        )
+        kept = f", with {len(promises)} promise{'' if len(promises) == 1 else 's'}" if promises else ""
+        return f"Saved{kept}{' and your pulse' if pulse is not None else ''}."
+
+    return do(request, call)
+
+
+def _promised(request: StaffRequest, now: datetime) -> Any:
+    for text, due, whose in zip(*(request.POST.getlist(name) for name in ("promise", "due", "whose")), strict=False):
+        if not text.strip():
+            continue
+        try:
+            day = parse_date(due)
+        except ValueError:
+            day = None
+        if day is None:
+            raise Refused("no_day", f"“{text[:60]}” needs a day. Nothing was saved.")
+        yield accounts.Promised(text=text, due_on=day, by_customer=whose == "theirs")
+
+
+def _number(word: str, what: str) -> int | None:
+    word = word.strip()
+    if not word:
+        return None
+    if not (word.isascii() and word.isdigit() and len(word) < 5):
+        raise Refused("no_number", f"The {what} must be a whole number. Nothing was saved.")
+    return int(word)
+
+
+@require_POST
+@staff_page
+def settle_promise(request: StaffRequest, promise_id: int, state: str) -> HttpResponse:
+    promise = mine(request, Promise.objects.select_related("account"), promise_id)
+
+    def call(actor: Actor) -> str:
+        if state == "open":
+            accounts.reopen_promise(promise, actor=actor, now=clock.now())
+            return f"Open again: {promise.text}"
+        accounts.settle_promise(promise, state=PromiseState(state), actor=actor, now=clock.now())
+        return f"{'Kept' if state == PromiseState.KEPT else 'Dropped'}: {promise.text}"
+
+    return do(request, call, "" if state == "open" else reverse("settle_promise", args=[promise.pk, "open"]))

@@ -28,7 +28,7 @@ from .page import StaffRequest, staff_page
 SNOOZE_DAYS = 3
 
 
-def _do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
+def do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
     """Run one service call and tell how it went: a toast (with a way back) for htmx, a message after a redirect for a plain form."""
     if not request.user.may_act:
         raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")
@@ -44,7 +44,7 @@ def _do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> 
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
 
 
-def _mine(request: StaffRequest, rows: Any, key: int) -> Any:
+def mine(request: StaffRequest, rows: Any, key: int) -> Any:
     """The row if it is in this person's book; otherwise the same answer as for a row that never was."""
     row = rows.for_user(request.user).filter(pk=key).first()
     if row is None:
@@ -55,61 +55,61 @@ def _mine(request: StaffRequest, rows: Any, key: int) -> Any:
 @require_POST
 @staff_page
 def acknowledge(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = _mine(request, Alert.objects.all(), alert_id)
+    alert = mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
         alerts.acknowledge(alert, actor=actor, now=clock.now())
         return f"Acknowledged: {alert.title}"
 
-    return _do(request, call, reverse("reopen_alert", args=[alert.pk]))
+    return do(request, call, reverse("reopen_alert", args=[alert.pk]))
 
 
 @require_POST
 @staff_page
 def resolve(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = _mine(request, Alert.objects.all(), alert_id)
+    alert = mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
         alerts.resolve(alert, actor=actor, now=clock.now())
         return f"Resolved: {alert.title}"
 
-    return _do(request, call, reverse("reopen_alert", args=[alert.pk]))
+    return do(request, call, reverse("reopen_alert", args=[alert.pk]))
 
 
 @require_POST
 @staff_page
 def reopen_alert(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = _mine(request, Alert.objects.all(), alert_id)
+    alert = mine(request, Alert.objects.all(), alert_id)
 
     def call(actor: Actor) -> str:
         alerts.reopen(alert, actor=actor, now=clock.now())
         return f"Open again: {alert.title}"
 
-    return _do(request, call)
+    return do(request, call)
 
 
 @require_POST
 @staff_page
 def finish_task(request: StaffRequest, task_id: int) -> HttpResponse:
-    task = _mine(request, Task.objects.all(), task_id)
+    task = mine(request, Task.objects.all(), task_id)
 
     def call(actor: Actor) -> str:
         interventions.close_task(task, outcome=request.POST.get("outcome", "").strip()[:250] or "done", actor=actor, now=clock.now())
         return f"Done: {task.title}"
 
-    return _do(request, call, _task_undo(task))
+    return do(request, call, _task_undo(task))
 
 
 @require_POST
 @staff_page
 def snooze_task(request: StaffRequest, task_id: int) -> HttpResponse:
-    task = _mine(request, Task.objects.all(), task_id)
+    task = mine(request, Task.objects.all(), task_id)
 
     def call(actor: Actor) -> str:
         interventions.snooze_task(task, days=SNOOZE_DAYS, actor=actor, now=clock.now())
         return f"Back in {SNOOZE_DAYS} days: {task.title}"
 
-    return _do(request, call, _task_undo(task))
+    return do(request, call, _task_undo(task))
 
 
 def _task_undo(task: Task) -> str:
@@ -120,20 +120,20 @@ def _task_undo(task: Task) -> str:
 @require_POST
 @staff_page
 def reopen_task(request: StaffRequest, task_id: int) -> HttpResponse:
-    task = _mine(request, Task.objects.all(), task_id)
+    task = mine(request, Task.objects.all(), task_id)
     due = parse_datetime(request.GET.get("due", "")) or clock.now()
 
     def call(actor: Actor) -> str:
         interventions.reopen_task(task, due_at=due, actor=actor, now=clock.now())
         return f"Open again: {task.title}"
 
-    return _do(request, call)
+    return do(request, call)
 
 
 @require_POST
 @staff_page
 def start_play(request: StaffRequest, account_id: int) -> HttpResponse:
-    account = _mine(request, Account.objects.all(), account_id)
+    account = mine(request, Account.objects.all(), account_id)
     play = Play.objects.filter(key=request.POST.get("play", "")).first()
     if play is None:
         raise Http404("No such page.")
@@ -143,16 +143,16 @@ def start_play(request: StaffRequest, account_id: int) -> HttpResponse:
         held = " It is held out for comparison, so nothing will be sent." if enrolment.arm == "held_out" else ""
         return f"“{play.name}” began for {account.name}.{held}"
 
-    return _do(request, call)
+    return do(request, call)
 
 
 @require_POST
 @staff_page
 def stop_play(request: StaffRequest, enrolment_id: int) -> HttpResponse:
-    enrolment = _mine(request, Enrolment.objects.select_related("play", "account"), enrolment_id)
+    enrolment = mine(request, Enrolment.objects.select_related("play", "account"), enrolment_id)
 
     def call(actor: Actor) -> str:
         interventions.stop(enrolment, actor=actor, now=clock.now())
         return f"“{enrolment.play.name}” stopped for {enrolment.account.name}"
 
-    return _do(request, call)
+    return do(request, call)

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.types import Stage
 from apps.churn.types import Band
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-from .. import services
+from .. import edits, services
 from ..models import SavedView
-from ..selectors import columns, figures, orders, portfolio, views, waiting
+from ..selectors import both, columns, figures, orders, portfolio, views, waiting
 from .page import StaffRequest, now_for, part, staff_page
 
 
@@ -23,7 +24,7 @@ from .page import StaffRequest, now_for, part, staff_page
 @staff_page
 def portfolio_page(request: StaffRequest) -> HttpResponse:
     now, user = now_for(request.user), request.user
-    asked = portfolio.Asked.read(request.GET)
+    asked = portfolio.Asked.read(request.GET, today=now.date())
     if part(request, {"figures"}):
         return render(request, "dashboards/parts/figures.html", {"now": now, "figures": figures.figures(user, asked, now=now), "asked": asked})
     view = views.opened(user, request.GET.get("view", ""))
@@ -35,14 +36,14 @@ def portfolio_page(request: StaffRequest) -> HttpResponse:
         "config": _config(request, arranged, view),
         "offered": views.offered(user),
         "view": view if view and not view.is_home else None,
+        "weeks_back": (now.date() - asked.as_of).days // 7 if asked.as_of else 0,
         "company_is_empty": not opened.rows and not waiting.anything_at_all(),
         "bands": [(band.value, band.label) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
         "stages": Stage.choices,
         "renewals": portfolio.RENEWAL_DAYS,
         "owners": portfolio.owners(user),
-        "tiers": portfolio.words_in_use("tier"),
-        "segments": portfolio.words_in_use("segment"),
     }
+    context |= {"tiers": context["config"]["words"]["tier"], "segments": context["config"]["words"]["segment"]}
     return render(request, "dashboards/portfolio.html", context)
 
 
@@ -60,8 +61,11 @@ def _config(request: StaffRequest, arranged: list[Any], view: SavedView | None) 
         "view": view.pk if view and not view.is_home else None,
         "ownView": bool(view and view.owner_id == request.user.pk and not view.is_home),
         "mayAct": request.user.may_act,
+        "choices": {"owner_id": [[None, "nobody"], *portfolio.hands()], "stage": [choice for choice in Stage.choices if choice[0] != Stage.CHURNED]},
+        "words": {"tier": portfolio.words_in_use("tier"), "segment": portfolio.words_in_use("segment")},
+        "most": edits.MOST,
         "block": portfolio.BLOCK,
-        "urls": {name: reverse(name) for name in ("portfolio", "portfolio_rows", "keep_layout", "save_view")},
+        "urls": {name: reverse(name) for name in ("portfolio", "portfolio_rows", "keep_layout", "save_view", "edit_accounts")},
     }
 
 
@@ -69,12 +73,13 @@ def _config(request: StaffRequest, arranged: list[Any], view: SavedView | None) 
 @staff_page
 def rows(request: StaffRequest) -> JsonResponse:
     """The next rows, as the grid asks for them while one scrolls."""
-    asked = portfolio.Asked.read(request.GET)
+    now = now_for(request.user)
+    asked = portfolio.Asked.read(request.GET, today=now.date())
     shown = set(request.GET.get("columns", "").split(",")) & set(columns.BY_KEY)
     word = request.GET.get("limit", "")
     limit = int(word) if word.isascii() and word.isdigit() and len(word) < 5 else portfolio.BLOCK
     limit = max(1, min(limit, portfolio.MOST_IN_BLOCK))
-    found = portfolio.block(request.user, asked, now=now_for(request.user), shown=shown, after=request.GET.get("after", ""), limit=limit)
+    found = portfolio.block(request.user, asked, now=now, shown=shown, after=request.GET.get("after", ""), limit=limit)
     return JsonResponse({"rows": found.rows, "next": found.more})
 
 
@@ -89,6 +94,25 @@ def _body(request: StaffRequest) -> dict[str, Any]:
 
 def _told(refusal: Refused) -> JsonResponse:
     return JsonResponse({"code": refusal.code, "words": refusal.message}, status=409)
+
+
+@require_POST
+@staff_page
+def edit(request: StaffRequest) -> JsonResponse:
+    """Change one field of one account, or of many. Answers with the fresh rows, and with both values where somebody else was faster."""
+    if not request.user.may_act:
+        return JsonResponse({"code": "viewer", "words": "Your role is Viewer: you can look at everything and change nothing."}, status=403)
+    body, now = _body(request), now_for(request.user)
+    try:
+        done = edits.carry_out(request.user, edits.read(body.get("items")), actor=Actor.user(request.user), now=clock.now())
+    except Refused as refusal:
+        return _told(refusal)
+    shown = set(body.get("columns") or ()) & set(columns.BY_KEY)
+    touched = [*done.changed, *(each["id"] for each in done.conflicts)]
+    fresh = portfolio.these(request.user, touched, now=now, shown=shown) if shown else []
+    return JsonResponse(
+        {"changed": len(done.changed), "rows": fresh, "conflicts": both.told(done.conflicts), "refused": done.refused, "undo": done.undo}
+    )
 
 
 @require_POST

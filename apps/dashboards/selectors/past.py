@@ -1,0 +1,98 @@
+"""Accounts as they were: every fact of a later moment is taken back, from the history of fields, the ledger and the stored scores."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from apps.accounts import selectors as stored
+from apps.accounts.models import Account, AccountQuerySet, ArrMovement, User
+from apps.accounts.types import Stage
+from apps.churn.models import Prediction
+from apps.churn.types import Band
+
+from ..types import RiskView
+from . import risk
+
+
+def day_of(word: str, today: date | None) -> date | None:
+    """The day an address asks for, if it is over; None is the present."""
+    try:
+        day = date.fromisoformat(word)
+    except ValueError:
+        return None
+    return day if today is not None and day < today else None
+
+
+def end_of(day: date, now: datetime) -> datetime:
+    """The last moment of a day in the reader's zone; today ends now."""
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), now.tzinfo)
+    return min(end, now)
+
+
+def customers_then(accounts: AccountQuerySet, day: date) -> AccountQuerySet:
+    """Who was a customer at the end of that day."""
+    return accounts.filter(Q(churned_on__isnull=True) | Q(churned_on__gt=day)).filter(Q(started_on__isnull=True) | Q(started_on__lte=day))
+
+
+def taken_back(accounts: Sequence[Account], moment: datetime) -> None:
+    """Give these (unsaved) accounts the fields they had at a moment; what the history does not know has held its present value since."""
+    keys, day = [account.pk for account in accounts], moment.date()
+    before = stored.as_of(keys, moment)
+    booked = _booked(keys, day)
+    owners: dict[int, User] = {}
+    wanted = {fields["owner_id"] for fields in before.values() if fields.get("owner_id")}
+    if wanted:
+        owners = {person.pk: person for person in User.objects.filter(pk__in=wanted)}
+    for account in accounts:
+        for name, value in before[account.pk].items():
+            if name.startswith("traits."):
+                account.traits[name.removeprefix("traits.")] = value
+            elif name == "owner_id":
+                account.owner = owners.get(value) if value else None
+            elif hasattr(account, name):
+                setattr(account, name, value if value is not None or account._meta.get_field(name).null else "")
+        if account.pk in booked:
+            account.arr = booked[account.pk].get(account.currency, Decimal(0))
+        if account.churned_on is not None and account.churned_on > day:
+            account.churned_on = None
+            account.stage = Stage.ACTIVE if account.stage == Stage.CHURNED else account.stage
+
+
+def _booked(keys: Sequence[int], day: date) -> dict[int, dict[str, Decimal]]:
+    """What the ledger says of that day, by account and currency; accounts without any movement are left out."""
+    found: dict[int, dict[str, Decimal]] = {}
+    rows = (
+        ArrMovement.objects.filter(account__in=keys).values_list("account", "currency").annotate(then=Sum("amount", filter=Q(effective_on__lte=day)))
+    )
+    for account_id, currency, amount in rows.order_by():
+        found.setdefault(account_id, {})[currency] = amount or Decimal(0)
+    return found
+
+
+def risks(keys: Sequence[int], moment: datetime) -> dict[int, RiskView]:
+    """The risk that was known at a moment, from the stored predictions, with its change against the week before."""
+    newest = _newest(keys, moment).select_related("model")
+    week = {row.account_id: row.probability for row in _newest([row.account_id for row in newest], moment - timedelta(days=7))}
+    return {row.account_id: _view(row, week.get(row.account_id)) for row in newest}
+
+
+def _newest(keys: Sequence[int], moment: datetime) -> QuerySet[Prediction]:
+    return Prediction.objects.filter(account__in=keys, as_of__lte=moment).order_by("account_id", "-as_of", "-id").distinct("account_id")
+
+
+def _view(row: Any, before: float | None) -> RiskView:
+    return RiskView(
+        band=row.band,
+        word=Band(row.band).label,
+        points=round(row.probability * 100),
+        chance=row.probability,
+        is_probability=row.model.kind != "rule",
+        change=None if before is None else round(row.probability * 100) - round(before * 100),
+        whys=risk.whys(row.reasons),
+        source=str(row.model),
+        as_of=row.as_of,
+        stale=False,
+    )
