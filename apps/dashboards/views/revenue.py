@@ -15,7 +15,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 
 from ..selectors import renewals, revenue, waiting
-from .actions import _do, _mine
+from .actions import do, mine
 from .page import StaffRequest, now_for, number, part, staff_page
 
 
@@ -57,7 +57,7 @@ def renewals_page(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page
 def call_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
-    renewal = _mine(request, Renewal.objects.select_related("account"), renewal_id)
+    renewal = mine(request, Renewal.objects.select_related("account"), renewal_id)
     word = request.POST.get("call", "")
     if word not in Call.values:
         raise Http404("No such page.")
@@ -66,13 +66,13 @@ def call_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
         accounts.renewals.call(renewal, call=Call(word), author=request.user, actor=actor, now=clock.now())
         return f"{renewal.account.name}: you call it {Call(word).label}"
 
-    return _do(request, call, reverse("uncall_renewal", args=[renewal.pk]))
+    return do(request, call, reverse("uncall_renewal", args=[renewal.pk]))
 
 
 @require_POST
 @staff_page
 def uncall_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
-    renewal = _mine(request, Renewal.objects.select_related("account"), renewal_id)
+    renewal = mine(request, Renewal.objects.select_related("account"), renewal_id)
 
     def call(actor: Actor) -> str:
         said = (
@@ -83,13 +83,13 @@ def uncall_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
         accounts.renewals.withdraw(said, actor=actor, now=clock.now())
         return f"{renewal.account.name}: your call is taken back"
 
-    return _do(request, call)
+    return do(request, call)
 
 
 @require_POST
 @staff_page
 def decide_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
-    renewal = _mine(request, Renewal.objects.select_related("account"), renewal_id)
+    renewal = mine(request, Renewal.objects.select_related("account"), renewal_id)
 
     def call(actor: Actor) -> str:
         try:
@@ -101,4 +101,4 @@ def decide_renewal(request: StaffRequest, renewal_id: int) -> HttpResponse:
         found = accounts.renewals.decide(renewal, outcome_arr=amount, actor=actor, now=clock.now())
         return f"{renewal.account.name}: {found.get_state_display()}"
 
-    return _do(request, call)
+    return do(request, call)
