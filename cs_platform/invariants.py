@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from apps.accounts.services import rollups
+
 
 @dataclass(frozen=True)
 class Invariant:
@@ -17,11 +19,7 @@ INVARIANTS = (
     Invariant(
         "rollups_equal_events",
         "A daily rollup differs from the activity events of that day",
-        """select coalesce(r.account_id, e.account_id)
-           from accounts_dailyrollup r
-           full join (select account_id, (at at time zone 'UTC')::date as day, name, count(*) as count, sum(value::numeric) as value
-                      from accounts_activityevent group by 1, 2, 3) e using (account_id, day, name)
-           where (r.count, r.value) is distinct from (e.count, e.value)""",
+        rollups.DIFFERENCES,
     ),
     Invariant(
         "message_counted_twice",

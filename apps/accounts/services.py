@@ -18,7 +18,7 @@ from .types import FieldKind, Meaning, Stage
 # Parts of this module's face that are nouns of their own.
 from . import ledger, rates, renewals, subscriptions  # noqa: F401  isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
-from . import exports  # noqa: F401  isort:skip
+from . import exports, rollups  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
 from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa: F401  isort:skip

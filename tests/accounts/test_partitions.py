@@ -1,0 +1,122 @@
+"""The months of the activity table, on the database itself."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from apps.accounts import partitions, rollups
+from apps.accounts.activity import record
+from apps.accounts.models import ActivityEvent, DailyRollup
+from apps.accounts.types import ActivityItem
+from cs_platform.invariants import broken
+from tests import make
+
+
+def where(message_id):
+    with connection.cursor() as cursor:
+        cursor.execute("select tableoid::regclass::text from accounts_activityevent where message_id = %s", [message_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def keys():
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from accounts_messagekey")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_an_event_lies_in_its_month_and_waits_in_the_default_for_one(now):
+    account = make.account()
+    assert partitions.ensure([date(2026, 3, 31)]) == ["accounts_activityevent_2026_03"]
+    late = datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)
+    items = [ActivityItem(key, "login", at, account=account.external_id) for key, at in (("march", now), ("feb", late))]
+    record(items, source="web", now=now)
+    assert (where("march"), where("feb")) == (["accounts_activityevent_2026_03"], ["accounts_activityevent_default"])
+
+    assert partitions.ensure([date(2026, 2, 1), date(2026, 3, 1)]) == ["accounts_activityevent_2026_02"]
+    assert where("feb") == ["accounts_activityevent_2026_02"]
+    assert ActivityEvent.objects.count() == keys() == 2
+
+
+@pytest.mark.django_db
+def test_the_present_and_next_two_months_and_crowded_ones_are_made(now, monkeypatch):
+    monkeypatch.setattr(partitions, "WORTH", 3)
+    account = make.account()
+    make.activity(account, *[datetime(2019, 5, day, tzinfo=UTC) for day in (1, 2, 3)])
+    make.activity(account, *[datetime(2018, 5, day, tzinfo=UTC) for day in (1, 2)])
+    made = partitions.keep(now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC))
+    assert [name.removeprefix("accounts_activityevent_") for name in made] == ["2019_05", "2026_11", "2026_12", "2027_01"]
+    assert partitions.keep(now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC)) == []
+    assert rollups.differences() == 0
+
+
+@pytest.mark.django_db
+def test_a_deleted_event_takes_its_key_along_and_may_come_again(now):
+    account = make.account()
+    items = [ActivityItem(name, "login", now, account=account.external_id) for name in ("m1", "m2")]
+    record(items, source="web", now=now)
+    ActivityEvent.objects.filter(message_id="m1").delete()
+    assert keys() == 1
+    assert len(record(items, source="web", now=now).accepted) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate; truncate accounts_activityevent")
+    assert keys() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_activity_survives_the_migration_both_ways(now):
+    account, person = make.account(), make.contact(make.account(), external_id="u1")
+    moments = [now - timedelta(days=40 * number) for number in range(4)]
+    make.activity(account, *moments, value=0.1)
+    make.activity(person.account, now, name="export")
+    before = list(
+        ActivityEvent.objects.order_by("id").values("id", "account", "contact", "source", "message_id", "name", "at", "received_at", "value")
+    )
+    try:
+        call_command("migrate", "accounts", "0008_versions_and_fields", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*), count(distinct message_id) from accounts_activityevent")
+            assert cursor.fetchone() == (5, 5)
+    finally:
+        call_command("migrate", verbosity=0)
+    after = list(ActivityEvent.objects.order_by("id").values(*before[0]))
+    assert after == before
+    assert keys() == 5
+    assert set(DailyRollup.objects.filter(account=account).values_list("value", flat=True)) == {Decimal("0.1")}
+    assert broken(now) == []
+    make.activity(account, now)
+    assert ActivityEvent.objects.latest("id").pk > before[-1]["id"]
+
+
+@pytest.mark.django_db
+def test_sums_are_the_same_in_whatever_order_and_batches_the_events_came(now):
+    first, second = make.account(), make.account()
+    values = [0.1, 1e15, 0.2, -1e15, 1e-7, 0.3]
+    make.activity(first, *[now] * 6, value=0.1)
+    for account, order in ((first, values), (second, list(reversed(values)))):
+        for number, value in enumerate(order):
+            items = [ActivityItem(f"{account.pk}-{number}", "paid", now, account=account.external_id, value=value)]
+            record(items, source="web", now=now)
+    sums = list(DailyRollup.objects.filter(name="paid").values_list("value", flat=True))
+    assert sums == [Decimal("0.6000001")] * 2
+    call_command("rebuild_rollups", "--check")
+
+
+@pytest.mark.django_db
+def test_rebuilding_finds_and_mends_every_kind_of_difference(now, capsys):
+    account = make.account()
+    make.activity(account, now, now, name="a")
+    make.activity(account, now, name="b")
+    DailyRollup.objects.filter(name="a").update(count=7)
+    DailyRollup.objects.filter(name="b").delete()
+    DailyRollup.objects.create(account=account, day=now.date(), name="c", count=1, value=1)
+    with pytest.raises(CommandError):
+        call_command("rebuild_rollups", "--check", "--json")
+    call_command("rebuild_rollups")
+    call_command("rebuild_rollups", "--check", "--json")
+    told = capsys.readouterr().out.splitlines()
+    assert told == ['{"differences": 3, "rebuilt": false}', "3 rollups were wrong and are right now.", '{"differences": 0, "rebuilt": false}']
+    assert list(DailyRollup.objects.order_by("name").values_list("name", "count")) == [("a", 2), ("b", 1)]
