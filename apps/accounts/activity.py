@@ -4,50 +4,51 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+import msgspec
+from django.db import transaction
 
 from apps.core.actor import Actor
+from apps.core.statements import prepared
 from apps.events import services as events
 from apps.events.vocabulary import ActivityReceived
 
 from .types import ActivityItem, Stored
 
-# The batch travels as one JSON parameter. Keys and rollups are written in their own order, whatever the batch's, so that two batches about the same
-# things queue up instead of deadlocking.
+# The batch travels as one JSON parameter, in which what is not said is left out. Keys and rollups are written in their own order, not the batch's, so
+# that two batches about the same things queue up instead of deadlocking. People are looked up one by one: the planner would else read them all.
 _STORE = """
 with incoming as materialized (
     select item.*, coalesce(named.id, person.account_id) as account_id, person.id as contact_id,
-           accounts_message_key(%(source)s, item.message_id) as key
-    from jsonb_to_recordset(%(items)s::jsonb)
-         as item(position int, message_id text, name text, at timestamptz, account text, contact text, value float8, properties jsonb)
-    left join accounts_account named on item.account <> '' and named.external_id = item.account
-    left join accounts_contact person on item.contact <> '' and person.external_id = item.contact
-         and (item.account = '' or person.account_id = named.id)
+           accounts_message_key(%(source)s::text, item.message_id) as key
+    from rows from (jsonb_to_recordset(%(items)s::jsonb)
+         as (message_id text, name text, at timestamptz, account text, contact text, value float8, properties jsonb)) with ordinality
+         as item(message_id, name, at, account, contact, value, properties, position)
+    left join lateral (select id from accounts_account a where a.external_id = item.account limit 1) named on true
+    left join lateral (
+        select c.id, c.account_id from accounts_contact c where c.external_id = item.contact and c.external_id <> '' limit 1
+    ) person on item.account is null or person.account_id = named.id
 ), keyed as (
     insert into accounts_messagekey select key from incoming where account_id is not null order by key
     on conflict do nothing
     returning key
+), once as materialized (
+    select incoming.* from incoming join keyed using (key)
 ), fresh as (
     insert into accounts_activityevent (account_id, contact_id, source, message_id, name, at, received_at, value, properties)
-    select account_id, contact_id, %(source)s, message_id, name, at, %(now)s, value, properties
-    from (select distinct on (key) * from incoming join keyed using (key) order by key, position) once
-    order by position
-    returning account_id, message_id, name, at, value
+    select account_id, contact_id, %(source)s::text, message_id, name, at, %(now)s, coalesce(value, 1), properties from once
 ), names as (
     insert into accounts_eventname (name, meaning)
-    select distinct name, 'other' from incoming
-    where account_id is not null and not exists (select 1 from accounts_eventname known where known.name = incoming.name) order by name
+    select distinct name, 'other' from once
+    where not exists (select 1 from accounts_eventname known where known.name = once.name) order by name
     on conflict do nothing
 ), rolled as (
     insert into accounts_dailyrollup (account_id, day, name, count, value)
-    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value::numeric) from fresh group by 1, 2, 3 order by 1, 2, 3
+    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(coalesce(value, 1)::numeric) from once group by 1, 2, 3 order by 1, 2, 3
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
 )
-select (select coalesce(jsonb_agg(message_id), '[]') from fresh),
-       (select coalesce(jsonb_agg(position), '[]') from incoming where account_id is null),
-       (select coalesce(jsonb_agg(distinct account_id), '[]') from fresh),
-       (select max(at) from fresh)
+select (select array_agg(position - 1) from once), (select array_agg(distinct account_id) from once),
+       (select max(at) from once), (select array_agg(position - 1) from incoming where account_id is null)
 """
 
 
@@ -56,38 +57,31 @@ def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stor
 
     Repeats (same source and message id, also within the batch) and items of unknown accounts are reported by position, never stored.
     """
-    payload = json.dumps(
-        [
-            {
-                "position": position,
-                "message_id": item.message_id,
-                "name": item.name,
-                "at": item.at.isoformat(),
-                "account": item.account,
-                "contact": item.contact,
-                "value": item.value,
-                "properties": item.properties or None,
-            }
-            for position, item in enumerate(items)
-        ]
-    )
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_STORE, {"items": payload, "source": source, "now": now})
-            found = cursor.fetchone()
-            fresh_ids, unknown, touched = (json.loads(column) for column in found[:3])
-        if touched:
-            said = ActivityReceived(account_ids=touched, count=len(fresh_ids), last_at=found[3].isoformat(), source=source)
-            events.publish(said, actor=Actor.source(source), now=now)
-    fresh, stored, accepted = set(fresh_ids), set(), []
-    for position, item in enumerate(items):
-        if item.message_id in fresh and item.message_id not in stored:
-            stored.add(item.message_id)
-            accepted.append(position)
-    known = set(unknown) | set(accepted)
+    places: dict[str, int] = {}
+    for place, item in enumerate(items):
+        places.setdefault(item.message_id, place)
+    once = items if len(places) == len(items) else [items[place] for place in places.values()]
+    with transaction.atomic(savepoint=False):
+        stored, accounts, last_at, unknown = prepared(_STORE, {"items": _json(once), "source": source, "now": now})
+        if stored:
+            said = ActivityReceived(account_ids=accounts, count=len(stored), last_at=last_at.isoformat(), source=source)
+            events.publish(said, actor=Actor.source(source), now=now, hurry=False)
+    firsts = list(places.values())
+    accepted = sorted(firsts[place] for place in stored or ())
+    homeless = {once[place].message_id for place in unknown or ()}
+    unknown_account = [place for place, item in enumerate(items) if item.message_id in homeless] if homeless else []
+    known = {*accepted, *unknown_account}
     return Stored(
         accepted=accepted,
-        duplicate=[position for position in range(len(items)) if position not in known],
-        unknown_account=unknown,
-        accounts=touched,
+        duplicate=[place for place in range(len(items)) if place not in known] if len(known) < len(items) else [],
+        unknown_account=unknown_account,
+        accounts=accounts or [],
     )
+
+
+def _json(items: Sequence[ActivityItem]) -> str:
+    try:
+        return msgspec.json.encode(items).decode()
+    except OverflowError:
+        # A whole number of more than 64 bits: rare, and the standard library writes it as it is.
+        return json.dumps([msgspec.to_builtins(item) for item in items])

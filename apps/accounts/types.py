@@ -1,8 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from django.db.models import TextChoices
 
 
@@ -160,8 +162,7 @@ class ImportState(TextChoices):
     UNDONE = "undone", "taken back"
 
 
-@dataclass(frozen=True)
-class ActivityItem:
+class ActivityItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One activity event as it arrives, before its account is known.
 
     `account` is the account's external id, `contact` a person's; at least one is given. `value` is a count or an amount.
@@ -170,10 +171,10 @@ class ActivityItem:
     message_id: str
     name: str
     at: datetime
-    account: str = ""
-    contact: str = ""
+    account: str | None = None
+    contact: str | None = None
     value: float = 1.0
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

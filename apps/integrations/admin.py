@@ -36,7 +36,7 @@ class SourceAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
         if change:
-            super().save_model(request, obj, form, change)
+            services.limit(obj, requests_per_minute=obj.requests_per_minute)
             return
         made, key = services.create_source(name=obj.name, now=clock.now())
         obj.pk = made.pk

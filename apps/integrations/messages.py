@@ -59,8 +59,11 @@ class Said:
 
 def message_id(raw: bytes, message: Message | None) -> str:
     """The client's id; a message without one is known by its content, so that sending it again still counts once."""
-    given = "" if message is None or message.message_id is None else str(message.message_id)
-    return given or f"md5-{hashlib.md5(raw, usedforsecurity=False).hexdigest()}"
+    return _given(message) or f"md5-{hashlib.md5(raw, usedforsecurity=False).hexdigest()}"
+
+
+def _given(message: Message | None) -> str:
+    return "" if message is None or message.message_id is None else str(message.message_id)
 
 
 def parse(raw: bytes) -> Message:
@@ -154,7 +157,7 @@ def _activity(message: Message, user: str, key: str, at: datetime) -> ActivityIt
     if not account and not user:
         raise Flawed("userId", "Nobody is named: send userId, or the account in context.groupId or properties.account_id.")
     value = next((number for given in map(properties.get, ("value", "quantity")) if (number := _number(given)) is not None), 1.0)
-    return ActivityItem(message_id=key, name=name, at=at, account=account, contact=user, value=value, properties=properties)
+    return ActivityItem(key, name, at, account or None, user or None, value, properties or None)
 
 
 def _person(message: Message, user: str) -> ContactFacts:

@@ -16,7 +16,7 @@ from apps.accounts.types import AccountFacts, ActivityItem, ContactFacts
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-from . import messages
+from . import messages, selectors
 from .messages import Flawed
 from .models import Rejection, Source
 from .types import MAX_DEPTH, MAX_MESSAGE, Refusal, Verdict
@@ -48,11 +48,18 @@ def renew_key(source: Source) -> str:
     """A fresh key; the old one stops at once."""
     key = _new_key()
     Source.objects.filter(pk=source.pk).update(key_start=key[:10], key_hash=key_hash(key))
+    selectors.forget_keys()
     return key
 
 
 def set_open(source: Source, *, is_open: bool) -> None:
     Source.objects.filter(pk=source.pk).update(is_open=is_open)
+    selectors.forget_keys()
+
+
+def limit(source: Source, *, requests_per_minute: int) -> None:
+    Source.objects.filter(pk=source.pk).update(requests_per_minute=requests_per_minute)
+    selectors.forget_keys()
 
 
 def _new_key() -> str:
@@ -72,6 +79,7 @@ def receive(source: Source, raws: Sequence[bytes], *, sent_at: datetime | None, 
             _replay_waiting(source, linked, now=now)
         if source.last_used_at is None or now - source.last_used_at > _USE_NOTED_EVERY:
             Source.objects.filter(pk=source.pk).update(last_used_at=now)
+            source.last_used_at = now
     if people := linked | {refusal.waits_for for refusal in verdict.refused if refusal.waits_for}:
         _meet_neighbours(source, people, now=now)
     return verdict
@@ -148,7 +156,7 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
     if batch.groups or batch.people or batch.renamed:
         accounts.hold_accounts(
             {*batch.groups, *(person.account for person in batch.people.values())},
-            contacts={*batch.people, *(item.contact for item in batch.items)},
+            contacts={*batch.people, *(item.contact for item in batch.items if item.contact)},
         )
     if batch.groups:
         accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)], source=source.name, actor=Actor.source(source.name), now=now)
@@ -163,7 +171,7 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
         verdict.accepted, verdict.duplicate = len(stored.accepted), len(stored.duplicate)
         for place in stored.unknown_account:
             item = batch.items[place]
-            batch.refuse_unknown(batch.positions[place], item.message_id, item.account, item.contact)
+            batch.refuse_unknown(batch.positions[place], item.message_id, item.account or "", item.contact or "")
     for position, key, user in batch.person_messages:
         if user in homeless:
             batch.refuse_unknown(position, key, batch.people[user].account, user)
@@ -189,14 +197,14 @@ class _Batch:
         self._raw: dict[int, Any] = {}
 
     def read(self, position: int, raw: bytes, *, skew: timedelta, now: datetime) -> None:
-        message, at = None, None
-        key = messages.message_id(raw, None)
+        message, at, key = None, None, ""
         try:
             message = messages.parse(raw)
             key = messages.message_id(raw, message)
             at = messages.moment(message, skew=skew, now=now)
             said = list(messages.said(message, key=key, at=at))
         except Flawed as flaw:
+            key = key or messages.message_id(raw, None)
             self.refused.append(Refusal(position, key[:100], flaw.field, flaw.reason, _keepable(raw, key, at)))
             return
         self._raw[position] = (raw, at)

@@ -1,15 +1,20 @@
 """The Segment-compatible door: plain views, because a batch of two thousand messages must not pass through a serializer."""
 
 import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.core.cache import cache
-from django.db import DatabaseError
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from redis.exceptions import RedisError
 
 from apps.core import clock
 
@@ -18,6 +23,9 @@ from .models import Source
 from .types import Unacceptable
 
 log = logging.getLogger(__name__)
+
+# Seconds that a batch waits for a place.
+_PATIENCE = 1.0
 
 # Browsers send from any site; the write key is the only credential and is meant to be public there.
 _CORS = {
@@ -37,17 +45,32 @@ def receive(request: HttpRequest, kind: str) -> HttpResponse:
         if request.method != "POST":
             raise Unacceptable(405, "method_not_allowed", "Send messages with POST.")
         now = clock.now()
-        delivery = wire.read(request, kind=kind)
-        source = _admit(delivery.key, now)
-        answer: dict[str, Any] = services.receive(source, delivery.raws, sent_at=delivery.sent_at, now=now).as_json()
+        with _room():
+            delivery = wire.read(request, kind=kind)
+            source = _admit(delivery.key, now)
+            answer: dict[str, Any] = services.receive(source, delivery.raws, sent_at=delivery.sent_at, now=now).as_json()
         return JsonResponse(answer, headers=_CORS)
     except Unacceptable as reason:
         return _refuse(reason)
     except UnreadablePostError:
         return _refuse(Unacceptable(400, "incomplete", "The body broke off before its end."))
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("a batch could not be stored: %s", error)
         return _refuse(Unacceptable(503, "unavailable", "The batch could not be stored just now. Send it again.", retry_after=5))
+
+
+# Batches at work in this process at once. More would only wait for the database, and hold memory and connections while they do.
+_places = threading.BoundedSemaphore(settings.INGEST_AT_ONCE)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    if not _places.acquire(timeout=_PATIENCE):
+        raise Unacceptable(503, "busy", "Too many batches are being stored just now. Send it again.", retry_after=2)
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _admit(key: str, now: datetime) -> Source:
@@ -64,14 +87,36 @@ def _admit(key: str, now: datetime) -> Source:
     return source
 
 
+@cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
 def _requests_this_minute(source: Source, now: datetime) -> int:
-    """Counted in Valkey; while Valkey is away nobody is turned away."""
-    counter = f"segment:{source.pk}:{now:%Y%m%d%H%M}"
+    """Counted in Valkey for all processes together; while Valkey is away each process counts for itself."""
+    counter = f"{settings.VALKEY_PREFIX}:segment:{source.pk}:{now:%Y%m%d%H%M}"
     try:
-        cache.add(counter, 0, timeout=120)
-        return int(cache.incr(counter))
-    except (RedisError, ValueError):
-        return 0
+        if time.monotonic() < _away["until"]:
+            return _count_here(counter)
+        count = int(_client().incr(counter))
+        if count == 1:
+            _client().expire(counter, 120)
+    except (redis.RedisError, OSError):
+        # Asked again in a while: a Valkey that does not answer must not slow every batch.
+        _away["until"] = time.monotonic() + 2
+        return _count_here(counter)
+    return count
+
+
+_away = {"until": 0.0}
+_here: dict[str, int] = {}
+
+
+def _count_here(counter: str) -> int:
+    if counter not in _here and len(_here) > 100:
+        _here.clear()
+    _here[counter] = _here.get(counter, 0) + 1
+    return _here[counter]
 
 
 def _refuse(reason: Unacceptable) -> JsonResponse:

@@ -162,6 +162,9 @@ MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=36
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 
+# How many batches of activity one web process stores at the same moment; more are told to come again (503 with Retry-After).
+INGEST_AT_ONCE = env.number("INGEST_AT_ONCE", 16, least=1, most=1000)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # First, so that strangers are told 401 and how to come in.

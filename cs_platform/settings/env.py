@@ -51,7 +51,8 @@ def database(name: str) -> dict[str, object]:
         "PASSWORD": url.password or "",
         "HOST": options.pop("host", url.hostname or ""),
         "PORT": str(url.port or ""),
-        "OPTIONS": options,
+        # A server that is stopped keeps callers waiting no longer than this.
+        "OPTIONS": {"connect_timeout": "5", **options},
     }
 
 
