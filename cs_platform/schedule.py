@@ -30,6 +30,7 @@ JOBS = (
     Job("accounts.plan_renewals", DAY // 4, "Open the renewals of the next 180 days, follow moved dates, settle those that are over"),
     Job("churn.call_renewals", DAY // 4, "Let the model say what it expects of each renewal at 180, 90 and 30 days"),
     Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
+    Job("accounts.count_names", 600, "Count how often each activity name came lately"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -14,7 +14,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.check_goal, dashboards.hint),
     said.ImportFinished: (health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
     said.StoryChanged: (health.mark_stale, dashboards.hint),
-    said.MeaningGiven: (health.mark_all_stale,),
+    said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (dashboards.hint,),
     said.HealthBandChanged: (dashboards.hint,),
     said.RiskRaised: (interventions.start_plays, alerts.raise_risk, dashboards.hint),
@@ -36,3 +36,4 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
     {said.ConsentChanged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
 )
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged})

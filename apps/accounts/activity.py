@@ -25,7 +25,11 @@ with incoming as materialized (
          as item(message_id, name, at, account, contact, value, properties, position)
     left join lateral (select id from accounts_account a where a.external_id = item.account limit 1) named on true
     left join lateral (
-        select c.id, c.account_id from accounts_contact c where c.external_id = item.contact and c.external_id <> '' limit 1
+        select c.id, c.account_id from accounts_contact c where c.external_id = item.contact and c.external_id <> ''
+        union all
+        select c.id, c.account_id from accounts_identity i join accounts_contact c on c.id = i.contact_id
+        where i.external_id = item.contact and i.undone_at is null
+        limit 1
     ) person on item.account is null or person.account_id = named.id
 ), keyed as (
     insert into accounts_messagekey select key from incoming where account_id is not null order by key

@@ -3,7 +3,6 @@
 A fact that is not given (None) leaves the stored one as it is; traits are merged by name.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,12 +20,6 @@ _LOCK = """
 select id from accounts_account
 where external_id = any(%(accounts)s) or id in (select account_id from accounts_contact where external_id = any(%(contacts)s))
 order by id for no key update
-"""
-
-_RENAME_CONTACTS = """
-update accounts_contact c set external_id = i.new
-from (select distinct on (new) old, new from jsonb_to_recordset(%(rows)s::jsonb) as item(old text, new text) order by new, old) i
-where c.external_id = i.old and not exists (select 1 from accounts_contact taken where taken.external_id = i.new)
 """
 
 # An account is called by its id until its name is known.
@@ -78,12 +71,6 @@ def bring_contacts(rows: Sequence[ContactFacts], *, source: str, actor: Actor, n
 def compare_contacts(rows: Sequence[ContactFacts], *, source: str, now: datetime) -> Brought:
     """What `bring_contacts` would do, without doing it."""
     return gate.compare(CONTACTS, [_contact(row) for row in rows], source=source, now=now)
-
-
-def rename_contacts(pairs: Sequence[tuple[str, str]]) -> None:
-    """Give people a new id (old, new), unless somebody has it already."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RENAME_CONTACTS, {"rows": json.dumps([{"old": old, "new": new} for old, new in pairs])})
 
 
 def _account(facts: AccountFacts) -> Row:

@@ -18,11 +18,12 @@ from .types import FieldKind, Meaning, Stage
 # Parts of this module's face that are nouns of their own.
 from . import ledger, rates, renewals, subscriptions  # noqa: F401  isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
-from . import exports, rollups  # noqa: F401  isort:skip
+from . import exports, identities, rollups  # noqa: F401  isort:skip
+from .catalogue import count_names  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
 from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa: F401  isort:skip
-from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts, rename_contacts  # noqa: F401  isort:skip
+from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts  # noqa: F401  isort:skip
 from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip
 from .story import edit_record, feel_pulse, promise, write_note  # noqa: F401  isort:skip
 from .upserts import upsert  # noqa: F401  isort:skip

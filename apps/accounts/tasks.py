@@ -38,3 +38,8 @@ def keep_months() -> list[str]:
 @shared_task(name="accounts.plan_renewals")
 def plan_renewals() -> dict[str, int]:
     return services.renewals.plan(actor=Actor.job("accounts.plan_renewals"), now=clock.now())
+
+
+@shared_task(name="accounts.count_names")
+def count_names() -> int:
+    return services.count_names(now=clock.now())

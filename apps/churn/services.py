@@ -4,7 +4,7 @@ from .asked import ask_for_scores, ask_for_training
 from .definitions import define, ensure_default, put_to_work, weigh
 from .export import scores_as_of
 from .scored import score_all, score_stale
-from .stale import mark_all_stale, mark_stale
+from .stale import mark_all_stale, mark_stale, mark_users_of_name_stale
 from .training import train
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ensure_default",
     "mark_all_stale",
     "mark_stale",
+    "mark_users_of_name_stale",
     "put_to_work",
     "score_all",
     "score_stale",

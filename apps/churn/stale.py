@@ -29,6 +29,11 @@ def mark_all_stale(*, now: datetime, cause: Event | None = None) -> None:
     _mark("stage <> 'churned'", {}, now, cause)
 
 
+def mark_users_of_name_stale(name: str, *, now: datetime, cause: Event | None = None) -> None:
+    """Every account that ever did this needs a fresh score: it means something else now."""
+    _mark("id in (select account_id from accounts_dailyrollup where name = %(name)s)", {"name": name}, now, cause)
+
+
 def _mark(which: str, parameters: dict[str, Any], now: datetime, cause: Event | None) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -315,10 +315,21 @@ class ApiKeyChanged(DomainEvent):
         return f"api_key:{self.key}"
 
 
+@dataclass(frozen=True)
+class ContactsMerged(AccountEvent):
+    """Two rows turned out to be one person, or that was taken back (`undone`)."""
+
+    type: ClassVar[str] = "contacts.merged"
+    contact_id: int
+    identity_id: int
+    undone: bool
+
+
 ALL: dict[str, type[DomainEvent]] = {
     kind.type: kind
     for kind in (
         ActivityReceived,
+        ContactsMerged,
         ImportFinished,
         PersonErased,
         AccountErased,

@@ -26,6 +26,7 @@ class Message(msgspec.Struct, frozen=True, rename={"message_id": "messageId"}):
     type: str = ""
     message_id: Id = None
     userId: Id = None
+    anonymousId: Id = None
     groupId: Id = None
     previousId: Id = None
     event: str | None = None
@@ -49,12 +50,12 @@ class Flawed(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """What one message says; exactly one of the four is set."""
+    """What one message says; exactly one of the four is set. `same`: the first id is another name of the second's person."""
 
     activity: ActivityItem | None = None
     account: AccountFacts | None = None
     person: ContactFacts | None = None
-    renamed: tuple[str, str] | None = None
+    same: tuple[str, str] | None = None
 
 
 def message_id(raw: bytes, message: Message | None) -> str:
@@ -132,18 +133,21 @@ def said(message: Message, *, key: str, at: datetime) -> Iterator[Said]:
         raise Flawed("type", f"{message.type[:40]!r} is none of {', '.join(KINDS)}.")
     if len(key) > 100:
         raise Flawed("messageId", "It is longer than 100 characters.")
-    user = _word("userId", message.userId, 120)
+    user, visitor = _word("userId", message.userId, 120), _word("anonymousId", message.anonymousId, 120)
+    who = user or visitor
     if message.type == "identify":
-        yield Said(person=_person(message, _needed("userId", user)))
+        yield Said(person=_person(message, _needed("userId", who)))
+        if user and visitor:
+            yield Said(same=(visitor, user))
     elif message.type == "group":
         group = _needed("groupId", _word("groupId", message.groupId, 120))
         yield Said(account=_account(message, group))
-        if user:
-            yield Said(person=ContactFacts(external_id=user, account=group))
+        if who:
+            yield Said(person=ContactFacts(external_id=who, account=group))
     elif message.type == "alias":
-        yield Said(renamed=(_needed("previousId", _word("previousId", message.previousId, 120)), _needed("userId", user)))
+        yield Said(same=(_needed("previousId", _word("previousId", message.previousId, 120) or visitor), _needed("userId", user)))
     else:
-        yield Said(activity=_activity(message, user, key, at))
+        yield Said(activity=_activity(message, who, key, at))
 
 
 def _activity(message: Message, user: str, key: str, at: datetime) -> ActivityItem:
@@ -155,7 +159,7 @@ def _activity(message: Message, user: str, key: str, at: datetime) -> ActivityIt
         properties |= {field: value for field, value in (("name", message.name), ("category", message.category)) if value}
     account = _group(message) or _word("properties.account_id", _either(properties, "account_id", "accountId"), 120)
     if not account and not user:
-        raise Flawed("userId", "Nobody is named: send userId, or the account in context.groupId or properties.account_id.")
+        raise Flawed("userId", "Nobody is named: send userId or anonymousId, or the account in context.groupId or properties.account_id.")
     value = next((number for given in map(properties.get, ("value", "quantity")) if (number := _number(given)) is not None), 1.0)
     return ActivityItem(key, name, at, account or None, user or None, value, properties or None)
 

@@ -92,6 +92,7 @@ def _meet_neighbours(source: Source, people: Collection[str], *, now: datetime) 
     """
     with transaction.atomic():
         known = set(Contact.objects.filter(external_id__in=people).values_list("external_id", flat=True))
+        known.update(accounts.identities.known_as(people))
         if known:
             _replay_waiting(source, known, now=now)
 
@@ -116,8 +117,11 @@ def _replay_waiting(source: Source, people: Collection[str], *, now: datetime) -
         Rejection.objects.select_for_update().filter(source=source, waits_for__in=people, replayed_at=None).order_by("id")[:_WAITING_REPLAYED]
     )
     if rows:
-        verdict, _ = _store(source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
+        verdict, linked = _store(source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
         _settle(rows, verdict, now=now)
+        # An alias that waited names one more.
+        if further := linked.difference(people):
+            _replay_waiting(source, further, now=now)
 
 
 def _settle(rows: Sequence[Rejection], verdict: Verdict, *, now: datetime) -> None:
@@ -152,19 +156,26 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
     batch = _Batch()
     for position, raw in enumerate(raws):
         batch.read(position, raw, skew=skew, now=now)
+    actor = Actor.source(source.name)
+    if batch.people:
+        batch.call_by_own_names(accounts.identities.known_as(batch.people))
     linked = {person.external_id for person in batch.people.values() if person.account}
-    if batch.groups or batch.people or batch.renamed:
+    if batch.groups or batch.people or batch.same:
         accounts.hold_accounts(
             {*batch.groups, *(person.account for person in batch.people.values())},
-            contacts={*batch.people, *(item.contact for item in batch.items if item.contact)},
+            contacts={*batch.people, *(item.contact for item in batch.items if item.contact), *(name for pair in batch.same for name in pair)},
         )
     if batch.groups:
-        accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)], source=source.name, actor=Actor.source(source.name), now=now)
-    if batch.renamed:
-        accounts.rename_contacts(list(batch.renamed))
+        accounts.bring_accounts([batch.groups[key] for key in sorted(batch.groups)], source=source.name, actor=actor, now=now)
+    # Before people are brought, so that what is said of the new id reaches the row of the old one; and after, for those who came with this batch.
+    named = accounts.identities.link(batch.same, source=source.name, actor=actor, now=now) if batch.same else set()
     people = [batch.people[key] for key in sorted(batch.people)]
-    brought = accounts.bring_contacts(people, source=source.name, actor=Actor.source(source.name), now=now)
-    homeless = {left.key for left in brought.left if not left.field}
+    homeless: set[str] = set()
+    if people:
+        brought = accounts.bring_contacts(people, source=source.name, actor=actor, now=now)
+        homeless = {left.key for left in brought.left if not left.field}
+    if late := [pair for pair in batch.same if pair[0] not in named]:
+        named |= accounts.identities.link(late, source=source.name, actor=actor, now=now)
     verdict = Verdict(refused=batch.refused)
     if batch.items:
         stored = accounts.record_activity(batch.items, source=source.name, now=now)
@@ -177,9 +188,14 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
             batch.refuse_unknown(position, key, batch.people[user].account, user)
         else:
             verdict.accepted += 1
+    for position, key, other, own in batch.alias_messages:
+        if other in named or other == own:
+            verdict.accepted += 1
+        else:
+            batch.refuse_unknown(position, key, "", own)
     verdict.accepted += batch.others
     verdict.refused.sort(key=lambda refusal: refusal.position)
-    return verdict, linked - homeless
+    return verdict, (linked - homeless) | named
 
 
 class _Batch:
@@ -188,7 +204,8 @@ class _Batch:
     def __init__(self) -> None:
         self.groups: dict[str, AccountFacts] = {}
         self.people: dict[str, ContactFacts] = {}
-        self.renamed: list[tuple[str, str]] = []
+        self.same: list[tuple[str, str]] = []
+        self.alias_messages: list[tuple[int, str, str, str]] = []
         self.items: list[ActivityItem] = []
         self.positions: list[int] = []
         self.person_messages: list[tuple[int, str, str]] = []
@@ -224,16 +241,27 @@ class _Batch:
             self.people[part.person.external_id] = _fold(person, part.person) if person else part.person
             if kind == "identify":
                 self.person_messages.append((position, key, part.person.external_id))
-        elif part.renamed:
-            self.renamed.append(part.renamed)
-            self.others += 1
+        elif part.same:
+            self.same.append(part.same)
+            if kind == "alias":
+                self.alias_messages.append((position, key, *part.same))
+
+    def call_by_own_names(self, names: dict[str, str]) -> None:
+        """Facts told under another name of a person are that person's."""
+        for other, own in names.items():
+            facts = replace(self.people.pop(other), external_id=own)
+            self.people[own] = _fold(self.people[own], facts) if own in self.people else facts
+        self.person_messages = [(position, key, names.get(user, user)) for position, key, user in self.person_messages]
 
     def refuse_unknown(self, position: int, key: str, account: str, person: str) -> None:
         raw, at = self._raw[position]
         if account:
             field, reason = "groupId", f"No account has the id {account[:60]!r}. Send a group call for it or import the accounts, then replay."
         else:
-            field, reason = "userId", f"The account of {person[:60]!r} is not known yet. It is stored as soon as a group call tells it."
+            field, reason = (
+                "userId",
+                f"The account of {person[:60]!r} is not known yet. It is stored as soon as a group, identify or alias tells it.",
+            )
         self.refused.append(Refusal(position, key[:100], field, reason, _keepable(raw, key, at), waits_for="" if account else person))
 
 

@@ -16,6 +16,7 @@ from apps.accounts.models import (
     EventName,
     ExchangeRate,
     Field,
+    Identity,
     ImportMapping,
     ImportProblem,
     ImportRun,
@@ -39,7 +40,22 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 STORY = [ArrMovement, ExchangeRate, Renewal, Ticket, SurveyResponse, Note, Promise, Pulse, Subscription, Invoice]
-MODELS = [Group, Team, User, Account, Contact, EventName, ActivityEvent, DailyRollup, Field, ImportRun, ImportProblem, ImportMapping, *STORY]
+MODELS = [
+    Group,
+    Team,
+    User,
+    Account,
+    Contact,
+    Identity,
+    EventName,
+    ActivityEvent,
+    DailyRollup,
+    Field,
+    ImportRun,
+    ImportProblem,
+    ImportMapping,
+    *STORY,
+]
 
 
 def listing(model) -> str:
@@ -64,7 +80,8 @@ def some_of_everything(now):
     for number in range(12):
         make.user()
         account = make.account(owner=person, name=f"Firm {number}")
-        make.contact(account)
+        person_there = make.contact(account)
+        Identity.objects.create(external_id=f"visitor-{number}", contact=person_there, source="web", at=now)
         make.activity(account, now, name=f"event {number}")
         make.story(account, now=now)
         run = ImportRun.objects.create(kind="accounts", file_name=f"f{number}.csv", sha256="x", actor="job:x", started_at=now)
@@ -87,7 +104,7 @@ def test_every_list_and_page_opens(client, some_of_everything, model):
 
 
 @pytest.mark.parametrize(
-    "model", [User, Account, Contact, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY], ids=lambda model: model.__name__
+    "model", [User, Account, Contact, Identity, ActivityEvent, DailyRollup, ImportRun, ImportProblem, *STORY], ids=lambda model: model.__name__
 )
 def test_a_longer_list_costs_no_more_queries(client, now, some_of_everything, django_assert_max_num_queries, model):
     client.force_login(make.user(Role.ADMINISTRATOR, is_superuser=True))

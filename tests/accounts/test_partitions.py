@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from apps.accounts import partitions, rollups
+from apps.accounts import partitions, rollups, services
 from apps.accounts.activity import record
-from apps.accounts.models import ActivityEvent, DailyRollup
+from apps.accounts.models import ActivityEvent, DailyRollup, EventName
 from apps.accounts.types import ActivityItem
 from cs_platform.invariants import broken
 from tests import make
@@ -120,3 +120,15 @@ def test_rebuilding_finds_and_mends_every_kind_of_difference(now, capsys):
     told = capsys.readouterr().out.splitlines()
     assert told == ['{"differences": 3, "rebuilt": false}', "3 rollups were wrong and are right now.", '{"differences": 0, "rebuilt": false}']
     assert list(DailyRollup.objects.order_by("name").values_list("name", "count")) == [("a", 2), ("b", 1)]
+
+
+@pytest.mark.django_db
+def test_the_catalogue_tells_how_often_a_name_came_lately_and_when_last(now):
+    first, second = make.account(), make.account()
+    make.activity(first, now, now - timedelta(days=1), now - timedelta(days=28))
+    make.activity(second, now - timedelta(days=27))
+    make.activity(second, now - timedelta(days=90), name="export")
+    assert services.count_names(now=now) == 2
+    figures = EventName.objects.order_by("name").values_list("name", "events_28", "accounts_28", "last_seen_on")
+    assert list(figures) == [("export", 0, 0, (now - timedelta(days=90)).date()), ("login", 3, 2, now.date())]
+    assert services.count_names(now=now) == 0

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .broker import Broker
 from .environment import TIMES, next_working_noon
@@ -39,11 +40,14 @@ def main() -> int:
         os.environ["CS_CLOCK_SHIFT"] = str(next_working_noon(datetime.now(UTC)))
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
-        from . import suite  # reads Django's models, which need the environment above
+        from . import ingest, suite  # reads Django's models, which need the environment above
 
         say(f"seed {given.seed}, logs in {folder}")
         chosen = [scenario for scenario in suite.scenarios(broker, given.messages) if given.only in scenario.name]
-        reports = [suite.tell(suite.run(scenario, folder), say) for scenario in chosen]
+        reports: list[Any] = [suite.tell(suite.run(scenario, folder), say) for scenario in chosen]
+        for name, hurt in ingest.SCENARIOS.items():
+            if given.only in f"ingest: {name}":
+                reports.append(suite.tell(ingest.run(name, hurt, folder), say))
     finally:
         broker.stop()
     failed = sum(not report.passed for report in reports)

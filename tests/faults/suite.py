@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .broker import Broker
 from .crew import Crew
+from .ingest import IngestReport
 from .scenario import Report, Scenario, run
 
 __all__ = ["run", "scenarios", "tell"]
@@ -40,9 +41,9 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
     ]
 
 
-def tell(report: Report, say: Callable[[str], None]) -> Report:
+def tell(report: Report | IngestReport, say: Callable[[str], None]) -> Report | IngestReport:
     say(report.line())
-    for unknown in report.unknown_listed:
+    for unknown in getattr(report, "unknown_listed", ()):
         say(f"       unknown: message {unknown}")
     for wrong in report.wrong:
         say(f"       wrong: {wrong}")

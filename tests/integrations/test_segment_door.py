@@ -144,7 +144,7 @@ def test_a_group_takes_effect_before_the_tracks_of_its_batch(send):
 
 def test_what_came_before_the_group_call_is_stored_when_the_account_is_known(send):
     first = send([{"type": "identify", "messageId": "i", "userId": "u1", "traits": {"email": "a@x.test"}}, track(1)])
-    reason = "The account of 'u1' is not known yet. It is stored as soon as a group call tells it."
+    reason = "The account of 'u1' is not known yet. It is stored as soon as a group, identify or alias tells it."
     assert first.json()["rejected"] == [
         {"index": place, "messageId": message, "field": "userId", "reason": reason} for place, message in ((0, "i"), (1, "m1"))
     ]
@@ -175,10 +175,11 @@ def test_alias_gives_a_person_the_new_id(send, sam):
     assert send([{"type": "alias", "previousId": "u1", "userId": "u9"}, track(1, userId="u9")]).json()["accepted"] == 2
     sam.refresh_from_db()
     assert sam.external_id == "u9"
-    make.contact(sam.account, external_id="taken")
-    send([{"type": "alias", "previousId": "u9", "userId": "taken"}])
+    make.contact(sam.account, external_id="known")
+    send([{"type": "alias", "previousId": "u9", "userId": "known"}])
     sam.refresh_from_db()
-    assert sam.external_id == "u9"
+    assert sam.external_id == ""
+    assert set(ActivityEvent.objects.values_list("contact__external_id", flat=True)) == {"known"}
 
 
 def test_a_message_without_an_id_counts_once_however_often_it_is_sent(send, sam):
@@ -204,7 +205,7 @@ FLAWS = [
     ({"event": " "}, "event", "It is missing."),
     ({"event": "x" * 161}, "event", "It is longer than 160 characters."),
     ({"event": 5}, "event", "Expected `str | null`, got `int`."),
-    ({"userId": None}, "userId", "Nobody is named: send userId, or the account in context.groupId or properties.account_id."),
+    ({"userId": None}, "userId", "Nobody is named: send userId or anonymousId, or the account in context.groupId or properties.account_id."),
     ({"userId": "x" * 121}, "userId", "It is longer than 120 characters."),
     ({"userId": {"a": 1}}, "userId", "Expected `int | str | null`, got `object`."),
     ({"messageId": "x" * 101}, "messageId", "It is longer than 100 characters."),
@@ -376,3 +377,30 @@ def test_eight_threads_that_post_the_same_batch_store_each_message_once(key):
     assert ActivityEvent.objects.count() == 200
     assert sum(DailyRollup.objects.values_list("count", flat=True)) == 200
     assert (Account.objects.count(), Contact.objects.count(), Rejection.objects.count()) == (6, 21, 0)
+
+
+def test_a_visitor_waits_for_a_name_and_is_attributed_when_identify_tells_it(send, at_noon):
+    make.account(external_id="acme")
+    first = send([{"type": "page", "anonymousId": "anon", "name": "Pricing", "messageId": "p1"}]).json()
+    assert (first["accepted"], [item["index"] for item in first["rejected"]]) == (0, [0])
+    assert Rejection.objects.get().waits_for == "anon"
+
+    told = send([{"type": "identify", "anonymousId": "anon", "userId": "u1", "messageId": "i1", "traits": {"company": {"id": "acme"}}}]).json()
+
+    assert (told["accepted"], told["rejected"]) == (1, [])
+    assert list(ActivityEvent.objects.values_list("message_id", "contact__external_id", "account__external_id")) == [("p1", "u1", "acme")]
+    send([{"type": "track", "event": "Back", "anonymousId": "anon", "messageId": "t1"}])
+    assert ActivityEvent.objects.get(message_id="t1").contact.external_id == "u1"
+    assert not Rejection.objects.filter(replayed_at=None).exists()
+
+
+def test_alias_in_either_order_names_one_person(send, at_noon):
+    account = make.account(external_id="acme")
+    make.contact(account, external_id="u1")
+    send([{"type": "track", "event": "Before", "userId": "old", "messageId": "t1"}])
+    assert send({"previousId": "old", "userId": "u1", "messageId": "a1"}, "/v1/alias").json()["accepted"] == 1
+    assert send({"previousId": "older", "userId": "u7", "messageId": "a2"}, "/v1/alias").json()["rejected"][0]["messageId"] == "a2"
+    send([{"type": "track", "event": "Long before", "userId": "older", "messageId": "t2"}])
+    send({"userId": "u7", "groupId": "acme", "messageId": "g1"}, "/v1/group")
+    assert dict(ActivityEvent.objects.values_list("message_id", "contact__external_id")) == {"t1": "u1", "t2": "u7"}
+    assert not Rejection.objects.filter(replayed_at=None).exists()

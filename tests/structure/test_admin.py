@@ -15,6 +15,7 @@ FACTS = {
     "accounts.DailyRollup",
     "accounts.ExchangeRate",
     "accounts.Renewal",
+    "accounts.Identity",
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -10,10 +10,24 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.admin import FactAdmin, FactInline, GrowingAdmin, ModelAdmin, TabularInline, each
+from apps.core.admin import FactAdmin, FactInline, GrowingAdmin, ModelAdmin, TabularInline, each, told
 
 from .. import services
-from ..models import Account, AccountRole, ActivityEvent, Contact, DailyRollup, EventName, Field, ImportMapping, ImportProblem, ImportRun, Team, User
+from ..models import (
+    Account,
+    AccountRole,
+    ActivityEvent,
+    Contact,
+    DailyRollup,
+    EventName,
+    Field,
+    Identity,
+    ImportMapping,
+    ImportProblem,
+    ImportRun,
+    Team,
+    User,
+)
 from ..types import FieldKind, Meaning
 from .edited import Edited
 from .told import Told
@@ -133,14 +147,49 @@ class ContactAdmin(Told, OwnBook, Edited, GrowingAdmin):
     list_select_related = ["account"]
     search_fields = ["name", "email", "external_id", "account__name"]
     autocomplete_fields = ["account", "reports_to"]
+    actions = ["merge"]
+
+    @admin.action(description="Merge two into the older row", permissions=["work"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
+        two = list(queryset.order_by("pk")[:3])
+        if len(two) != 2:
+            messages.error(request, "Choose exactly two people to merge.")
+            return
+        with told(request) as actor:
+            services.identities.merge(two[0], two[1], source="staff", actor=actor, now=clock.now())
+            messages.success(request, f"{two[1]} is now {two[0]}. It can be taken back under Identities.")
+
+
+@admin.register(Identity)
+class IdentityAdmin(FactAdmin):
+    """Other names of people. One click takes a merge back."""
+
+    list_display = ["external_id", "contact", "merged", "source", "at", "undone_at"]
+    list_filter = ["source"]
+    list_select_related = ["contact", "merged"]
+    search_fields = ["external_id", "contact__name", "contact__external_id"]
+    ordering = ["-id"]
+    actions = ["undo"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Identity]:
+        return super().get_queryset(request).for_user(request.user)
+
+    @admin.action(description="Take back", permissions=["work"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[Identity]) -> None:
+        each(request, queryset, lambda row, actor: services.identities.undo(row, actor=actor, now=clock.now()), "taken back")
 
 
 @admin.register(EventName)
 class EventNameAdmin(ModelAdmin):
-    list_display = ["name", "meaning", "first_seen_at"]
+    list_display = ["name", "meaning", "events_28", "accounts_28", "last_seen_on", "first_seen_at"]
     list_filter = ["meaning"]
     search_fields = ["name"]
-    readonly_fields = ["name", "first_seen_at"]
+    ordering = ["-events_28", "name"]
+    readonly_fields = ["name", "events_28", "accounts_28", "last_seen_on", "first_seen_at"]
+
+    def save_model(self, request: HttpRequest, obj: EventName, form: Any, change: bool) -> None:
+        with told(request) as actor:
+            services.give_meaning(obj, meaning=Meaning(obj.meaning), actor=actor, now=clock.now())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Names appear by themselves with the first activity."""

@@ -3,6 +3,7 @@
 from .activity import ActivityEvent, DailyRollup, EventName
 from .customers import Account, AccountQuerySet, AccountRole, Contact, OfAccountQuerySet
 from .fields import Field
+from .identity import Identity
 from .imports import ImportMapping, ImportProblem, ImportRun
 from .revenue import ArrMovement, ExchangeRate, Invoice, Renewal, RenewalCall, Subscription
 from .staff import Team, User, UserManager
@@ -20,6 +21,7 @@ __all__ = [
     "ImportMapping",
     "Field",
     "ExchangeRate",
+    "Identity",
     "ImportProblem",
     "ImportRun",
     "Invoice",

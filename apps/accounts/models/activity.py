@@ -14,6 +14,9 @@ class EventName(models.Model):
     name = models.CharField(max_length=160, primary_key=True)
     meaning = models.CharField(max_length=12, choices=Meaning, default=Meaning.OTHER)
     first_seen_at = models.DateTimeField(db_default=models.functions.Now())
+    last_seen_on = models.DateField(null=True, blank=True)
+    events_28 = models.PositiveBigIntegerField("events, 28 days", default=0, db_default=0)
+    accounts_28 = models.PositiveIntegerField("accounts, 28 days", default=0, db_default=0)
 
     class Meta:
         verbose_name = "activity name"
