@@ -34,6 +34,5 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 
 # Announced for the record; nobody reacts.
 HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
-    {said.ConsentChanged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
+    {said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
 )
-HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged})
