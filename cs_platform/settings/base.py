@@ -113,7 +113,14 @@ WHITENOISE_USE_FINDERS = True
 VALKEY_URL = env.valkey()
 # One server may hold several installations (the tests run beside the demo), so every key starts with this.
 VALKEY_PREFIX = env.text("VALKEY_PREFIX", "cs")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL, "KEY_PREFIX": VALKEY_PREFIX}}
+CACHES = {
+    "default": {
+        "BACKEND": "cs_platform.cache.ForgivingCache",
+        "LOCATION": VALKEY_URL,
+        "KEY_PREFIX": VALKEY_PREFIX,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [VALKEY_URL], "prefix": f"{VALKEY_PREFIX}.live"}}
 }
