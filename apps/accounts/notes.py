@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -29,11 +31,12 @@ class Promised:
 def write_down(
     account: Account,
     *,
-    author: User,
+    author: User | None,
     kind: NoteKind,
     body: str,
     actor: Actor,
     now: datetime,
+    at: datetime | None = None,
     contacts: Sequence[Contact] = (),
     minutes: int | None = None,
     promises: Sequence[Promised] = (),
@@ -54,7 +57,7 @@ def write_down(
     if any(not promise.text.strip() for promise in promises):
         raise Refused("empty_promise", "A promise needs words. Nothing was saved.")
     with transaction.atomic():
-        note = Note.objects.create(account=account, author=author, kind=kind, body=body, minutes=minutes, at=now, created_at=now)
+        note = Note.objects.create(account=account, author=author, kind=kind, body=body, minutes=minutes, at=at or now, created_at=now)
         note.contacts.set(contacts)
         Promise.objects.bulk_create(
             Promise(
@@ -71,7 +74,8 @@ def write_down(
         if pulse is not None:
             Pulse.objects.create(account=account, author=author, value=pulse, reason=reason.strip()[:300], at=now)
         if kind != NoteKind.NOTE:
-            Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).update(last_two_way_at=now)
+            met = Contact.objects.filter(pk__in=[contact.pk for contact in contacts])
+            met.update(last_two_way_at=Greatest(Coalesce("last_two_way_at", Value(at or now)), Value(at or now)))
         _tell(account, "note", actor, now)
     return note
 

@@ -25,7 +25,7 @@ from .imports import desk as imports  # noqa: F401  isort:skip
 from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts  # noqa: F401  isort:skip
 from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip
-from .story import edit_record, feel_pulse, promise, write_note  # noqa: F401  isort:skip
+from .story import edit_record, feel_pulse, promise  # noqa: F401  isort:skip
 from .upserts import upsert  # noqa: F401  isort:skip
 
 

@@ -1,6 +1,6 @@
-"""What success managers write down: notes of calls, promises, the pulse; and edits of any row of an account that several people keep."""
+"""Single words on an account: a promise, a pulse (notes have their own module); and edits of any row of an account that several people keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,27 +11,8 @@ from apps.events import services as events
 from apps.events.vocabulary import AccountsChanged, StoryChanged
 
 from . import subscriptions
-from .models import Account, Contact, Note, Promise, Pulse, Subscription, User
-from .types import NoteKind, PromiseState
-
-
-def write_note(
-    *,
-    account: Account,
-    body: str,
-    at: datetime,
-    actor: Actor,
-    now: datetime,
-    kind: NoteKind = NoteKind.NOTE,
-    author: User | None = None,
-    minutes: int | None = None,
-    contacts: Sequence[Contact] = (),
-) -> Note:
-    with transaction.atomic():
-        note = Note.objects.create(account=account, author=author, kind=kind, body=body, minutes=minutes, at=at, created_at=now)
-        note.contacts.set(contacts)
-        events.publish(StoryChanged(account_ids=[account.pk], what="note"), actor=actor, now=now)
-    return note
+from .models import Account, Note, Promise, Pulse, Subscription, User
+from .types import PromiseState
 
 
 def promise(

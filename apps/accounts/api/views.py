@@ -198,12 +198,12 @@ class NoteViews(Told, Edited):
 
     def make(self, item: items.NoteItem) -> Note:
         account, now = self.account_of(item), clock.now()
-        return services.write_note(
-            account=account,
+        return services.write_down(
+            account,
             body=item.body,
             kind=NoteKind(item.kind),
             minutes=item.minutes,
-            at=item.at or now,
+            at=item.at,
             contacts=rows.contacts_of(item.contacts, account_id=account.pk),
             author=self.author,
             actor=actor_of(self.request),
