@@ -61,6 +61,7 @@ def write(*, now: datetime) -> dict[str, int]:
     """Call it after the activity is stored, in the same transaction; returns how many rows of each kind."""
     counts = {}
     with connection.cursor() as cursor:
+        cursor.execute("drop table if exists pg_temp.demo_moods")
         cursor.execute(_MOODS, {"now": now})
         for kind, statement in (("pulses", _PULSES), ("calls", _CALLS), ("answers", _ANSWERS), ("daughters", _FAMILIES)):
             cursor.execute(statement.replace("%%", "%"))
