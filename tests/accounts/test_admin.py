@@ -88,6 +88,7 @@ def some_of_everything(now):
         ImportProblem.objects.create(run=run, row=3, column="id", problem="id is missing.")
         ImportMapping.objects.create(kind="accounts", signature=str(number), used_at=now)
         Field.objects.create(name=f"account.traits.f{number}")
+        Renewal.objects.create(account=account, due_on=now.date(), arr=1, currency="USD")
         ExchangeRate.objects.create(
             currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now - timedelta(days=number), actor="job:x"
         )
