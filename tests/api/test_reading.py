@@ -107,6 +107,20 @@ def test_filters_choose_rows(api, now):
     assert len(api.get(f"rollups/?account={one.pk}").json()["results"]) == 2
 
 
+def test_a_moment_far_from_greenwich_is_read_as_the_same_moment(api, now):
+    account = make.account(external_id="acme")
+    make.activity(account, now)
+    at = "2026-03-12T11:59:00%2B23:59"
+    assert len(api.get(f"activity/?since={at}").json()["results"]) == 1
+    assert api.get(f"activity/?until={at}").json()["results"] == []
+    assert api.get(f"movements/figures/?from=2026-01-01&until=2026-02-01&known_at={at}").status_code == 200
+    thing = {"message_id": "far", "name": "login", "at": "2026-03-12T11:59:00+23:59", "account_external_id": "acme"}
+    assert api.post("activity/bulk/", [thing]).json()["created"] == 1
+    assert {row["at"] for row in api.get("activity/").json()["results"]} == {"2026-03-11T12:00:00Z"}
+    ticket = {"external_id": "t1", "account_external_id": "acme", "opened_at": "2026-03-11T00:01:00-23:59"}
+    assert api.post("tickets/", ticket).json()["opened_at"] == "2026-03-12T00:00:00Z"
+
+
 def test_risks_come_with_their_reasons(api, now):
     account = make.account()
     make.risk(account, now=now, probability=0.7)

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import django_filters
 from django import forms
@@ -114,7 +114,7 @@ def read_period(given: QueryDict, *, now: datetime) -> Asked:
     said = form.cleaned_data
     if said["until"] <= said["from"]:
         raise invalid({"until": ["It lies after `from`."]})
-    return Asked(revenue.Period(said["from"], said["until"]), said["by"] or "all", said["known_at"] or now)
+    return Asked(revenue.Period(said["from"], said["until"]), said["by"] or "all", (said["known_at"] or now).astimezone(UTC))
 
 
 class TicketFilters(OfAccountFilters):

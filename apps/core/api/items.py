@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from dataclasses import field as part
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -55,6 +55,9 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
                 _check_money(name, value)
             elif isinstance(value, date) and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
                 raise Misfit(name, f"The year is not between {_FIRST_YEAR} and {_LAST_YEAR}.")
+            elif isinstance(value, datetime):
+                # PostgreSQL reads offsets up to 16 hours only, ISO 8601 allows more.
+                setattr(self, name, value.astimezone(UTC))
             elif name in self.emails and value:
                 try:
                     validate_email(value)
