@@ -33,7 +33,7 @@ REFERENCES = {
     "contact": """select found.id from (
             select c.id from accounts_contact c where c.external_id = {word} and c.external_id <> ''
             union all
-            select i.contact_id from accounts_identity i where i.external_id = {word} and i.undone_at is null
+            select known.contact_id from accounts_identity known where known.external_id = {word} and known.undone_at is null
             union all
             select c.id from accounts_contact c where c.account_id = r_account.id and lower(c.email) = lower({word})
         ) found limit 1""",

@@ -98,7 +98,7 @@ def write(*, known_on: date, until: datetime, leaving: Sequence[int]) -> dict[st
     """Call it when accounts and contracts are stored, in the same transaction; `leaving` are those who go after `known_on`. Returns counts."""
     drawn = {name: _draw(f"'{name}' || n") for name in ("day", "sign", "size", "taken")}
     said: dict[str, Any] = {"known_on": known_on, "today": until.date(), "leaving": list(leaving)}
-    counts = {"rates": len(ExchangeRate.objects.bulk_create(list(_rates(until))))}
+    counts = {"rates": len(ExchangeRate.objects.bulk_create(list(_rates(until)), ignore_conflicts=True))}
     calls = _CALLS.format(word=_draw("'word' || r.id || gate"), spoken=_draw("'spoken' || r.id || gate"))
     with connection.cursor() as cursor:
         for name, statement in (("movements", _MOVEMENTS.format(**drawn)), ("lately", _LATELY), ("renewals", _RENEWALS), ("calls", calls)):

@@ -119,7 +119,7 @@ def test_restating_who_has_left_moves_the_leaving_too():
     account = make.account(arr=100, started_on=JAN)
     mark_churned(account, on=FEB, actor=ACTOR, now=NOW)
     ledger.restate(ArrMovement.objects.get(account=account, kind="new"), amount=Decimal(130), reason="typing error", **WHO)
-    live = ArrMovement.objects.filter(account=account, reverses=None, reversed_by=None).order_by("id")
+    live = ArrMovement.objects.filter(account=account, reverses=None, reversed_by=None).order_by("effective_on")
     assert [(row.kind, row.amount) for row in live] == [("new", 130), ("churn", -130)]
     assert (ledger.balances(account.pk), arr(account)) == ({}, 100)
     assert unbalanced() == []
