@@ -9,7 +9,7 @@ from ..types import Column
 NARROWEST, WIDEST = 60, 480
 COLUMNS = (
     Column("name", "Account", 206, sort="name"),
-    Column("health", "Health", 116, sort="health", hint="0 to 100, and its momentum in points per 28 days"),
+    Column("health", "Health", 150, sort="health", hint="0 to 100, and its momentum in points per 28 days"),
     Column("risk", "Risk", 170, sort="risk", hint="Chance of leaving, and its change against a week ago in points"),
     Column("arr", "ARR", 84, right=True, sort="arr"),
     Column("stake", "At stake", 88, right=True, sort="stake", hint="ARR × risk: what is likely to be lost if nothing is done"),
