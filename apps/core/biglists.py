@@ -17,7 +17,12 @@ MOST_COUNTED = 10_000
 # What a filter offers of a column without fixed choices: the values among the newest rows.
 _NEWEST = 1_000
 _BEHIND, _BEFORE, _END = "behind", "before", "end"
-_ESTIMATE = "select reltuples::bigint from pg_class where oid = %s::regclass"
+# One statement whichever answer it gives. A table in parts has its rows in them; one never analysed says -1.
+_COUNT = """
+select case when about > %(most)s then about else (select count(*) from (select from {table} limit %(most)s + 1) first) end
+from (select coalesce(sum(greatest(reltuples, 0)), 0)::bigint about from pg_class
+      where oid = %(name)s::regclass or oid in (select inhrelid from pg_inherits where inhparent = %(name)s::regclass)) whole
+"""
 
 
 class CountedToALimit(Paginator):
@@ -37,13 +42,13 @@ class CountedToALimit(Paginator):
     def count(self) -> int:
         if not isinstance(self.object_list, QuerySet):
             return len(self.object_list)
-        if not self._narrowed and (about := self._estimate()) > MOST_COUNTED:
-            return about
-        return int(self.object_list.order_by()[: MOST_COUNTED + 1].count())
+        if self._narrowed:
+            return int(self.object_list.order_by()[: MOST_COUNTED + 1].count())
+        return self._count_table(connection.ops.quote_name(self.object_list.model._meta.db_table))
 
-    def _estimate(self) -> int:
+    def _count_table(self, table: str) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(_ESTIMATE, [self.object_list.model._meta.db_table])  # type: ignore[attr-defined]
+            cursor.execute(_COUNT.format(table=table), {"most": MOST_COUNTED, "name": table})
             return int(cursor.fetchone()[0])
 
 
