@@ -31,8 +31,8 @@ walk: $(VENV)/tests  ## one real event through the whole house, with the time of
 bench: $(VENV)/tests  ## benchmarks as ratios (ONLY=name for one)
 	@$(RUN) test benchmarks $(ONLY)
 
-faults: $(VENV)/tests  ## the long fault suite: kill, stop, flush
-	@$(RUN) test tests.faults
+faults: $(VENV)/tests  ## the long fault suite: kill, stop, flush, hostile bodies (ARGS="--only WORD" for some of it)
+	@$(RUN) test tests.faults $(ARGS)
 
 clean:  ## remove the environment and all local data
 	rm -rf $(VENV) var

@@ -91,10 +91,10 @@ def _check_nesting_and_text(value: Any) -> None:
         if depth > MAX_DEPTH:
             raise Flawed(path.split(".")[1] if "." in path else path, f"The message is nested more than {MAX_DEPTH} deep.")
         if isinstance(here, str) and "\0" in here:
-            raise Flawed(path.lstrip("."), "The text holds a NUL character.")
+            raise Flawed(path.lstrip(".") or "message", "The text holds a NUL character.")
         if isinstance(here, dict):
             if any("\0" in key for key in here):
-                raise Flawed(path.lstrip("."), "A key holds a NUL character.")
+                raise Flawed(path.lstrip(".") or "message", "A key holds a NUL character.")
             waiting.extend((f"{path}.{key}", child, depth + 1) for key, child in here.items())
         elif isinstance(here, list):
             waiting.extend((f"{path}.{place}", child, depth + 1) for place, child in enumerate(here))

@@ -1,6 +1,6 @@
 """Whatever is sent, the API answers with JSON in one shape, never with a server error, and a refusal leaves the database as it was.
 
-HOSTILE_BODIES=10000 make test ARGS=tests/api/test_hostile.py tries that many generated bodies instead of a few hundred.
+HOSTILE_BODIES says how many generated bodies are tried; `make faults` tries ten thousand.
 """
 
 import json

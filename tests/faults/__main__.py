@@ -1,6 +1,6 @@
-"""The long fault suite (`make faults`): real workers, a real SMTP server and a broker of our own, all of them killed.
+"""The long fault suite (`make faults`): real workers, a real SMTP server and a broker of our own, all of them killed; then hostile bodies, thousands.
 
-    python -m tests.faults [--only WORD] [--messages N] [--json]
+    python -m tests.faults [--only WORD] [--messages N] [--bodies N] [--json]
 
 Ends with `N passed, N failed` and lists, per scenario, what was lost, doubled and unknown. Exit code 1 when anything was lost or doubled.
 """
@@ -26,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--only", default="", help="Scenarios whose name contains this.")
     parser.add_argument("--messages", type=int, default=300)
+    parser.add_argument("--bodies", type=int, default=10_000, help="So many generated bodies for each of the two doors.")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", action="store_true", help="One JSON object on the last line.")
     given = parser.parse_args()
@@ -33,14 +34,14 @@ def main() -> int:
     # A soft kill leaves through `finally`, so that no worker, peer or broker stays behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    broker = Broker(folder)
+    broker, undisturbed = Broker(folder), dict(os.environ)
     try:
         broker.start()
         os.environ |= {**TIMES, "VALKEY_URL": broker.url, "LOG_LEVEL": "ERROR"}
         os.environ["CS_CLOCK_SHIFT"] = str(next_working_noon(datetime.now(UTC)))
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
-        from . import ingest, suite  # reads Django's models, which need the environment above
+        from . import hostile, ingest, suite  # reads Django's models, which need the environment above
 
         say(f"seed {given.seed}, logs in {folder}")
         chosen = [scenario for scenario in suite.scenarios(broker, given.messages) if given.only in scenario.name]
@@ -48,6 +49,9 @@ def main() -> int:
         for name, hurt in ingest.SCENARIOS.items():
             if given.only in f"ingest: {name}":
                 reports.append(suite.tell(ingest.run(name, hurt, folder), say))
+        for name in hostile.DOORS:
+            if given.only in f"hostile: {name}":
+                reports.append(suite.tell(hostile.run(name, bodies=given.bodies, environment=undisturbed), say))
     finally:
         broker.stop()
     failed = sum(not report.passed for report in reports)

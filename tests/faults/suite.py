@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from .broker import Broker
 from .crew import Crew
+from .hostile import HostileReport
 from .ingest import IngestReport
 from .scenario import Report, Scenario, run
 
@@ -41,7 +42,7 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
     ]
 
 
-def tell(report: Report | IngestReport, say: Callable[[str], None]) -> Report | IngestReport:
+def tell(report: Report | IngestReport | HostileReport, say: Callable[[str], None]) -> Report | IngestReport | HostileReport:
     say(report.line())
     for unknown in getattr(report, "unknown_listed", ()):
         say(f"       unknown: message {unknown}")
