@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m cs_platform.local
 PIP := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-compile
 
-.PHONY: help demo demo-reset up manage test lint walk bench faults clean
+.PHONY: help demo demo-reset up manage test lint walk bench faults real-data clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -33,6 +33,9 @@ bench: $(VENV)/tests  ## benchmarks as ratios (ONLY=name for one)
 
 faults: $(VENV)/tests  ## the long fault suite: kill, stop, flush, hostile bodies (ARGS="--only WORD" for some of it)
 	@$(RUN) test tests.faults $(ARGS)
+
+real-data: $(VENV)/tests  ## real sets from a folder, imported, again and shuffled: DATA=FOLDER (ARGS="--only WORD" for one)
+	@$(VENV)/bin/python -m tests.real_data $(DATA) $(ARGS)
 
 clean:  ## remove the environment and all local data
 	rm -rf $(VENV) var

@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 import io
 import json
 from datetime import date
@@ -280,6 +281,18 @@ def test_a_table_without_ids_takes_them_from_its_rows(tmp_path):
         ("row-2", "row-2", {"size": 10}),
         ("row-3", "row-3", {"size": 20}),
     ]
+
+
+def test_ids_made_of_the_whole_row_do_not_mind_the_order_of_rows_nor_who_left_since(tmp_path):
+    made = ("--id-from", "*", "--churned-column", "left", "--churned-value", "1.0")
+    run(write(tmp_path, f"size,note,left\n10,{'x' * 120},0\n20,small,1\n"), *made)
+    assert sorted(Account.objects.values_list("external_id", "stage")) == [
+        ("20/small", "churned"),
+        ("id-" + hashlib.sha256(b"10/" + b"x" * 120).hexdigest()[:32], "active"),
+    ]
+    assert counts(run(write(tmp_path, f"size,note,left\n20,small,1.0\n10,{'x' * 120},0\n"), *made)) == (0, 0, 2, 0)
+    with pytest.raises(CommandError, match=r"1 row with a repeated id \(row 3\)"):
+        run(write(tmp_path, "size,note,left\n20,small,1\n20,small,0\n"), *made)
 
 
 def test_a_dry_run_counts_exactly_and_changes_nothing(tmp_path):

@@ -1,19 +1,20 @@
 import gzip
 import io
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from apps.accounts.models import ActivityEvent, DailyRollup, EventName, ImportProblem, ImportRun
+from apps.accounts.models import ActivityEvent, DailyRollup, EventName, ImportProblem, ImportRun, Subscription
 from apps.events.models import Event
 from tests import make
 
@@ -94,6 +95,60 @@ def test_a_map_names_their_columns(tmp_path, two_accounts):
         run(file)
     run(file, "--map", "account=cust,at=when,name=what,value=how_much", "--dates", "dmy")
     assert rollups() == [("a", "2024-02-01", "login", 1, 3.0)]
+
+
+USE = (
+    "id,subscription_id,day,feature,uses\n"
+    "1,A-1,27-07-2023,search,9\n2,A-2,27-07-2023,search,9\n3,A-2,27-07-2023,search,9\n4,B-1,28-07-2023,export,0\n5,A-1,28-07-2023,export,2\n"
+)
+MAP = ("--map", "at=day,name=feature,value=uses", "--dates", "dmy")
+
+
+@pytest.fixture
+def three_contracts(two_accounts):
+    for name in ("A-1", "A-2", "B-1"):
+        account = two_accounts[0] if name.startswith("A") else two_accounts[1]
+        Subscription.objects.create(account=account, external_id=name, started_on=date(2023, 1, 1), currency="USD")
+
+
+def test_a_file_that_names_contracts_reaches_their_accounts(tmp_path, three_contracts):
+    assert counts(run(write(tmp_path, USE), *MAP)) == (5, 0, 0)
+    assert rollups() == [("a", "2023-07-27", "search", 3, 27), ("a", "2023-07-28", "export", 1, 2), ("b", "2023-07-28", "export", 1, 0)]
+    assert ActivityEvent.objects.get(account__external_id="b").properties == {"id": 4}
+
+
+def test_rows_of_contracts_in_any_other_order_change_nothing(tmp_path, three_contracts):
+    run(write(tmp_path, USE), *MAP)
+    header, *rows = USE.splitlines(keepends=True)
+    for number, order in enumerate(itertools.permutations(rows)):
+        if number % 17 == 0:
+            assert counts(run(write(tmp_path, header + "".join(order)), *MAP)) == (0, 5, 0)
+
+
+def test_a_contract_that_nobody_knows_is_named(tmp_path, three_contracts):
+    with pytest.raises(CommandError, match=r"1 row of unknown subscriptions \(row 7\)"):
+        run(write(tmp_path, USE + "6,C-1,28-07-2023,export,2\n"), *MAP)
+    assert ImportProblem.objects.get().problem == "No subscription has the id 'C-1'. Import the subscriptions first."
+    assert ActivityEvent.objects.count() == 0
+
+
+def test_where_an_account_is_named_too_the_contract_is_a_property(tmp_path, three_contracts):
+    file = write(tmp_path, "account_id,subscription_id,at,event\nb,A-1,2024-01-01,login\n")
+    run(file)
+    assert rollups() == [("b", "2024-01-01", "login", 1, 1)]
+    assert ActivityEvent.objects.get().properties == {"subscription_id": "A-1"}
+    run(file, "--map", "subscription=subscription_id")
+    assert ActivityEvent.objects.get(account__external_id="a").properties == {"account_id": "b"}
+
+
+def test_what_all_rows_have_in_common_is_said_once(tmp_path, two_accounts):
+    run(write(tmp_path, "account_id,left on,type\na,2024-01-01,price\n"), "--map", "at=left on", "--set", "name=100% gone,value=7")
+    assert rollups() == [("a", "2024-01-01", "100% gone", 1, 7)]
+    assert ActivityEvent.objects.get().properties == {"type": "price"}
+    with pytest.raises(CommandError, match="--set at=soon: at is no date. Write it as 2026-03-01."):
+        run(write(tmp_path, "account_id,event\na,login\n"), "--set", "at=soon")
+    with pytest.raises(CommandError, match="--set names our field 'message_id', which does not exist"):
+        run(write(tmp_path, "account_id,event\na,login\n"), "--set", "message_id=1")
 
 
 def test_a_person_column_links_the_person(tmp_path, two_accounts):

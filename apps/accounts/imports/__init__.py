@@ -1,9 +1,10 @@
 """Customer data from files: what staff, commands and the onboarding of real data call."""
 
-from .activity import ACTIVITY_FIELDS, import_activity
+from .activity import import_activity
 from .columns import read_map
 from .files import AccountOptions, Reading
 from .kinds import KINDS
+from .lines import ACTIVITY_FIELDS, IN_COMMON
 from .records import import_records
 from .runs import Order, Report
 from .table import Unreadable
@@ -11,6 +12,7 @@ from .values import DateOrder
 
 __all__ = [
     "ACTIVITY_FIELDS",
+    "IN_COMMON",
     "KINDS",
     "AccountOptions",
     "DateOrder",

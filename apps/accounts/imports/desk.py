@@ -22,10 +22,11 @@ from apps.core.errors import Refused
 from apps.core.jobs import after_commit
 
 from . import undo, uploads
-from .activity import ACTIVITY_FIELDS, import_activity
+from .activity import import_activity
 from .columns import Names, find
 from .files import Reading, open_table, reading_of
 from .kinds import KINDS
+from .lines import ACTIVITY_FIELDS
 from .records import import_records
 from .runs import Order, Report, keep_problems
 from .sheet import sheet_names

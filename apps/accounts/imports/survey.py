@@ -1,5 +1,6 @@
 """The two readings of a file of records: the first judges every row and finds out what the columns are, the second gives the good rows."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,16 +56,20 @@ class Survey:
         if self._label.date_column:
             chosen["churn_date"] = self._label.date_column
         columns = find(table, chosen, self.kind.names, leave_out=frozenset({self._label.column, *options.leave_out}), only_chosen=options.only_map)
-        for name in self._fixed:
+        for name in (*self._fixed, *(["id"] if options.id_from else [])):
             columns.fields.pop(name, None)
-        if missing := [name for name in options.id_from if name not in table.columns]:
+        # The outcome is no part of an id: who leaves stays the same customer.
+        id_from = [name for name in table.columns if name != self._label.column] if options.id_from == ("*",) else options.id_from
+        if missing := [name for name in id_from if name not in table.columns]:
             raise Unreadable(f'--id-from names "{missing[0]}", but the file has: {", ".join(table.columns)}.')
-        self._id_places = [table.columns[name] for name in options.id_from]
+        self._id_places = [table.columns[name] for name in id_from]
         absent = [ours for ours in self.kind.required if ours not in columns.fields and ours not in self._fixed]
         if "id" in absent and (self._id_places or self._label.id_from_row):
             absent.remove("id")
         if "id" in absent:
-            instead = "give each row an id of its own with --id-from-row" if self.kind.name == "accounts" else "make one with --id-from COLUMN,COLUMN"
+            instead = (
+                "make one with --id-from COLUMN,COLUMN or --id-from-row" if self.kind.name == "accounts" else "make one with --id-from COLUMN,COLUMN"
+            )
             raise Unreadable(
                 f"No column of {table.path.name} looks like the {noun}'s id. It has: {', '.join(table.columns)}. "
                 f"Say which one it is with --map id=COLUMN, or {instead}."
@@ -167,7 +172,7 @@ class Survey:
             except Bad as bad:
                 found.append(Problem(row, name, f"{name} {bad}", shown(cell), f"with a bad {name}"))
         if "id" not in self.columns.fields:
-            given["id"] = "/".join(cells[place] for place in self._id_places) if self._id_places else f"row-{row}"
+            given["id"] = _made_of([cells[place] for place in self._id_places]) if self._id_places else f"row-{row}"
         if not found:
             try:
                 self.kind.complete(given, self._ground)
@@ -191,6 +196,12 @@ class Label:
 
     def says_so(self, cell: str) -> bool:
         return values.same_word(cell, self.value)
+
+
+def _made_of(cells: list[str]) -> str:
+    """The cells themselves, as long as an id can be; else their fingerprint."""
+    words = "/".join(cells)
+    return words if len(words) <= 120 else f"id-{hashlib.sha256(words.encode()).hexdigest()[:32]}"
 
 
 def _traits(cells: list[str], kinds: list[tuple[str, int, Kind]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
-from apps.accounts.imports import ACTIVITY_FIELDS, KINDS, AccountOptions, DateOrder, Order, Reading, Report, Unreadable, read_map
+from apps.accounts.imports import ACTIVITY_FIELDS, IN_COMMON, KINDS, AccountOptions, DateOrder, Order, Reading, Report, Unreadable, read_map
 from apps.core.actor import Actor
 
 
@@ -28,10 +28,16 @@ def add_options(parser: CommandParser | argparse._ArgumentGroup) -> None:
     parser.add_argument("--dates", choices=DateOrder.values, default=DateOrder.YMD.value, help="Order of day and month: ymd is 2026-03-01.")
 
 
+def add_id_from(parser: CommandParser | argparse._ArgumentGroup) -> None:
+    words = "The file has no ids: make them of these columns, which together tell rows apart; '*' is all of them."
+    parser.add_argument("--id-from", default="", metavar="C,...", help=words)
+
+
 def add_account_options(parser: CommandParser | argparse._ArgumentGroup) -> None:
     parser.add_argument("--churned-column", default="", metavar="C", help="The column that says who left; it never becomes a trait.")
     parser.add_argument("--churned-value", default="", metavar="V", help="What it holds for those who left, for example Yes.")
     parser.add_argument("--churn-date-column", default="", metavar="C", help="The column with the day of leaving.")
+    add_id_from(parser)
     parser.add_argument("--id-from-row", action="store_true", help="The file has no ids: call the accounts row-2, row-3, ...")
 
 
@@ -45,6 +51,7 @@ def account_options(given: dict[str, Any], *, map: str) -> AccountOptions:
             churned_column=given["churned_column"],
             churned_value=given["churned_value"],
             churn_date_column=given["churn_date_column"],
+            id_from=_columns(given["id_from"]),
             id_from_row=given["id_from_row"],
             encoding=given["encoding"],
             dates=DateOrder(given["dates"]),
@@ -53,7 +60,13 @@ def account_options(given: dict[str, Any], *, map: str) -> AccountOptions:
 
 def activity_options(given: dict[str, Any], *, map: str) -> Reading:
     with refusals():
-        return Reading(map=read_map(map, ACTIVITY_FIELDS), sheet=given["sheet"], encoding=given["encoding"], dates=DateOrder(given["dates"]))
+        return Reading(
+            map=read_map(map, ACTIVITY_FIELDS),
+            fixed=read_map(given.get("set", ""), IN_COMMON, option="--set"),
+            sheet=given["sheet"],
+            encoding=given["encoding"],
+            dates=DateOrder(given["dates"]),
+        )
 
 
 def record_options(kind: str, given: dict[str, Any], *, map: str) -> Reading:
@@ -62,11 +75,15 @@ def record_options(kind: str, given: dict[str, Any], *, map: str) -> Reading:
         return Reading(
             map=read_map(map, names),
             fixed=read_map(given["set"], names, option="--set"),
-            id_from=tuple(filter(None, (name.strip() for name in given["id_from"].split(",")))),
+            id_from=_columns(given["id_from"]),
             sheet=given["sheet"],
             encoding=given["encoding"],
             dates=DateOrder(given["dates"]),
         )
+
+
+def _columns(words: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in words.split(","))))
 
 
 @contextmanager

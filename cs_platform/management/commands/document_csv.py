@@ -13,8 +13,9 @@ _HEAD = """# Files: the columns of each kind
 Made by `make manage ARGS=document_csv` from `apps/accounts/imports/`; a test holds them together. How imports work: [data.md](data.md).
 
 A header row is needed; names count without case, spaces and signs (`Account ID` = `account_id`). Columns with other names:
-`--map ours=theirs,...` or by hand on the page. What every row has in common: `--set kind=nps`. No ids: `--id-from account,product,start_date`
-makes them of columns that together tell rows apart (accounts: also `--id-from-row`).
+`--map ours=theirs,...` or by hand on the page. What every row has in common: `--set kind=nps`, for activity `--set name=renewed`. No ids:
+`--id-from account,product,start_date` makes them of columns that together tell rows apart, `--id-from '*'` of all columns but the one that says
+who churned; `--id-from-row` calls accounts by their row, so that the file must keep its order.
 
 Days are `2026-03-31`, `31.03.2026` with `--dates dmy`, `03/31/2026` with `--dates mdy`; moments add ` 14:30:00`, and a zone (`Z`, `+01:00`),
 else they are UTC; a date cell of a workbook is a date. Numbers are `1234.5`, without separators or units. Empty, `null`, `NaN` and `N/A` say nothing.
@@ -22,6 +23,7 @@ Encoding: UTF-8, or `--encoding latin-1`, `cp1252`, `utf-16`. Quotes as in RFC 4
 """
 _ACTIVITY_WORDS = {
     "account": "The account's id; the account must be known",
+    "subscription": "Instead of account: the id of a contract of theirs; it must be known",
     "at": "When it happened; not in the future",
     "name": "What happened, at most 160 characters; a new name waits for a meaning",
     "value": "A count or an amount; else 1",

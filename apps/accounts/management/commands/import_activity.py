@@ -19,6 +19,7 @@ class Command(BaseCommand):
             metavar="OURS=THEIRS,...",
             help="our field = column of the file, for example account=customer,at=when,name=what,value=amount",
         )
+        parser.add_argument("--set", default="", metavar="OURS=VALUE,...", help="our field = what every row holds, for example name=renewed")
         console.add_options(parser)
 
     def handle(self, *args: Any, **given: Any) -> None:

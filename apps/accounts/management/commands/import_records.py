@@ -21,9 +21,7 @@ class Command(BaseCommand):
             "--map", default="", metavar="OURS=THEIRS,...", help="our field = column of the file, for example id=ticket_no,account=company"
         )
         parser.add_argument("--set", default="", metavar="OURS=VALUE,...", help="our field = what every row holds, for example kind=nps")
-        parser.add_argument(
-            "--id-from", default="", metavar="C,...", help="The file has no ids: make them of these columns, which together tell rows apart."
-        )
+        console.add_id_from(parser)
         console.add_options(parser)
 
     def handle(self, *args: Any, **given: Any) -> None:
