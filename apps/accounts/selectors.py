@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Case, IntegerField, Max, Q, Value, When
 
+from apps.core.reading import Reading
 from apps.core.search import find
 from apps.events import selectors as events
 
@@ -64,12 +65,12 @@ def search(user: User | AnonymousUser, words: str, limit: int = 10) -> list[Acco
     return list(found.order_by(closeness, "name", "id")[:limit])
 
 
-def as_of(account_ids: Sequence[int], moment: datetime) -> dict[int, dict[str, Any]]:
+def as_of(account_ids: Sequence[int], moment: datetime) -> Reading[dict[int, dict[str, Any]]]:
     """The fields of these accounts that held something else at a moment, with what they held; every other field has held its present value since.
 
-    Values in the model's own types; a trait under traits.NAME. One statement.
+    Values in the model's own types; a trait under traits.NAME.
     """
-    before = events.values_before([f"account:{key}" for key in account_ids], moment)
+    before = yield from events.values_before([f"account:{key}" for key in account_ids], moment)
     return {key: {name: _typed(name, value) for name, value in before.get(f"account:{key}", {}).items()} for key in account_ids}
 
 

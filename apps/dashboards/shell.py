@@ -13,6 +13,7 @@ from unfold.dataclasses import SearchResult
 from apps.accounts import selectors as accounts
 from apps.accounts.models import Contact
 from apps.core import clock
+from apps.core.reading import read
 
 from .models import SavedView
 from .selectors import waiting
@@ -71,7 +72,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _waiting(request: HttpRequest) -> dict[str, int]:
     """Asked once per request, however many parts of the page show the sidebar."""
     if not hasattr(request, "cs_waiting"):
-        request.cs_waiting = waiting.counts(request.user, clock.now())  # type: ignore[attr-defined]
+        request.cs_waiting = read(waiting.counts(request.user, clock.now()))  # type: ignore[attr-defined]
     return request.cs_waiting  # type: ignore[attr-defined]
 
 

@@ -2,6 +2,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from apps.core.reading import Reading
+
 from .models import Change, Delivery, Event
 from .types import DeliveryState
 
@@ -36,18 +40,19 @@ def changes_of(subject: str, *, field: str | None = None, limit: int = 200) -> l
     return list(rows.order_by("-at", "-id")[:limit])
 
 
-def values_before(subjects: Sequence[str], moment: datetime) -> dict[str, dict[str, Any]]:
+def values_before(subjects: Sequence[str] | QuerySet[Any, str], moment: datetime) -> Reading[dict[str, dict[str, Any]]]:
     """By subject, what those fields held at a moment that became something else later; a field that is not named has held its present value since.
 
-    One statement. Values as the history keeps them: amounts and moments as text; None also where it was erased.
+    Values as the history keeps them: amounts and moments as text; None also where it was erased.
     """
     rows = (
-        Change.objects.filter(subject__in=list(subjects), at__gt=moment)
+        Change.objects.filter(subject__in=subjects, at__gt=moment)
         .exclude(field="")
         .order_by("subject", "field", "at", "id")
         .distinct("subject", "field")
         .values_list("subject", "field", "before")
     )
+    yield rows
     found: dict[str, dict[str, Any]] = {}
     for subject, field, before in rows:
         found.setdefault(subject, {})[field] = before

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.accounts.models import Account
+from apps.core.reading import Reading, gather, nothing, read
 
 from . import evidence, registry
 from .groups import GroupView, group
@@ -120,15 +121,18 @@ class Why:
         return Decimal(self.own_weight * self.dimension.weight) / 100
 
 
-def card(account: Account, *, now: datetime, moment: datetime | None = None) -> Card | None:
+def card(account: Account, *, now: datetime, moment: datetime | None = None) -> Reading[Card | None]:
     """None before the first score. With a `moment` the health as it was told then."""
-    found = _view(account, moment)
+    until = moment or now
+    found, points, below = yield from gather(
+        _view(account, moment),
+        history(account.pk, since=until - timedelta(days=_HISTORY_DAYS), until=until),
+        group(account.pk) if moment is None else nothing(None),
+    )
     if found is None:
         return None
     view, tree = found
-    until = moment or now
     dimensions = _dimensions(tree, view)
-    points = history(account.pk, since=until - timedelta(days=_HISTORY_DAYS), until=until)
     lifts = [lever for dimension in dimensions for part in dimension.parts for lever in _levers(tree, view, part) if lever.gain > 0]
     return Card(
         view=view,
@@ -136,13 +140,13 @@ def card(account: Account, *, now: datetime, moment: datetime | None = None) -> 
         levers=tuple(sorted(_best(lifts), key=lambda lever: -lever.gain)[:_LEVERS]),
         history=tuple((score.as_of, float(score.score)) for score in points if score.score is not None),
         missing=tuple(part.words for dimension in dimensions for part in dimension.parts if part.known in (Known.MISSING, Known.FILLED)),
-        group=group(account.pk) if moment is None else None,
+        group=below,
     )
 
 
 def why(account: Account, key: str, *, now: datetime, moment: datetime | None = None) -> Why | None:
     """None where the account has no health, or its model no such measure."""
-    found = _view(account, moment)
+    found = read(_view(account, moment))
     if found is None:
         return None
     view, tree = found
@@ -168,13 +172,16 @@ def why(account: Account, key: str, *, now: datetime, moment: datetime | None = 
     return None
 
 
-def _view(account: Account, moment: datetime | None) -> tuple[HealthView, Tree] | None:
+def _view(account: Account, moment: datetime | None) -> Reading[tuple[HealthView, Tree] | None]:
     if moment is not None:
-        view = at([account.pk], moment).get(account.pk)
-        model = HealthModel.objects.filter(pk=view.model_id).first() if view and view.model_id else None
+        view = (yield from at([account.pk], moment)).get(account.pk)
+        models = HealthModel.objects.filter(pk__in=[view.model_id] if view and view.model_id else [])
+        yield models
+        model = next(iter(models), None)
     else:
-        health = AccountHealth.objects.filter(account=account, model__isnull=False).select_related("model").first()
-        view, model = (view_of(health), health.model) if health else (None, None)
+        healths = AccountHealth.objects.filter(account=account, model__isnull=False).select_related("model")
+        yield healths
+        view, model = next(((view_of(health), health.model) for health in healths), (None, None))
     return (view, model.read()) if view is not None and model is not None else None
 
 
@@ -287,7 +294,7 @@ def _best(levers: Sequence[Lever]) -> list[Lever]:
 def _steps(account: Account, key: str, until: datetime) -> tuple[Step, ...]:
     """How the measure went, newest first; only where its words or its share changed."""
     found: list[Step] = []
-    for score in history(account.pk, since=until - timedelta(days=_HISTORY_DAYS), until=until):
+    for score in read(history(account.pk, since=until - timedelta(days=_HISTORY_DAYS), until=until)):
         raw = next((part for part in score.parts if part["measure"] == key), None)
         if raw is None:
             continue

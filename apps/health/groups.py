@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db import connection
+from apps.core.reading import Reading, Rows
 
 from .types import Band, band_of
 
@@ -47,20 +46,19 @@ class GroupView:
         return sum(child.band != Band.UNKNOWN for child in self.children)
 
 
-def group(parent_id: int) -> GroupView | None:
-    """None for an account without companies below it. One statement.
+def group(parent_id: int) -> Reading[GroupView | None]:
+    """None for an account without companies below it.
 
     Each child counts by its ARR; where they pay in several currencies, or nothing at all, each counts the same: sums of different currencies are
     never added up. A child of whom too little is known lowers the coverage and has no say.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, {"parent": parent_id})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    if not rows:
-        return None
+    rows = Rows(_BELOW, {"parent": parent_id})
+    yield rows
     children = tuple(
         Child(key, name, arr, currency, score, str(band_of(score, coverage or 0))) for key, name, arr, currency, score, _, coverage in rows
     )
+    if not children:
+        return None
     by_arr = len({child.currency for child in children}) == 1 and any(child.arr for child in children)
     weights = [child.arr if by_arr else Decimal(1) for child in children]
     known = [(child, weight) for child, weight in zip(children, weights, strict=True) if child.band != Band.UNKNOWN]

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F
 from django.db.models.expressions import Combinable
 
 from apps.accounts.models import Account, User
+from apps.core.reading import Reading, Rows
 
 from . import momentum
 from .models import AccountHealth, HealthScore
@@ -30,9 +30,10 @@ join health_healthmodel m on m.id = h.model_id
 """
 
 
-def present(account_ids: Iterable[int]) -> dict[int, HealthView]:
-    """The present health of these accounts, by account; accounts never scored, and those who left, are missing. One statement."""
+def present(account_ids: Iterable[int]) -> Reading[dict[int, HealthView]]:
+    """The present health of these accounts, by account; accounts never scored, and those who left, are missing."""
     found = AccountHealth.objects.filter(account__in=list(account_ids), model__isnull=False).select_related("model")
+    yield found
     return {health.account_id: view_of(health) for health in found}
 
 
@@ -55,19 +56,20 @@ def view_of(health: AccountHealth) -> HealthView:
     )
 
 
-def at(account_ids: Iterable[int], moment: datetime) -> dict[int, HealthView]:
-    """What was told of these accounts at a moment, from the history: nothing is computed anew. Two statements."""
+def at(account_ids: Iterable[int], moment: datetime) -> Reading[dict[int, HealthView]]:
+    """What was told of these accounts at a moment, from the history: nothing is computed anew."""
     ids = list(account_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_AT, {"ids": ids, "moment": moment, "day": moment.date()})
-        rows = cursor.fetchall()
+    rows = Rows(_AT, {"ids": ids, "moment": moment, "day": moment.date()})
+    scores = (
+        HealthScore.objects.filter(account__in=ids, as_of__lte=moment, as_of__gt=moment - timedelta(days=2 * momentum.DAYS), score__isnull=False)
+        .order_by("as_of", "id")
+        .values_list("account_id", "model_id", "as_of", "score")
+    )
+    yield rows, scores
     past: dict[int, list[tuple[datetime, int]]] = {}
     current = {row[0]: row[6] for row in rows}
-    scores = HealthScore.objects.filter(
-        account__in=current, as_of__lte=moment, as_of__gt=moment - timedelta(days=2 * momentum.DAYS), score__isnull=False
-    )
-    for account_id, model_id, as_of, score in scores.order_by("as_of", "id").values_list("account_id", "model_id", "as_of", "score"):
-        if score is not None and model_id == current[account_id]:
+    for account_id, model_id, as_of, score in scores:
+        if score is not None and model_id == current.get(account_id):
             past.setdefault(account_id, []).append((as_of, int(score * 100)))
     return {row[0]: _view_at(row, past.get(row[0], []), moment) for row in rows}
 
@@ -94,12 +96,13 @@ def _view_at(row: tuple[Any, ...], history: Sequence[tuple[datetime, int]], mome
     )
 
 
-def history(account_id: int, *, since: datetime, until: datetime) -> list[HealthScore]:
+def history(account_id: int, *, since: datetime, until: datetime) -> Reading[list[HealthScore]]:
     """Scores of one account between two moments, oldest first, with the one that stood when they begin."""
     scores = HealthScore.objects.filter(account=account_id).select_related("model")
-    found = list(scores.filter(as_of__gt=since, as_of__lte=until).order_by("as_of", "id"))
-    stood = scores.filter(as_of__lte=since).order_by("-as_of", "-id").first()
-    return [stood, *found] if stood is not None else found
+    found = scores.filter(as_of__gt=since, as_of__lte=until).order_by("as_of", "id")
+    stood = scores.filter(as_of__lte=since).order_by("-as_of", "-id")[:1]
+    yield found, stood
+    return [*stood, *found]
 
 
 def score_expression() -> Combinable:

@@ -2,10 +2,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.accounts import services as accounts
 from apps.accounts.models import Invoice, Note, Promise, Pulse, SurveyResponse, Ticket
+from apps.accounts.types import Role
 from apps.core.actor import Actor
+from apps.core.reading import read
+from apps.dashboards.models import AccountVisit
 from apps.dashboards.selectors import record, timeline
 from apps.dashboards.types import Kind
 from apps.events import services as events
@@ -17,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(account, before, kind=""):
-    return [moment.title for moment in timeline.page(account, before=before, kind=kind)[0]]
+    return [moment.title for moment in read(timeline.page(account, before=before, kind=kind))[0]]
 
 
 @pytest.fixture
@@ -66,19 +72,19 @@ def test_the_story_tells_everything_newest_first(riverside, now):
         "1 action in the product",
     ]
     assert sorted(told) == sorted(expected)
-    moments, older = timeline.page(account, before=now)
+    moments, older = read(timeline.page(account, before=now))
     assert [moment.at for moment in moments] == sorted((moment.at for moment in moments), reverse=True)
     assert older is None
 
 
 @pytest.mark.parametrize(("kind", "count"), [(Kind.ACTIVITY, 2), (Kind.MESSAGE, 2), (Kind.ALERT, 3), (Kind.PLAY, 3), (Kind.TASK, 2), (Kind.RISK, 1)])
 def test_the_story_narrows_to_one_kind(riverside, now, kind, count):
-    moments, _ = timeline.page(riverside[0], before=now, kind=kind)
+    moments, _ = read(timeline.page(riverside[0], before=now, kind=kind))
     assert (len(moments), {moment.kind for moment in moments}) == (count, {kind})
 
 
 def test_activity_of_a_day_is_one_moment_with_a_count_per_name(riverside, now):
-    moments, _ = timeline.page(riverside[0], before=now, kind=Kind.ACTIVITY)
+    moments, _ = read(timeline.page(riverside[0], before=now, kind=Kind.ACTIVITY))
     assert moments[0].chips == (("login", 2), ("export", 1))
 
 
@@ -88,7 +94,7 @@ def test_a_long_story_is_told_in_pages_that_neither_overlap_nor_skip(csm, now):
         make.alert(account, now=now - timedelta(minutes=number + 1), title=f"{number}")
     told, before = [], now
     while before is not None:
-        moments, older = timeline.page(account, before=before)
+        moments, older = read(timeline.page(account, before=before))
         told += [moment.title for moment in moments]
         before = older
     assert told == [f"Alert: {number}" for number in range(95)]
@@ -98,7 +104,7 @@ def test_days_are_the_readers_days(csm):
     account = make.account(owner=csm)
     late = datetime(2026, 3, 11, 23, 30, tzinfo=ZoneInfo("UTC"))
     make.alert(account, now=late)
-    moments, _ = timeline.page(account, before=late + timedelta(hours=1))
+    moments, _ = read(timeline.page(account, before=late + timedelta(hours=1)))
     assert [day.isoformat() for day, _ in timeline.by_day(moments, ZoneInfo("Europe/Berlin"))] == ["2026-03-12"]
 
 
@@ -137,7 +143,7 @@ def test_a_running_play_says_what_comes_next(csm, now, position, words):
         {"kind": "watch"},
     ]
     make.enrolment(account, now=now, of=make.play(steps=steps), position=position)
-    (run,) = record.record(csm, account.pk, now=now).runs
+    (run,) = read(record.record(csm, account, now=now)).runs
     assert run.step == words
 
 
@@ -145,7 +151,7 @@ def test_the_risk_card_says_what_the_number_is(csm, now):
     account, other = make.account(owner=csm), make.account(owner=csm)
     make.risk(account, now=now, probability=0.62)
     make.risk(other, now=now, probability=0.62, source="logistic v3")
-    ruled, modelled = (record.record(csm, each.pk, now=now) for each in (account, other))
+    ruled, modelled = (read(record.record(csm, each, now=now)) for each in (account, other))
     assert (ruled.risk.shown, modelled.risk.shown) == ("62", "62 %")
     assert "not a probability" in ruled.meaning
     assert modelled.meaning == "Of 100 accounts that look like this one, about 62 leave within 90 days."
@@ -242,7 +248,25 @@ def test_what_was_said_stands_in_the_story_and_nothing_later_than_asked(now):
     ]
     assert titles(account, now, kind=Kind.TICKET) == ["Ticket solved", "Ticket: Sync fails"]
     assert titles(account, now - 4 * day) == ["Ticket: Sync fails", "NPS 3 of 10 from Sam Reed", "Invoice R-7 over 1,200.00 EUR"]
-    (bill,) = timeline.page(account, before=now, kind=Kind.BILLING)[0]
+    (bill,) = read(timeline.page(account, before=now, kind=Kind.BILLING))[0]
     assert (bill.pill.word, bill.pill.tone, bill.whole_day) == ("overdue", "bad", True)
-    (answer,) = timeline.page(account, before=now, kind=Kind.SURVEY)[0]
+    (answer,) = read(timeline.page(account, before=now, kind=Kind.SURVEY))[0]
     assert (answer.detail, answer.pill.tone) == ("Too slow", "bad")
+
+
+@pytest.mark.parametrize("tab", ["story", "people", "use", "money", "voice", "facts"])
+def test_every_tab_costs_six_statements_at_most_also_when_much_is_new(staff, csm, riverside, now, tab):
+    account = riverside[0]
+    path, asked = reverse("account", args=[account.pk]), {"tab": tab}
+    staff.get(path, asked)
+    long_ago = now - timedelta(days=9)
+    AccountVisit.objects.update(at=long_ago)
+    accounts.edit(account, changes={"tier": "gold"}, actor=Actor.user(make.user(Role.CSM)), now=now - timedelta(hours=1))
+    with CaptureQueriesContext(connection) as queries:
+        page = staff.get(path, asked)
+    assert page.context["since"].at == long_ago
+    assert [step.after for step in page.context["since"].fields] == ["gold"]
+    assert len(queries) <= 6
+    with CaptureQueriesContext(connection) as queries:
+        assert staff.get(path, asked | {"part": "tab"}, HTTP_HX_REQUEST="true").status_code == 200
+    assert len(queries) <= 5

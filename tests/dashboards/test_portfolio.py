@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.types import Role
+from apps.core.reading import nothing, read
 from apps.dashboards.models import SavedView
 from apps.dashboards.selectors import columns, figures, orders, portfolio
 from apps.dashboards.selectors.portfolio import Asked
@@ -13,13 +14,14 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 ALL = set(columns.BY_KEY)
+EVERYTHING = SavedView(columns=[{"key": key} for key in columns.BY_KEY])
 
 
 def walked(user, now, *, limit=50, **asked):
     """All rows in the order of the list, however many blocks it takes."""
     found, after = [], ""
     while True:
-        block = portfolio.block(user, Asked(**asked), now=now, shown={"name"}, after=after, limit=limit)
+        block = read(portfolio.block(user, Asked(**asked), now=now, shown={"name"}, after=after, limit=limit))
         found += [row["cells"]["name"]["text"] for row in block.rows]
         after = block.more
         if not after:
@@ -108,9 +110,9 @@ def test_blocks_neither_overlap_nor_skip_where_values_are_equal(csm, now):
 
 def test_accounts_that_come_and_go_while_one_scrolls_move_nothing(book, csm, now):
     """The place is a value, not a number of rows."""
-    first = portfolio.block(csm, Asked(sort="-arr"), now=now, shown={"name"}, limit=1)
+    first = read(portfolio.block(csm, Asked(sort="-arr"), now=now, shown={"name"}, limit=1))
     make.account(owner=csm, name="Newcomer", arr=50_000)
-    second = portfolio.block(csm, Asked(sort="-arr"), now=now, shown={"name"}, after=first.more, limit=1)
+    second = read(portfolio.block(csm, Asked(sort="-arr"), now=now, shown={"name"}, after=first.more, limit=1))
     assert [block.rows[0]["cells"]["name"]["text"] for block in (first, second)] == ["Cedar", "Birch"]
 
 
@@ -118,14 +120,14 @@ def test_nonsense_in_the_address_means_no_filter(csm, book, now):
     asked = Asked.read({"band": "purple", "stage": "x", "owner": "1 or 1=1", "renewal": "7", "sort": "-password", "q": "a\x00b "})
     assert asked == Asked(words="ab")
     for word in ("x", "bm9uc2Vuc2U", "WzEsMl0", orders.Place(id=1, value="x").word()):
-        found = portfolio.block(csm, Asked(), now=now, shown={"name"}, after=word)
+        found = read(portfolio.block(csm, Asked(), now=now, shown={"name"}, after=word))
         assert len(found.rows) == 2, word
 
 
 def test_cells_say_what_the_account_is_like(book, csm, now):
     small, middle, _ = book
     make.contact(small, last_two_way_at=now - timedelta(days=4))
-    rows = portfolio.first_block(csm, Asked(sort="name"), now=now, shown=ALL).rows
+    rows = read(portfolio.first_block(csm, Asked(sort="name"), nothing(EVERYTHING), now=now))[1].rows
     cells = {name: cell.get("text") for name, cell in rows[0]["cells"].items()}
     assert (cells.pop("health"), cells.pop("coverage")) == ("–", "–")
     assert cells == {
@@ -163,7 +165,7 @@ def test_a_row_shows_what_comes_next_a_task_before_a_play(book, csm, now):
     make.enrolment(small, now=now)
     make.task(small, now=now, title="Call Sam")
     run = make.enrolment(middle, now=now)
-    rows = portfolio.first_block(csm, Asked(), now=now, shown=ALL).rows
+    rows = read(portfolio.first_block(csm, Asked(), nothing(EVERYTHING), now=now))[1].rows
     steps = {row["cells"]["name"]["text"]: row["cells"]["next_step"]["text"] for row in rows}
     assert steps == {"alder": "Call Sam", "Birch": f"Play: {run.play.name}", "Cedar": "–"}
 
@@ -249,4 +251,4 @@ def test_removing_a_view_tells_what_it_held_so_that_it_can_be_undone(staff, csm)
 def test_tiers_are_offered_once_each(book, csm):
     make.account(tier="silver")
     make.account(tier="gold")
-    assert portfolio.words_in_use("tier") == ["gold", "silver"]
+    assert read(portfolio.editing())["words"]["tier"] == ["gold", "silver"]

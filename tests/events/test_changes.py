@@ -13,6 +13,7 @@ from apps.accounts.models import Account, Field
 from apps.accounts.types import AccountFacts
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Refused
+from apps.core.reading import read
 from apps.events import services as events
 from apps.events.models import Change, Event, Seal
 from tests import make
@@ -106,7 +107,7 @@ def test_an_account_is_read_as_of_any_moment(now):
         services.edit(account, changes=changes, actor=MARIA, now=now - timedelta(days=days))
 
     def at(days):
-        return accounts.as_of([account.pk], now - timedelta(days=days))[account.pk]
+        return read(accounts.as_of([account.pk], now - timedelta(days=days)))[account.pk]
 
     assert at(11) == {"tier": "basic", "arr": 100, "owner_id": None}
     assert at(7) == {"tier": "silver", "arr": 100, "owner_id": None}

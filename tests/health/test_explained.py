@@ -7,6 +7,7 @@ import pytest
 
 from apps.accounts.models import Pulse
 from apps.core.actor import Actor
+from apps.core.reading import read
 from apps.health import registry, selectors, services
 from apps.health.models import AccountHealth
 from tests import make
@@ -29,7 +30,7 @@ def account(now):
 
 
 def test_the_card_adds_up_to_the_score(account, now):
-    card = selectors.card(account, now=now)
+    card = read(selectors.card(account, now=now))
     assert sum(dimension.contribution for dimension in card.dimensions) == card.view.score
     assert sum(part.contribution for dimension in card.dimensions for part in dimension.parts) == card.view.score
     assert card.view.disagrees
@@ -75,7 +76,7 @@ def test_its_past_is_told_by_what_was_stored_then(account, now):
     assert then.part.words == "9 core actions in 28 days"
     steps = selectors.why(account, "core_28", now=later).history
     assert [step.words for step in steps] == ["8 core actions in 28 days", "9 core actions in 28 days"]
-    assert selectors.card(account, now=later, moment=now - DAY) is None
+    assert read(selectors.card(account, now=later, moment=now - DAY)) is None
     assert selectors.why(account, "luck", now=later) is None
 
 

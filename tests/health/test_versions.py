@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from apps.accounts.models import Account
+from apps.core import reading
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events.models import Event
@@ -133,13 +134,13 @@ def test_as_of_tells_what_was_told_then(customer, now):
     first = AccountHealth.objects.get(account=customer)
     for day in (10, 20, 30):
         services.score_all(as_of=now + day * DAY, now=now + day * DAY, actor=ACTOR)
-    assert selectors.at([customer.pk], now - DAY) == {}
-    view = selectors.at([customer.pk], now + 5 * DAY)[customer.pk]
+    assert reading.read(selectors.at([customer.pk], now - DAY)) == {}
+    view = reading.read(selectors.at([customer.pk], now + 5 * DAY))[customer.pk]
     assert (view.score, view.band, list(view.parts), view.source) == (first.score, first.band, first.parts, "standard v1")
-    assert selectors.at([customer.pk], now + 35 * DAY)[customer.pk].score == AccountHealth.objects.get(account=customer).score
+    assert reading.read(selectors.at([customer.pk], now + 35 * DAY))[customer.pk].score == AccountHealth.objects.get(account=customer).score
     Account.objects.filter(pk=customer.pk).update(churned_on=(now + 32 * DAY).date(), stage="churned")
-    assert selectors.at([customer.pk], now + 33 * DAY) == {}
-    assert selectors.at([customer.pk], now + 20 * DAY)[customer.pk].change is not None
+    assert reading.read(selectors.at([customer.pk], now + 33 * DAY)) == {}
+    assert reading.read(selectors.at([customer.pk], now + 20 * DAY))[customer.pk].change is not None
 
 
 def family(*children):
@@ -155,16 +156,16 @@ def family(*children):
 
 def test_a_parent_is_as_healthy_as_its_companies_by_arr():
     parent, made = family((30_000, "USD", "80", 90), (10_000, "USD", "40", 90), (10_000, "USD", "10", 30), (0, "USD", None, 0))
-    group = selectors.group(parent.pk)
+    group = reading.read(selectors.group(parent.pk))
     assert (group.score, group.band, group.coverage, group.weighed) == (Decimal("70.00"), "fair", 80, "by ARR")
     assert group.worst.account_id == made[1].pk
     assert group.known == 2
-    assert selectors.group(made[0].pk) is None
+    assert reading.read(selectors.group(made[0].pk)) is None
 
 
 def test_currencies_are_never_added_up():
     parent, _ = family((30_000, "USD", "80", 90), (10_000, "EUR", "40", 90))
-    group = selectors.group(parent.pk)
+    group = reading.read(selectors.group(parent.pk))
     assert (group.score, group.weighed) == (Decimal("60.00"), "each the same")
 
 
@@ -173,7 +174,7 @@ def test_grandchildren_count_and_a_circle_ends():
     grandchild = make.account(parent=child, arr=10_000)
     AccountHealth.objects.create(account=grandchild, score=Decimal("20"), coverage=90, band="poor")
     Account.objects.filter(pk=parent.pk).update(parent=grandchild)
-    group = selectors.group(parent.pk)
+    group = reading.read(selectors.group(parent.pk))
     assert group.score == Decimal("50.00")
     assert group.worst.account_id == grandchild.pk
 

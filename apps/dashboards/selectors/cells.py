@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
+from apps.core.reading import Reading, Rows, gather, nothing
 from apps.health import selectors as health
 from apps.health.types import Band as HealthBand
 from apps.health.types import HealthView
@@ -73,16 +73,18 @@ class _Seen:
     today: date
 
 
-def rows(accounts: Sequence[Account], *, now: datetime, shown: set[str], past: bool = False) -> list[dict[str, Any]]:
-    """Rows as the grid takes them, with the cells of the shown columns; `past` where `now` is over and the accounts were taken back to it."""
+def rows(accounts: Sequence[Account], *, now: datetime, shown: set[str], past: bool = False) -> Reading[list[dict[str, Any]]]:
+    """Rows as the grid takes them, with the cells of the shown columns; `past` where `now` is over: the accounts are taken back to it."""
     if not accounts:
         return []
     keys = [account.pk for account in accounts]
-    beside = _beside(keys, now=now, shown=shown)
-    risks = then.risks(keys, now) if past else {account.pk: risk.of(account, with_reasons=False) for account in accounts}
-    healths: dict[int, HealthView] = {}
-    if shown & {"health", "coverage"}:
-        healths = health.at(keys, now) if past else health.present(keys)
+    asks_health = health.at(keys, now) if past else health.present(keys)
+    _, beside, risks, healths = yield from gather(
+        then.taken_back(accounts, keys, now) if past else nothing(None),
+        _beside(keys, now=now, shown=shown),
+        then.risks(keys, now) if past else nothing({account.pk: risk.of(account, with_reasons=False) for account in accounts}),
+        asks_health if shown & {"health", "coverage"} else nothing({}),
+    )
     return [_row(_Seen(account, risks.get(account.pk), healths.get(account.pk), beside[account.pk], now.date()), shown) for account in accounts]
 
 
@@ -100,7 +102,7 @@ def _raw(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _beside(ids: list[int], *, now: datetime, shown: set[str]) -> dict[int, _Beside]:
+def _beside(ids: list[int], *, now: datetime, shown: set[str]) -> Reading[dict[int, _Beside]]:
     first = sparks.first_day(now.date())
     asked: dict[str, Any] = {
         "ids": ids,
@@ -111,9 +113,9 @@ def _beside(ids: list[int], *, now: datetime, shown: set[str]) -> dict[int, _Bes
         "with_step": "next_step" in shown,
         "with_use": "activity" in shown,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BESIDE, asked)
-        return {key: _Beside(day, at, step, sparks.filled(json.loads(weeks or "{}"))) for key, day, at, step, weeks in cursor.fetchall()}
+    rows = Rows(_BESIDE, asked)
+    yield rows
+    return {key: _Beside(day, at, step, sparks.filled(json.loads(weeks or "{}"))) for key, day, at, step, weeks in rows}
 
 
 def _name(seen: _Seen) -> Cell:

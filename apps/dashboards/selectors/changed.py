@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.accounts.models import Account, User
 from apps.accounts.types import Stage
+from apps.core.reading import Reading
 from apps.events.models import Change
 
 from ..types import Kind, Moment
@@ -38,19 +39,22 @@ def label(field: str) -> str:
     return _LABELS.get(field, field.removeprefix("traits.").replace("_", " ").capitalize())
 
 
-def fields(account: Account, before: datetime, limit: int) -> list[Moment]:
+def fields(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
     """Changes of fields as moments of the story."""
-    rows = list(Change.objects.filter(subject=f"account:{account.pk}", at__lt=before).exclude(field="").order_by("-at", "-id")[:limit])
-    people = _people(rows)
+    rows = Change.objects.filter(subject=f"account:{account.pk}", at__lt=before).exclude(field="").order_by("-at", "-id")[:limit]
+    yield rows
+    people = yield from _people(rows)
     return [
         Moment(row.at, Kind.CHANGE, "edit", f"{label(row.field)}: {words(row.field, row.after, people)}", _came_from(row, people)) for row in rows
     ]
 
 
-def since(account: Account, moment: datetime, *, until: datetime) -> list[Step]:
+def since(account: Account, moment: datetime, *, until: datetime) -> Reading[list[Step]]:
     """Per field the first value before and the last value after; what went back to where it was is no change."""
-    rows = list(Change.objects.filter(subject=f"account:{account.pk}", at__gt=moment, at__lte=until).exclude(field="").order_by("at", "id")[:500])
-    people, steps = _people(rows), []
+    rows = Change.objects.filter(subject=f"account:{account.pk}", at__gt=moment, at__lte=until).exclude(field="").order_by("at", "id")[:500]
+    yield rows
+    people = yield from _people(rows)
+    steps = []
     for field in dict.fromkeys(row.field for row in rows):
         mine = [row for row in rows if row.field == field]
         first, last = mine[0], mine[-1]
@@ -88,8 +92,10 @@ def _came_from(row: Change, people: dict[int, str]) -> str:
     return f"was {words(row.field, row.before, people)}, by {who(row.actor, people)}"
 
 
-def _people(rows: Iterable[Change]) -> dict[int, str]:
+def _people(rows: Iterable[Change]) -> Reading[dict[int, str]]:
     """Owners before and after, and those who changed something."""
     keys = {value for row in rows if row.field == "owner_id" for value in (row.before, row.after) if isinstance(value, int)}
     keys |= {int(key) for row in rows for kind, _, key in [row.actor.partition(":")] if kind == "user" and key.isdigit()}
-    return {person.pk: str(person) for person in User.objects.filter(pk__in=keys)} if keys else {}
+    people = User.objects.filter(pk__in=keys)
+    yield people
+    return {person.pk: str(person) for person in people}

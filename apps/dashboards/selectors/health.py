@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Account
+from apps.core.reading import Reading
 from apps.health import selectors as health
 from apps.health.models import AccountHealth, HealthModel
 from apps.health.types import Band
@@ -29,9 +30,9 @@ class CardView:
         return None if view.pulse_gap is None else view.pulse - view.pulse_gap
 
 
-def card(account: Account, *, now: datetime, moment: datetime | None = None) -> CardView | None:
+def card(account: Account, *, now: datetime, moment: datetime | None = None) -> Reading[CardView | None]:
     """The health of one account for its page, now or as it was told at a moment; None before the first score."""
-    found = health.card(account, now=now, moment=moment)
+    found = yield from health.card(account, now=now, moment=moment)
     if found is None:
         return None
     values = [value for _, value in found.history]

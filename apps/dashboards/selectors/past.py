@@ -12,6 +12,7 @@ from apps.accounts.models import Account, AccountQuerySet, ArrMovement, User
 from apps.accounts.types import Stage
 from apps.churn.models import Prediction
 from apps.churn.types import Band
+from apps.core.reading import Reading, asked, gather
 
 from ..types import RiskView
 from . import risk
@@ -37,15 +38,18 @@ def customers_then(accounts: AccountQuerySet, day: date) -> AccountQuerySet:
     return accounts.filter(Q(churned_on__isnull=True) | Q(churned_on__gt=day)).filter(Q(started_on__isnull=True) | Q(started_on__lte=day))
 
 
-def taken_back(accounts: Sequence[Account], moment: datetime) -> None:
-    """Give these (unsaved) accounts the fields they had at a moment; what the history does not know has held its present value since."""
-    keys, day = [account.pk for account in accounts], moment.date()
-    before = stored.as_of(keys, moment)
-    booked = _booked(keys, day)
-    owners: dict[int, User] = {}
-    wanted = {fields["owner_id"] for fields in before.values() if fields.get("owner_id")}
-    if wanted:
-        owners = {person.pk: person for person in User.objects.filter(pk__in=wanted)}
+def taken_back(accounts: Sequence[Account] | QuerySet[Account], keys: Sequence[int], moment: datetime) -> Reading[None]:
+    """Give the accounts with these keys the fields they had at a moment; what the history does not know has held its present value since.
+
+    A queryset of them is read in the same statement as their history.
+    """
+    day = moment.date()
+    _, before, booked = yield from gather(
+        asked(*([accounts] if isinstance(accounts, QuerySet) else [])), stored.as_of(keys, moment), _booked(keys, day)
+    )
+    people = User.objects.filter(pk__in={fields["owner_id"] for fields in before.values() if fields.get("owner_id")})
+    yield people
+    owners = {person.pk: person for person in people}
     for account in accounts:
         for name, value in before[account.pk].items():
             if name.startswith("traits."):
@@ -61,21 +65,22 @@ def taken_back(accounts: Sequence[Account], moment: datetime) -> None:
             account.stage = Stage.ACTIVE if account.stage == Stage.CHURNED else account.stage
 
 
-def _booked(keys: Sequence[int], day: date) -> dict[int, dict[str, Decimal]]:
+def _booked(keys: Sequence[int], day: date) -> Reading[dict[int, dict[str, Decimal]]]:
     """What the ledger says of that day, by account and currency; accounts without any movement are left out."""
     found: dict[int, dict[str, Decimal]] = {}
-    rows = (
-        ArrMovement.objects.filter(account__in=keys).values_list("account", "currency").annotate(then=Sum("amount", filter=Q(effective_on__lte=day)))
-    )
-    for account_id, currency, amount in rows.order_by():
+    movements = ArrMovement.objects.filter(account__in=keys).values_list("account", "currency").order_by()
+    rows = movements.annotate(then=Sum("amount", filter=Q(effective_on__lte=day)))
+    yield rows
+    for account_id, currency, amount in rows:
         found.setdefault(account_id, {})[currency] = amount or Decimal(0)
     return found
 
 
-def risks(keys: Sequence[int], moment: datetime) -> dict[int, RiskView]:
+def risks(keys: Sequence[int], moment: datetime) -> Reading[dict[int, RiskView]]:
     """The risk that was known at a moment, from the stored predictions, with its change against the week before."""
-    newest = _newest(keys, moment).select_related("model")
-    week = {row.account_id: row.probability for row in _newest([row.account_id for row in newest], moment - timedelta(days=7))}
+    newest, before = _newest(keys, moment).select_related("model"), _newest(keys, moment - timedelta(days=7))
+    yield newest, before
+    week = {row.account_id: row.probability for row in before}
     return {row.account_id: _view(row, week.get(row.account_id)) for row in newest}
 
 

@@ -1,13 +1,16 @@
 """The people of an account as they stand to each other: who reports to whom, who decides, who answered last."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from apps.accounts.models import Account, Contact
 from apps.accounts.types import ContactRole
+from apps.core.reading import Reading, asked, gather, nothing
 from apps.events import selectors as events
 from apps.messaging.models import Consent, Message
 
@@ -47,19 +50,35 @@ class PeopleMap:
     refusing: int
 
     @property
+    def by_id(self) -> list[Person]:
+        return sorted(_all(self.tops), key=lambda person: person.contact.pk)
+
+    @property
     def threads(self) -> int:
         """How many people we really talk with."""
         return sum(1 for person in _all(self.tops) if person.two_way and not person.gone)
 
 
-def people_map(account: Account, *, now: datetime, past: bool = False) -> PeopleMap:
+def people_map(account: Account, *, now: datetime, past: bool = False) -> Reading[PeopleMap]:
     """As of `now`; in the past without who came later, and with the fields of then."""
-    contacts = list(account.contacts.order_by("id")[:MOST])
-    if past:
-        contacts = _taken_back(contacts, now)
-    keys = [contact.pk for contact in contacts]
-    replied = dict(Message.objects.filter(contact__in=keys, replied_at__lte=now).values_list("contact").annotate(last=Max("replied_at")).order_by())
-    refusing = _refusing(keys, now)
+    found = account.contacts.order_by("id")[:MOST]
+    replies = Message.objects.filter(contact__account=account, replied_at__lte=now).values_list("contact").annotate(last=Max("replied_at")).order_by()
+    newest = (
+        Consent.objects.filter(contact__account=account, channel="email", topic="success", at__lte=now)
+        .order_by("contact_id", "-at", "-id")
+        .distinct("contact_id")
+        .values_list("contact_id", "allowed")
+    )
+    history = (
+        events.values_before(found.values_list(Concat(Value("contact:"), Cast("pk", TextField()), output_field=TextField())), now)
+        if past
+        else nothing({})
+    )
+    _, before = yield from gather(asked(found, replies, newest), history)
+    contacts = _taken_back(found, before) if past else list(found)
+    replied = dict(replies)
+    # By their newest word.
+    refusing = {contact_id for contact_id, allowed in newest if not allowed}
     people = {}
     for contact in contacts:
         spoke = contact.last_two_way_at if contact.last_two_way_at and contact.last_two_way_at <= now else None
@@ -74,16 +93,6 @@ def people_map(account: Account, *, now: datetime, past: bool = False) -> People
         reachable=sum(1 for person in here if person.contact.email and not person.refuses),
         refusing=sum(1 for person in here if person.refuses),
     )
-
-
-def _refusing(keys: list[int], now: datetime) -> set[int]:
-    """Who said no to our emails, by their newest word."""
-    newest = (
-        Consent.objects.filter(contact__in=keys, channel="email", topic="success", at__lte=now)
-        .order_by("contact_id", "-at", "-id")
-        .distinct("contact_id")
-    )
-    return {contact_id for contact_id, allowed in newest.values_list("contact_id", "allowed") if not allowed}
 
 
 def _tree(people: dict[int, Person]) -> list[Person]:
@@ -108,9 +117,8 @@ def _all(level: list[Person]) -> list[Person]:
     return [one for person in level for one in (person, *_all(person.reports))]
 
 
-def _taken_back(contacts: list[Contact], moment: datetime) -> list[Contact]:
+def _taken_back(contacts: Iterable[Contact], before: Mapping[str, Mapping[str, Any]]) -> list[Contact]:
     """The people who were known at a moment, with what was known of them."""
-    before = events.values_before([f"contact:{contact.pk}" for contact in contacts], moment)
     known = []
     for contact in contacts:
         fields = before.get(f"contact:{contact.pk}", {})

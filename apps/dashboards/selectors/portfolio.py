@@ -5,14 +5,16 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import Account, User
 from apps.accounts.types import Stage
 from apps.churn.types import Band
+from apps.core.reading import Reading, Rows, gather
 
+from ..models import SavedView
 from . import cells, orders, past
+from .columns import arranged
 from .orders import Place
 
 BLOCK = 50
@@ -79,53 +81,55 @@ class Block:
     more: str
 
 
-def block(user: Any, asked: Asked, *, now: datetime, shown: set[str], after: str = "", limit: int = BLOCK) -> Block:
+def block(user: Any, asked: Asked, *, now: datetime, shown: set[str], after: str = "", limit: int = BLOCK) -> Reading[Block]:
     """The rows behind the place that `after` names; a block may be short, or empty, although more follows."""
+    accounts, more = yield from _next(user, asked, now, after, limit)
+    return Block((yield from _rows(accounts, asked, now, shown)), more)
+
+
+def first_block(user: Any, asked: Asked, view: Reading[SavedView | None], *, now: datetime) -> Reading[tuple[SavedView | None, Block]]:
+    """What the page opens with, in the columns of a view: the first block, filled up from the next where it came out short."""
+    opened, (accounts, more) = yield from gather(view, _next(user, asked, now, "", BLOCK))
+    if more and len(accounts) < BLOCK:
+        following, more = yield from _next(user, asked, now, more, BLOCK)
+        accounts += following
+    shown = {column.key for column in arranged(opened.columns if opened else None)}
+    return opened, Block((yield from _rows(accounts, asked, now, shown)), more)
+
+
+def _next(user: Any, asked: Asked, now: datetime, after: str, limit: int) -> Reading[tuple[list[Account], str]]:
+    """The accounts behind a place, and the word to ask for the next ones with."""
     order = orders.ORDERS[asked.sort.removeprefix("-")]
     place = Place.read(after, order) if after else None
     found = orders.walk(filtered(user, asked, now), asked.sort, place).select_related(*JOINED).defer(*LEFT_OUT)
     if order.path.startswith("health__"):
         found = found.select_related("health").defer("health__parts", *LEFT_OUT)
-    by_reach = place is not None and place.rest and "__" in order.path and user.sees_everything
-    if by_reach and place is not None:
-        found = found.filter(pk__lte=place.id + _REACH)
-    accounts = list(found[:limit])
-    # Before the accounts are taken back: the list stands in the order of today's values.
-    more = _more(accounts, asked.sort, place, limit, by_reach=by_reach)
-    if asked.as_of is not None:
-        moment = past.end_of(asked.as_of, now)
-        past.taken_back(accounts, moment)
-        rows = cells.rows(accounts, now=moment, shown=shown, past=True)
-    else:
-        rows = cells.rows(accounts, now=now, shown=shown)
-    return Block(rows, more)
-
-
-def _more(accounts: list[Account], sort: str, place: Place | None, limit: int, *, by_reach: bool) -> str:
+    reach = place.id + _REACH if place is not None and place.rest and "__" in order.path and user.sees_everything else None
+    if reach is not None:
+        found = found.filter(pk__lte=reach)
+    found = found[:limit]
+    beyond = Account.objects.none() if reach is None else Account.objects.filter(pk__gt=reach).only("pk")[:1]
+    yield found, beyond
+    accounts = list(found)
     rest = place is not None and place.rest
     if len(accounts) == limit:
-        return (Place(id=accounts[-1].pk, rest=True) if rest else orders.place_of(accounts[-1], sort)).word()
+        return accounts, (Place(id=accounts[-1].pk, rest=True) if rest else orders.place_of(accounts[-1], asked.sort)).word()
     if not rest:
-        return Place(rest=True).word() if orders.ORDERS[sort.removeprefix("-")].nullable else ""
-    assert place is not None
-    if by_reach and (accounts or Account.objects.filter(pk__gt=place.id + _REACH).exists()):
-        return Place(id=place.id + _REACH, rest=True).word()
-    return ""
+        return accounts, Place(rest=True).word() if order.nullable else ""
+    return accounts, Place(id=reach, rest=True).word() if reach is not None and (accounts or beyond) else ""
 
 
-def first_block(user: Any, asked: Asked, *, now: datetime, shown: set[str]) -> Block:
-    """What the page opens with: the first block, filled up from the next where it came out short."""
-    opened = block(user, asked, now=now, shown=shown)
-    if opened.more and len(opened.rows) < BLOCK:
-        following = block(user, asked, now=now, shown=shown, after=opened.more)
-        return Block(opened.rows + following.rows, following.more)
-    return opened
+def _rows(accounts: list[Account], asked: Asked, now: datetime, shown: set[str]) -> Reading[list[dict[str, Any]]]:
+    """The list stands in the order of today's values, also where the rows tell of a past day."""
+    moment = now if asked.as_of is None else past.end_of(asked.as_of, now)
+    return cells.rows(accounts, now=moment, shown=shown, past=asked.as_of is not None)
 
 
-def these(user: Any, ids: Sequence[int], *, now: datetime, shown: set[str]) -> list[dict[str, Any]]:
+def these(user: Any, ids: Sequence[int], *, now: datetime, shown: set[str]) -> Reading[list[dict[str, Any]]]:
     """Named accounts of this person's book as rows."""
     found = Account.objects.for_user(user).filter(pk__in=ids).select_related(*JOINED).defer(*LEFT_OUT)
-    return cells.rows(list(found), now=now, shown=shown)
+    yield found
+    return (yield from cells.rows(list(found), now=now, shown=shown))
 
 
 def filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
@@ -152,17 +156,14 @@ def filtered(user: Any, asked: Asked, now: datetime) -> QuerySet[Account]:
     return accounts
 
 
-def owners(user: Any) -> list[tuple[int, str]]:
+def owners(user: Any) -> Reading[list[tuple[int, str]]]:
     """Who owns accounts in this person's view; a single owner is no choice."""
     owning = User.objects.filter(Exists(Account.objects.filter(owner=OuterRef("pk"))))
     if not user.sees_everything:
         owning = owning.filter(pk__in=Account.objects.for_user(user).values("owner"))
-    return [(person.pk, str(person)) for person in owning.order_by("full_name", "email")]
-
-
-def hands() -> list[tuple[int, str]]:
-    """Whom an account can be handed to."""
-    return [(person.pk, str(person)) for person in User.objects.filter(is_active=True, is_staff=True).order_by("full_name", "email")[:500]]
+    owning = owning.order_by("full_name", "email")
+    yield owning
+    return [(person.pk, str(person)) for person in owning]
 
 
 # One step along the index per word, instead of reading every account for the few words there are.
@@ -176,9 +177,16 @@ select w from word where w is not null limit 60
 """
 
 
-def words_in_use(column: str) -> list[str]:
-    """The tiers or segments there are, in alphabetical order."""
-    assert column in {"tier", "segment"}
-    with connection.cursor() as cursor:
-        cursor.execute(_WORDS_IN_USE.format(column=column))
-        return [word for (word,) in cursor.fetchall()]
+def editing() -> Reading[dict[str, Any]]:
+    """What facts can be typed over with: whom an account can be handed to, stages, and the tiers and segments in use, in alphabetical order."""
+    people = User.objects.filter(is_active=True, is_staff=True).order_by("full_name", "email")[:500]
+    words = {column: Rows(_WORDS_IN_USE.format(column=column), {}) for column in ("tier", "segment")}
+    yield people, *words.values()
+    return {
+        "choices": {
+            "owner_id": [[None, "nobody"], *((person.pk, str(person)) for person in people)],
+            # Leaving is more than a word.
+            "stage": [choice for choice in Stage.choices if choice[0] != Stage.CHURNED],
+        },
+        "words": {column: [word for (word,) in rows] for column, rows in words.items()},
+    }

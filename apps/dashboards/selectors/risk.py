@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from apps.accounts.models import Account
 from apps.churn.models import AccountRisk, Prediction
 from apps.churn.types import Band
+from apps.core.reading import Reading
 
 from ..types import RiskView, Spark, Why
 from .sparks import line
@@ -61,10 +62,11 @@ def meaning(risk: RiskView, horizon_days: int) -> str:
     return f"{risk.points} of 100 points by the weighted rule. It ranks accounts against each other and is not a probability."
 
 
-def history(account: Account, *, until: datetime, limit: int = 40) -> Spark | None:
+def history(account: Account, *, until: datetime, limit: int = 40) -> Reading[Spark | None]:
     """The last scores as a line, oldest first."""
-    rows = list(Prediction.objects.filter(account=account, as_of__lte=until).order_by("-as_of", "-id").values_list("probability", flat=True)[:limit])
+    rows = Prediction.objects.filter(account=account, as_of__lte=until).order_by("-as_of", "-id").values_list("probability", flat=True)[:limit]
+    yield rows
     if len(rows) < 2:
         return None
-    points = [round(value * 100) for value in reversed(rows)]
+    points = [round(value * 100) for value in reversed(list(rows))]
     return line([float(point) for point in points], most=100, words=f"Risk over the last {len(points)} scores: from {points[0]} to {points[-1]}")

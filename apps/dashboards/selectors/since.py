@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Account
+from apps.core.reading import Reading, gather
 from apps.health import selectors as health
 
 from ..types import Kind, Moment, RiskView
@@ -33,18 +34,32 @@ class Since:
         return not (self.risk or self.health or self.fields or self.told or self.counts)
 
 
-def strip(account: Account, at: datetime, *, now: datetime, risk: RiskView | None, present: Any, moments: list[Moment]) -> Since:
+@dataclass(frozen=True)
+class Before:
+    """What a visitor saw the last time, and the fields that changed since."""
+
+    at: datetime
+    risk: RiskView | None
+    health: Any
+    fields: list[changed.Step]
+
+
+def before(account: Account, at: datetime, *, now: datetime) -> Reading[Before]:
+    risks, healths, fields = yield from gather(past.risks([account.pk], at), health.at([account.pk], at), changed.since(account, at, until=now))
+    return Before(at, risks.get(account.pk), healths.get(account.pk), fields)
+
+
+def strip(before: Before, *, risk: RiskView | None, present: Any, moments: list[Moment]) -> Since:
     """`moments` are the newest of the story, `present` the health of now."""
+    at = before.at
     fresh = [moment for moment in moments if moment.at > at or (moment.whole_day and moment.at.date() > at.date())]
-    before = past.risks([account.pk], at).get(account.pk)
-    felt = health.at([account.pk], at).get(account.pk)
     told = [moment for moment in fresh if moment.kind in _LOUD or moment.icon == "reply"][:_TOLD]
     counts = Counter(moment.kind for moment in fresh if moment not in told and moment.kind not in (Kind.RISK, Kind.CHANGE))
     return Since(
         at=at,
-        risk=_moved(before.points if before else None, risk.points if risk else None),
-        health=_moved(felt.points if felt else None, present.points if present else None),
-        fields=changed.since(account, at, until=now)[:8],
+        risk=_moved(before.risk.points if before.risk else None, risk.points if risk else None),
+        health=_moved(before.health.points if before.health else None, present.points if present else None),
+        fields=before.fields[:8],
         told=told,
         counts=[(kind, Kind(kind).label.lower(), count) for kind, count in counts.most_common()],
         more=len(fresh) == len(moments) > 0,

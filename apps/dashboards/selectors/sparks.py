@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Sum
 
 from apps.accounts.models import DailyRollup
+from apps.core.reading import Reading
 
 from ..types import Spark
 
@@ -36,8 +37,8 @@ def line_of(values: list[float]) -> Spark:
     return line(values, words=_words(values))
 
 
-def weekly(account_ids: Sequence[int], *, today: date) -> dict[int, Spark]:
-    """Twelve weeks of activity per account, the running week last, in one query."""
+def weekly(account_ids: Sequence[int], *, today: date) -> Reading[dict[int, Spark]]:
+    """Twelve weeks of activity per account, the running week last."""
     first = first_day(today)
     days = (
         DailyRollup.objects.filter(account__in=account_ids, day__gte=first, day__lte=today)
@@ -45,6 +46,7 @@ def weekly(account_ids: Sequence[int], *, today: date) -> dict[int, Spark]:
         .annotate(events=Sum("count"))
         .order_by("account_id", "day")
     )
+    yield days
     weeks: dict[int, list[float]] = defaultdict(lambda: [0.0] * WEEKS)
     for account_id, day, events in days:
         weeks[account_id][(day - first).days // 7] += events

@@ -14,6 +14,7 @@ from apps.accounts.models import Account, DailyRollup
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
 from apps.churn.types import Band
+from apps.core.reading import Reading, gather
 from apps.events.models import Event
 from apps.interventions.models import Enrolment, StepRecord, Task
 from apps.interventions.types import Arm, EnrolmentState, ExitReason, TaskState
@@ -47,30 +48,21 @@ class Sought:
     channel: str = ""
 
 
-def page(account: Account, *, before: datetime, kind: str = "", sought: Sought | None = None) -> tuple[list[Moment], datetime | None]:
+Reader = Callable[[Account, datetime, int], Reading[list[Moment]]]
+
+
+def page(account: Account, *, before: datetime, kind: str = "", sought: Sought | None = None) -> Reading[tuple[list[Moment], datetime | None]]:
     """Up to a page of moments earlier than `before`, and where the next page begins (None at the start of the story).
 
     Words and channels are looked for among the next 400 moments; the next page goes on behind those.
     """
     sought = sought or Sought(kind=kind)
     limit = REACH if sought.words or sought.channel else PAGE
-    readers: dict[str, Callable[[Account, datetime, int], list[Moment]]] = {
-        Kind.ACTIVITY: _activity,
-        Kind.MESSAGE: _messages,
-        Kind.ALERT: _alerts,
-        Kind.PLAY: _plays,
-        Kind.TASK: _tasks,
-        Kind.RISK: _risk,
-        Kind.NOTE: said.notes,
-        Kind.TICKET: said.tickets,
-        Kind.SURVEY: said.surveys,
-        Kind.BILLING: said.invoices,
-        Kind.CHANGE: changed.fields,
-    }
-    chosen = [readers[sought.kind]] if sought.kind in readers else list(readers.values())
+    chosen = [_KINDS[sought.kind]] if sought.kind in _KINDS else list(_KINDS.values())
     if sought.channel and not sought.kind:
-        chosen = [readers[Kind.MESSAGE], readers[Kind.NOTE]]
-    moments = sorted((moment for read in chosen for moment in read(account, before, limit + 1)), key=lambda moment: moment.at, reverse=True)
+        chosen = [_KINDS[Kind.MESSAGE], _KINDS[Kind.NOTE]]
+    told = yield from gather(*(reader(account, before, limit + 1) for reader in chosen))
+    moments = sorted((moment for some in told for moment in some), key=lambda moment: moment.at, reverse=True)
     older = None
     if len(moments) > limit:
         older = moments[limit - 1].at
@@ -90,15 +82,17 @@ def by_day(moments: list[Moment], zone: ZoneInfo) -> list[tuple[Any, list[Moment
     return sorted(merged.items(), reverse=True)
 
 
-def _activity(account: Account, before: datetime, limit: int) -> list[Moment]:
+def _activity(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
     """A day is one moment, told at its first instant (UTC, as rollups are kept)."""
-    days = list(
-        DailyRollup.objects.filter(account=account, day__lt=_day_after(before)).order_by("-day").values_list("day", flat=True).distinct()[:limit]
-    )
-    counts: dict[Any, list[tuple[str, int]]] = defaultdict(list)
+    days = DailyRollup.objects.filter(account=account, day__lt=_day_after(before)).order_by("-day").values("day").distinct()[:limit]
     rows = (
-        DailyRollup.objects.filter(account=account, day__in=days).values_list("day", "name").annotate(events=Sum("count")).order_by("-events", "name")
+        DailyRollup.objects.filter(account=account, day__in=days)
+        .values_list("day", "name")
+        .annotate(events=Sum("count"))
+        .order_by("-day", "-events", "name")
     )
+    yield rows
+    counts: dict[Any, list[tuple[str, int]]] = defaultdict(list)
     for day, name, events in rows:
         counts[day].append((name, events))
     return [
@@ -111,7 +105,7 @@ def _activity(account: Account, before: datetime, limit: int) -> list[Moment]:
             detail=f"and {len(counts[day]) - 8} other kinds" if len(counts[day]) > 8 else "",
             whole_day=True,
         )
-        for day in days
+        for day in counts
     ]
 
 
@@ -124,8 +118,9 @@ def _day_after(before: datetime) -> Any:
     return before.date() if (before.hour, before.minute, before.second, before.microsecond) == (0, 0, 0, 0) else before.date() + timedelta(days=1)
 
 
-def _messages(account: Account, before: datetime, limit: int) -> list[Moment]:
+def _messages(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
     rows = Message.objects.filter(account=account, created_at__lt=before).select_related("contact").order_by("-id")[:limit]
+    yield rows
     moments = []
     for row in rows:
         known = MessageState.SENT if row.state == MessageState.REPLIED and row.replied_at and row.replied_at >= before else MessageState(row.state)
@@ -142,9 +137,11 @@ def _messages(account: Account, before: datetime, limit: int) -> list[Moment]:
     return moments
 
 
-def _alerts(account: Account, before: datetime, limit: int) -> list[Moment]:
+def _alerts(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
+    rows = Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[:limit]
+    yield rows
     moments = []
-    for row in Alert.objects.filter(account=account, opened_at__lt=before).order_by("-opened_at")[:limit]:
+    for row in rows:
         detail = " · ".join(str(words) for words in row.why)
         pill = Pill(SEVERITY_WORDS[row.severity], SEVERITY_TONE[row.severity])
         moments.append(Moment(row.opened_at, Kind.ALERT, "notifications", f"Alert: {row.title}", detail, pill))
@@ -155,9 +152,12 @@ def _alerts(account: Account, before: datetime, limit: int) -> list[Moment]:
     return moments
 
 
-def _plays(account: Account, before: datetime, limit: int) -> list[Moment]:
+def _plays(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
+    runs = Enrolment.objects.filter(account=account, entered_at__lt=before).select_related("play").order_by("-id")[:limit]
+    steps = StepRecord.objects.filter(enrolment__account=account, at__lt=before).order_by("-at", "-id")[:limit]
+    yield runs, steps
     moments = []
-    for run in Enrolment.objects.filter(account=account, entered_at__lt=before).select_related("play").order_by("-id")[:limit]:
+    for run in runs:
         held = run.arm == Arm.HELD_OUT
         words = f"Held out of “{run.play.name}”" if held else f"Play “{run.play.name}” began"
         why = "Chosen by chance to get no treatment, so that the play's effect can be measured." if held else run.play.why
@@ -167,14 +167,15 @@ def _plays(account: Account, before: datetime, limit: int) -> list[Moment]:
             moments.append(
                 Moment(run.ended_at, Kind.PLAY, "stop_circle", f"“{run.play.name}” ended", run.get_exit_reason_display(), Pill(run.exit_reason, tone))
             )
-    steps = StepRecord.objects.filter(enrolment__account=account, at__lt=before).order_by("-at", "-id")[:limit]
     moments += [Moment(step.at, Kind.PLAY, "footprint", step.what, f"Step {step.position + 1}") for step in steps]
     return moments
 
 
-def _tasks(account: Account, before: datetime, limit: int) -> list[Moment]:
+def _tasks(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
+    tasks = Task.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-id")[:limit]
+    yield tasks
     moments = []
-    for task in Task.objects.filter(account=account, created_at__lt=before).select_related("owner").order_by("-id")[:limit]:
+    for task in tasks:
         owner = f"for {task.owner}" if task.owner else "for nobody yet"
         moments.append(Moment(task.created_at, Kind.TASK, "task_alt", f"Task: {task.title}", " · ".join(part for part in (owner, task.why) if part)))
         if task.state != TaskState.OPEN and task.closed_at and task.closed_at < before:
@@ -194,12 +195,12 @@ def _tasks(account: Account, before: datetime, limit: int) -> list[Moment]:
     return moments
 
 
-def _risk(account: Account, before: datetime, limit: int) -> list[Moment]:
-    rows = Event.objects.filter(subject=f"account:{account.pk}", type__in=["risk.raised", "risk.lowered", "account.churned"], at__lt=before).order_by(
-        "-at"
-    )
+def _risk(account: Account, before: datetime, limit: int) -> Reading[list[Moment]]:
+    told = Event.objects.filter(subject=f"account:{account.pk}", type__in=["risk.raised", "risk.lowered", "account.churned"], at__lt=before)
+    rows = told.order_by("-at")[:limit]
+    yield rows
     moments = []
-    for row in rows[:limit]:
+    for row in rows:
         if row.type == "account.churned":
             moments.append(Moment(row.at, Kind.RISK, "logout", "The customer left", "", Pill("churned", "bad")))
             continue
@@ -211,3 +212,19 @@ def _risk(account: Account, before: datetime, limit: int) -> list[Moment]:
             Moment(row.at, Kind.RISK, "trending_up" if up else "trending_down", f"Risk {'rose' if up else 'fell'} to {word}", f"Score {score} of 100")
         )
     return moments
+
+
+# A new kind of moment is its reader here and its word in types.Kind.
+_KINDS: dict[str, Reader] = {
+    Kind.ACTIVITY: _activity,
+    Kind.MESSAGE: _messages,
+    Kind.ALERT: _alerts,
+    Kind.PLAY: _plays,
+    Kind.TASK: _tasks,
+    Kind.RISK: _risk,
+    Kind.NOTE: said.notes,
+    Kind.TICKET: said.tickets,
+    Kind.SURVEY: said.surveys,
+    Kind.BILLING: said.invoices,
+    Kind.CHANGE: changed.fields,
+}

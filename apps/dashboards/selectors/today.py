@@ -12,6 +12,7 @@ from apps.accounts.models import Account
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
 from apps.churn.types import Band
+from apps.core.reading import read
 from apps.interventions.models import Enrolment, Play, Task
 from apps.interventions.types import PlayState
 from apps.messaging.models import Message
@@ -69,7 +70,7 @@ def _row(rank: int, account: Any, today: date) -> WorkRow:
 
 def _fill(rows: list[WorkRow], user: Any, now: datetime, tonight: datetime) -> None:
     ids = [row.account.pk for row in rows]
-    lines = sparks.weekly(ids, today=now.date())
+    lines = read(sparks.weekly(ids, today=now.date()))
     alerts: dict[int, list[Alert]] = defaultdict(list)
     for alert in Alert.objects.filter(account__in=ids, state=AlertState.OPEN).order_by("-opened_at"):
         alerts[alert.account_id].append(alert)

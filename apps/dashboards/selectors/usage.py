@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
-
 from apps.accounts.models import Account
 from apps.accounts.types import Meaning
+from apps.core.reading import Reading, Rows
 
 WEEKS = 26
 _WIDE, _HIGH = 520, 96
@@ -60,12 +59,11 @@ class Usage:
     width: float
 
 
-def usage(account: Account, *, until: date, weeks: int = WEEKS) -> Usage:
+def usage(account: Account, *, until: date, weeks: int = WEEKS) -> Reading[Usage]:
     """Charts of every meaning that occurs, the busiest first, and the activity names with their last four weeks against the four before."""
     first = until - timedelta(days=7 * weeks - 1)
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_NAME, {"account": account.pk, "first": first, "last": until})
-        rows = cursor.fetchall()
+    rows = Rows(_BY_NAME, {"account": account.pk, "first": first, "last": until})
+    yield rows
     by_meaning: dict[str, list[int]] = {}
     by_name: dict[str, tuple[str, list[int]]] = {}
     for name, meaning, week, count in rows:

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from apps.core.reading import Reading
+
 from ..models import SavedView
 from . import orders
 
@@ -21,9 +23,10 @@ class Offered:
     owner: str
 
 
-def offered(user: Any) -> list[Offered]:
+def offered(user: Any) -> Reading[list[Offered]]:
     """Own views first, then those that others share; without the home view, which opens by itself."""
     found = SavedView.objects.for_user(user).filter(is_home=False).select_related("owner").order_by("name", "id")[:200]
+    yield found
     listed = [Offered(view.pk, view.name, link(view), view.owner_id == user.pk, str(view.owner)) for view in found]
     return sorted(listed, key=lambda view: not view.own)
 
@@ -33,10 +36,9 @@ def link(view: SavedView) -> str:
     return f"{reverse('portfolio')}?{urlencode({'view': view.pk, **view.filters, **sort})}"
 
 
-def opened(user: Any, word: str) -> SavedView | None:
+def opened(user: Any, word: str) -> Reading[SavedView | None]:
     """The view that the address names, if this person may see it; else their home view, if they have arranged one."""
-    if word.isascii() and word.isdigit() and len(word) < 10:
-        view = SavedView.objects.for_user(user).filter(pk=int(word)).first()
-        if view is not None:
-            return view
-    return SavedView.objects.filter(owner=user, is_home=True).first()
+    key = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
+    named, home = SavedView.objects.for_user(user).filter(pk=key), SavedView.objects.filter(owner=user, is_home=True)
+    yield named, home
+    return next((view for views in (named, home) for view in views), None)

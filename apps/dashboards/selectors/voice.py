@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.accounts.models import Account, SurveyResponse, Ticket
 from apps.accounts.types import SurveyKind, TicketState
+from apps.core.reading import Reading
 
 from ..types import Spark
 from .said import BAD, GOOD, TOP
@@ -36,15 +37,16 @@ class Voice:
     unanswered: int
 
 
-def voice(account: Account, *, now: datetime) -> Voice:
+def voice(account: Account, *, now: datetime) -> Reading[Voice]:
     """As of `now`: what was said, answered or solved later is left out."""
-    tickets: list[Any] = list(Ticket.objects.filter(account=account, opened_at__lte=now).select_related("contact").order_by("-opened_at")[:MOST])
+    opened = Ticket.objects.filter(account=account, opened_at__lte=now).select_related("contact").order_by("-opened_at")[:MOST]
+    answers = SurveyResponse.objects.filter(account=account, at__lte=now).select_related("contact", "loop_closed_by").order_by("-at")[:MOST]
+    yield opened, answers
+    tickets: list[Any] = list(opened)
     for ticket in tickets:
         _as_it_stood(ticket, now)
     tickets.sort(key=lambda ticket: (ticket.state == TicketState.SOLVED, ticket.priority if ticket.state != TicketState.SOLVED else ""))
-    surveys: list[Any] = list(
-        SurveyResponse.objects.filter(account=account, at__lte=now).select_related("contact", "loop_closed_by").order_by("-at")[:MOST]
-    )
+    surveys: list[Any] = list(answers)
     for answer in surveys:
         kind = SurveyKind(answer.kind)
         answer.tone = "good" if answer.score >= GOOD[kind] else "bad" if answer.score <= BAD[kind] else "calm"

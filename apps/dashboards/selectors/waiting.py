@@ -8,6 +8,7 @@ from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 from apps.accounts.models import Account, User
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
+from apps.core.reading import Reading
 from apps.interventions.models import Task
 
 
@@ -17,13 +18,14 @@ def _mine(user: Any) -> Q:
     return Q(account__owner=user) | nobodys
 
 
-def counts(user: Any, now: datetime) -> dict[str, int]:
-    """Open alerts of own accounts, and own open tasks that are due; a snoozed one waits until its day. One statement."""
+def counts(user: Any, now: datetime) -> Reading[dict[str, int]]:
+    """Open alerts of own accounts, and own open tasks that are due; a snoozed one waits until its day."""
     mine = User.objects.filter(pk=user.pk).values_list(
         _count(Alert.objects.filter(_mine(user), state=AlertState.OPEN)), _count(Task.objects.waiting().filter(owner=user, due_at__lte=now))
     )
-    found = mine.first() or (0, 0)
-    return {"alerts": found[0], "tasks": found[1]}
+    yield mine
+    ((alerts, tasks),) = mine or [(0, 0)]
+    return {"alerts": alerts, "tasks": tasks}
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

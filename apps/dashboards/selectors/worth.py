@@ -1,5 +1,6 @@
 """What an account pays: contracts, the movements of its ARR, and its bills."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 
 from apps.accounts.models import Account, ArrMovement, Invoice, Subscription
 from apps.accounts.types import InvoiceState
+from apps.core.reading import Reading
 
 MOST = 60
 _WIDE, _HIGH = 520.0, 96.0
@@ -30,33 +32,36 @@ class Worth:
     overdue: dict[str, Decimal]
 
 
-def worth(account: Account, *, now: datetime) -> Worth:
+def worth(account: Account, *, now: datetime) -> Reading[Worth]:
     """As of `now`: what counts later is left out."""
     day = now.date()
-    rows = list(ArrMovement.objects.filter(account=account, effective_on__lte=day).select_related("subscription").order_by("effective_on", "id"))
+    rows = ArrMovement.objects.filter(account=account, effective_on__lte=day).select_related("subscription").order_by("effective_on", "id")
+    contracts = Subscription.objects.filter(account=account, started_on__lte=day).order_by("-arr", "id")[:MOST]
+    invoices = Invoice.objects.filter(account=account, issued_on__lte=day).order_by("-issued_on", "-id")[:12]
+    due = Invoice.objects.filter(account=account, due_on__lt=day).exclude(state=InvoiceState.VOID)
+    yield rows, contracts, invoices, due
     running: dict[str, Decimal] = {}
     movements = []
     for row in rows:
         running[row.currency] = running.get(row.currency, Decimal(0)) + row.amount
         movements.append(Movement(row, running[row.currency]))
     own = [(movement.row.effective_on, movement.after) for movement in movements if movement.row.currency == account.currency]
-    invoices = list(Invoice.objects.filter(account=account, issued_on__lte=day).order_by("-issued_on", "-id")[:12])
     for invoice in invoices:
         _as_it_stood(invoice, day)
     return Worth(
-        subscriptions=_contracts(account, day),
+        subscriptions=_as_they_ran(contracts, day),
         movements=movements[::-1][:MOST],
         steps=_steps(own, day),
         words=f"ARR from {own[0][1]:,.0f} to {own[-1][1]:,.0f} {account.currency} in {len(own)} movement{'' if len(own) == 1 else 's'}"
         if own
         else "",
-        invoices=invoices,
-        overdue=_overdue(account, day),
+        invoices=list(invoices),
+        overdue=_overdue(due, day),
     )
 
 
-def _contracts(account: Account, day: date) -> list[Subscription]:
-    found = list(Subscription.objects.filter(account=account, started_on__lte=day).order_by("-arr", "id")[:MOST])
+def _as_they_ran(contracts: Iterable[Subscription], day: date) -> list[Subscription]:
+    found = list(contracts)
     for contract in found:
         if contract.ended_on is not None and contract.ended_on > day:
             contract.ended_on, contract.state = None, "active"
@@ -70,9 +75,9 @@ def _as_it_stood(invoice: Any, day: date) -> None:
     invoice.late = (day - invoice.due_on).days if invoice.state in (InvoiceState.OPEN, InvoiceState.FAILED) and invoice.due_on < day else 0
 
 
-def _overdue(account: Account, day: date) -> dict[str, Decimal]:
+def _overdue(due: Iterable[Invoice], day: date) -> dict[str, Decimal]:
     owed: dict[str, Decimal] = {}
-    for invoice in Invoice.objects.filter(account=account, due_on__lt=day).exclude(state=InvoiceState.VOID):
+    for invoice in due:
         if invoice.state != InvoiceState.PAID or (invoice.paid_on is not None and invoice.paid_on > day):
             owed[invoice.currency] = owed.get(invoice.currency, Decimal(0)) + invoice.amount
     return owed

@@ -12,17 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact, Promise
-from apps.accounts.types import NoteKind, PromiseState, Stage
+from apps.accounts.types import NoteKind, PromiseState
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.core.reading import Reading, gather, read
 
 from .. import edits, services
 from ..selectors import health, past, portfolio, record, since, timeline, usage, voice, worth
 from ..selectors import people as people_of
 from ..types import Kind
 from .actions import do, mine
-from .page import StaffRequest, now_for, part, staff_page, zone_of
+from .page import StaffRequest, now_for, part, staff_page, whole, zone_of
 
 # Name, label, icon; the first is the page one opens.
 TABS = (
@@ -33,6 +34,7 @@ TABS = (
     ("voice", "Voice", "forum"),
     ("facts", "Facts", "fact_check"),
 )
+_NARROWS = {"before", "day", "kind", "q", "channel"}
 CHANNELS = (("email", "Email"), ("in_app", "In-app"), ("call", "Call"), ("meeting", "Meeting"))
 
 
@@ -46,64 +48,69 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     tab = tab if tab in {name for name, _, _ in TABS} else "story"
     asked = part(request, {"story", "older", "side", "head", "tab"})
     try:
-        if asked in {"story", "older", "tab"}:
-            account = Account.objects.for_user(request.user).select_related("owner").get(pk=account_id)
-            if day:
-                past.taken_back([account], now)
-            context = _common(account, now, day, tab) | _tab(request, account, tab, now, bool(day))
-            return render(request, f"dashboards/parts/{f'tab_{tab}' if asked == 'tab' else asked}.html", context)
-        whole = record.record(request.user, account_id, now=now, past=bool(day))
+        account = read(record.found(request.user, account_id, now=now, past=bool(day)))
     except Account.DoesNotExist:
         raise Http404("No such page.") from None
-    context = _common(whole.account, now, day, tab) | {"title": "Account", "record": whole}
-    if day:
-        # The past is looked at, not worked on.
-        context["may_act"] = False
+    context = _common(request, account, now, day, tab)
+    readers = [] if asked in {"side", "head"} else [_tab(request, account, tab, now, bool(day))]
+    if asked not in {"story", "older", "tab"}:
+        readers += [_record(request, account, now, bool(day)), _editing(request, context)]
     if asked:
-        return render(request, f"dashboards/parts/{asked}.html", context | _editing(request, context))
-    context |= _tab(request, whole.account, tab, now, bool(day)) | _editing(request, context)
-    context["health"] = health.card(whole.account, now=today, moment=now if day else None)
+        for told in whole(request, *readers):
+            context |= told
+        return render(request, f"dashboards/parts/{f'tab_{tab}' if asked == 'tab' else asked}.html", context)
+    readers.append(_health(account, today, now if day else None))
     if not day:
-        context |= _since(request, whole, today, context.get("moments"))
-    return render(request, "dashboards/account.html", context)
+        visit = services.note_visit(request.user, account, now=today)
+        plain = tab == "story" and not _NARROWS & set(request.GET)
+        readers.append(_since(account, visit, today, with_newest=not plain))
+    for told in whole(request, *readers):
+        context |= told
+    return render(request, "dashboards/account.html", context | _told_since(context))
 
 
-def _common(account: Account, now: datetime, day: Any, tab: str) -> dict[str, Any]:
+def _common(request: StaffRequest, account: Account, now: datetime, day: Any, tab: str) -> dict[str, Any]:
     own = reverse("account", args=[account.pk])
     then = f"&{urlencode({'as_of': day.isoformat()})}" if day else ""
-    return {"account": account, "now": now, "as_of": day, "tab": tab, "tabs": TABS, "own": own, "then": then}
+    common = {"title": "Account", "account": account, "now": now, "as_of": day, "tab": tab, "tabs": TABS, "own": own, "then": then}
+    # The past is looked at, not worked on.
+    return common | {"may_act": request.user.may_act and not day}
 
 
-def _editing(request: StaffRequest, context: dict[str, Any]) -> dict[str, Any]:
+def _record(request: StaffRequest, account: Account, now: datetime, past: bool) -> Reading[dict[str, Any]]:
+    return {"record": (yield from record.record(request.user, account, now=now, past=past))}
+
+
+def _health(account: Account, today: datetime, moment: datetime | None) -> Reading[dict[str, Any]]:
+    return {"health": (yield from health.card(account, now=today, moment=moment))}
+
+
+def _editing(request: StaffRequest, context: dict[str, Any]) -> Reading[dict[str, Any]]:
     """What the head needs so that its facts can be typed over."""
-    if not request.user.may_act or context["as_of"]:
+    if not context["may_act"]:
         return {}
     account = context["account"]
-    choices = {
-        "owner_id": [[None, "nobody"], *portfolio.hands()],
-        "stage": [choice for choice in Stage.choices if choice[0] != Stage.CHURNED],
-    }
+    editing = yield from portfolio.editing()
     raw = {name: edits.as_told(getattr(account, name)) for name in edits.FITS}
-    words = {"tier": portfolio.words_in_use("tier"), "segment": portfolio.words_in_use("segment")}
-    config = {"id": account.pk, "raw": raw, "choices": choices, "words": words, "labels": edits.LABELS, "url": reverse("edit_accounts")}
-    return {"facts": config, "writing": {"kinds": NoteKind.choices}}
+    config = {"id": account.pk, "raw": raw, "labels": edits.LABELS, "url": reverse("edit_accounts")}
+    return {"facts": config | editing, "writing": {"kinds": NoteKind.choices}}
 
 
-def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then: bool) -> dict[str, Any]:
+def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then: bool) -> Reading[dict[str, Any]]:
     if tab == "people":
-        return {"people": people_of.people_map(account, now=now, past=then)}
+        return {"people": (yield from people_of.people_map(account, now=now, past=then))}
     if tab == "use":
-        return {"usage": usage.usage(account, until=now.date())}
+        return {"usage": (yield from usage.usage(account, until=now.date()))}
     if tab == "money":
-        return {"worth": worth.worth(account, now=now)}
+        return {"worth": (yield from worth.worth(account, now=now))}
     if tab == "voice":
-        return {"voice": voice.voice(account, now=now)}
+        return {"voice": (yield from voice.voice(account, now=now))}
     if tab == "facts":
         return {}
-    return _story(request, account, now)
+    return (yield from _story(request, account, now))
 
 
-def _story(request: StaffRequest, account: Account, now: datetime) -> dict[str, Any]:
+def _story(request: StaffRequest, account: Account, now: datetime) -> Reading[dict[str, Any]]:
     """`day` goes to the end of a day, `before` to the next page; both stay within what was known at `now`."""
     start = parse_datetime(request.GET.get("before", "")) if request.GET.get("before") else None
     start = start if start is not None and start.tzinfo is not None else None
@@ -119,9 +126,9 @@ def _story(request: StaffRequest, account: Account, now: datetime) -> dict[str, 
         words=request.GET.get("q", "").replace("\x00", "").strip()[:100],
         channel=channel if channel in dict(CHANNELS) else "",
     )
-    moments, older = timeline.page(account, before=min(start or now, now), sought=sought)
+    moments, older = yield from timeline.page(account, before=min(start or now, now), sought=sought)
     return {
-        "moments": moments if start is None and sought == timeline.Sought() else None,
+        "moments": moments,
         "days": timeline.by_day(moments, zone_of(request.user)),
         "older": older,
         "kind": sought.kind,
@@ -133,14 +140,24 @@ def _story(request: StaffRequest, account: Account, now: datetime) -> dict[str, 
     }
 
 
-def _since(request: StaffRequest, whole: record.Record, now: datetime, moments: Any) -> dict[str, Any]:
-    """What is new since the last visit; looking at it is the next one."""
-    before = services.note_visit(request.user, whole.account, now=now)
-    if before is None:
+def _since(account: Account, visit: datetime | None, now: datetime, *, with_newest: bool) -> Reading[dict[str, Any]]:
+    """What was there at the last visit; with the newest of the story where the page shows something else."""
+    if visit is None:
+        return {"before": None}
+    if not with_newest:
+        return {"before": (yield from since.before(account, visit, now=now))}
+    before, (newest, _) = yield from gather(since.before(account, visit, now=now), timeline.page(account, before=now))
+    return {"before": before, "moments": newest}
+
+
+def _told_since(context: dict[str, Any]) -> dict[str, Any]:
+    """What is new since the last visit; a page of the past has none."""
+    if "before" not in context:
+        return {}
+    if context["before"] is None:
         return {"since": None, "first_visit": True}
-    if moments is None:
-        moments, _ = timeline.page(whole.account, before=now)
-    return {"since": since.strip(whole.account, before, now=now, risk=whole.risk, present=whole.health, moments=moments)}
+    known = context["record"]
+    return {"since": since.strip(context["before"], risk=known.risk, present=known.health, moments=context["moments"])}
 
 
 @require_POST

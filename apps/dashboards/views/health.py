@@ -14,6 +14,7 @@ from apps.accounts.models import Account
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.core.reading import read
 from apps.health import selectors as health
 from apps.health import services
 from apps.health.models import HealthModel
@@ -44,7 +45,7 @@ def _moment(request: StaffRequest) -> Any:
 @staff_page
 def health_card(request: StaffRequest, account_id: int) -> HttpResponse:
     account, now = _account(request, account_id), now_for(request.user)
-    card = shown.card(account, now=now, moment=_moment(request))
+    card = read(shown.card(account, now=now, moment=_moment(request)))
     return render(request, "health/card.html", {"account": account, "now": now, "health": card})
 
 

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import clock
+from apps.core.reading import Reading, gather, read
 
 from .. import live
+from ..selectors import waiting
 
 View = Callable[..., HttpResponseBase]
 
@@ -58,6 +60,14 @@ def staff_page(view: View) -> View:
         return answer
 
     return guarded
+
+
+def whole(request: StaffRequest, *readers: Reading[Any]) -> list[Any]:
+    """What the readers of a page return; the counts beside a whole page's sidebar (shell.py) are asked for in the same statements."""
+    if request.headers.get("HX-Request"):
+        return read(gather(*readers))
+    *found, request.cs_waiting = read(gather(*readers, waiting.counts(request.user, clock.now())))  # type: ignore[attr-defined]
+    return found
 
 
 def part(request: HttpRequest, names: Any) -> str:

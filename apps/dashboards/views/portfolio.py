@@ -13,11 +13,12 @@ from apps.churn.types import Band
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.core.reading import read
 
 from .. import edits, services
 from ..models import SavedView
 from ..selectors import both, columns, figures, orders, portfolio, views, waiting
-from .page import StaffRequest, now_for, part, staff_page
+from .page import StaffRequest, now_for, part, staff_page, whole
 
 
 @require_GET
@@ -27,30 +28,35 @@ def portfolio_page(request: StaffRequest) -> HttpResponse:
     asked = portfolio.Asked.read(request.GET, today=now.date())
     if part(request, {"figures"}):
         return render(request, "dashboards/parts/figures.html", {"now": now, "figures": figures.figures(user, asked, now=now), "asked": asked})
-    view = views.opened(user, request.GET.get("view", ""))
-    arranged = columns.arranged(view.columns if view else None)
-    opened = portfolio.first_block(user, asked, now=now, shown={column.key for column in arranged})
+    (view, opened), editing, offered, owners = whole(
+        request,
+        portfolio.first_block(user, asked, views.opened(user, request.GET.get("view", "")), now=now),
+        portfolio.editing(),
+        views.offered(user),
+        portfolio.owners(user),
+    )
     context: dict[str, Any] = {"title": "Portfolio", "now": now, "asked": asked, "order": orders.ORDERS[asked.sort.removeprefix("-")]}
     context |= {
         "first": {"rows": opened.rows, "next": opened.more},
-        "config": _config(request, arranged, view),
-        "offered": views.offered(user),
+        "config": _config(request, view) | editing,
+        "offered": offered,
         "view": view if view and not view.is_home else None,
         "weeks_back": (now.date() - asked.as_of).days // 7 if asked.as_of else 0,
         "company_is_empty": not opened.rows and not waiting.anything_at_all(),
         "bands": [(band.value, band.label) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
         "stages": Stage.choices,
         "renewals": portfolio.RENEWAL_DAYS,
-        "owners": portfolio.owners(user),
+        "owners": owners,
+        "tiers": editing["words"]["tier"],
+        "segments": editing["words"]["segment"],
     }
-    context |= {"tiers": context["config"]["words"]["tier"], "segments": context["config"]["words"]["segment"]}
     return render(request, "dashboards/portfolio.html", context)
 
 
-def _config(request: StaffRequest, arranged: list[Any], view: SavedView | None) -> dict[str, Any]:
-    """What the grid needs to know beside the rows."""
+def _config(request: StaffRequest, view: SavedView | None) -> dict[str, Any]:
+    """What the grid needs to know beside the rows and what can be chosen for them."""
     return {
-        "columns": [{"key": column.key, "width": column.width} for column in arranged],
+        "columns": [{"key": column.key, "width": column.width} for column in columns.arranged(view.columns if view else None)],
         "known": [
             {name: getattr(column, name) for name in ("key", "label", "width", "right", "sort", "edit", "field", "hint")}
             for column in columns.COLUMNS
@@ -61,8 +67,6 @@ def _config(request: StaffRequest, arranged: list[Any], view: SavedView | None) 
         "view": view.pk if view and not view.is_home else None,
         "ownView": bool(view and view.owner_id == request.user.pk and not view.is_home),
         "mayAct": request.user.may_act,
-        "choices": {"owner_id": [[None, "nobody"], *portfolio.hands()], "stage": [choice for choice in Stage.choices if choice[0] != Stage.CHURNED]},
-        "words": {"tier": portfolio.words_in_use("tier"), "segment": portfolio.words_in_use("segment")},
         "most": edits.MOST,
         "block": portfolio.BLOCK,
         "urls": {name: reverse(name) for name in ("portfolio", "portfolio_rows", "keep_layout", "save_view", "edit_accounts")},
@@ -79,7 +83,7 @@ def rows(request: StaffRequest) -> JsonResponse:
     word = request.GET.get("limit", "")
     limit = int(word) if word.isascii() and word.isdigit() and len(word) < 5 else portfolio.BLOCK
     limit = max(1, min(limit, portfolio.MOST_IN_BLOCK))
-    found = portfolio.block(request.user, asked, now=now, shown=shown, after=request.GET.get("after", ""), limit=limit)
+    found = read(portfolio.block(request.user, asked, now=now, shown=shown, after=request.GET.get("after", ""), limit=limit))
     return JsonResponse({"rows": found.rows, "next": found.more})
 
 
@@ -109,7 +113,7 @@ def edit(request: StaffRequest) -> JsonResponse:
         return _told(refusal)
     shown = set(body.get("columns") or ()) & set(columns.BY_KEY)
     touched = [*done.changed, *(each["id"] for each in done.conflicts)]
-    fresh = portfolio.these(request.user, touched, now=now, shown=shown) if shown else []
+    fresh = read(portfolio.these(request.user, touched, now=now, shown=shown)) if shown else []
     return JsonResponse(
         {"changed": len(done.changed), "rows": fresh, "conflicts": both.told(done.conflicts), "refused": done.refused, "undo": done.undo}
     )
