@@ -19,7 +19,7 @@ from .types import FieldKind, Meaning, Stage
 from . import ledger, rates, renewals, subscriptions  # noqa: F401  isort:skip
 from .activity import record as record_activity  # noqa: F401  isort:skip
 from . import exports, identities, rollups  # noqa: F401  isort:skip
-from .catalogue import count_names  # noqa: F401  isort:skip
+from .catalogue import count_names, forget_names  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
 from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa: F401  isort:skip

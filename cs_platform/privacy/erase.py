@@ -15,9 +15,11 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.db import connection, models, transaction
+from django.db.models.functions import Cast
 
+from apps.accounts import services as accounts
 from apps.accounts.imports import uploads
-from apps.accounts.models import Account, Contact
+from apps.accounts.models import Account, Contact, Field
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import AccountErased, PersonErased
@@ -31,13 +33,40 @@ GONE = "erased"
 _GUARDS = {"accounts_arrmovement": "ledger_is_append_only"}
 # Shorter ids occur in other people's words by chance; they are only taken out where they stand alone.
 _DISTINCT = 8
-
-
-_LIKE = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 _NAMED_CHANGES = """
-update events_change set before = null, after = null, salt = null, erased_at = %(now)s
-where erased_at is null and (before::text ilike any(%(words)s) or after::text ilike any(%(words)s))
+update events_change set before = null, after = null, salt = null, erased_at = %(now)s,
+    field = case when field ~* %(inside)s then 'traits.erased' else field end
+where erased_at is null and (before::text ~* %(inside)s or after::text ~* %(inside)s or field ~* %(inside)s
+    or subject = %(account)s and (%(alone)s::jsonb @> before or %(alone)s::jsonb @> after))
 """
+
+
+@dataclass(frozen=True)
+class Told:
+    """What to look for in text and in JSON (or lists), whose form must survive, and what stands there afterwards."""
+
+    text: str
+    structured: str
+    instead: str
+    instead_structured: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """By what somebody is named: `addresses` and long words anywhere in a text, short ids and first names only where they stand alone."""
+
+    addresses: list[str]
+    anywhere: list[str]
+    alone: list[str]
+
+    @property
+    def told_anywhere(self) -> Told:
+        return _anywhere(self.anywhere)
+
+    @property
+    def told_alone(self) -> Told:
+        text = _any(f"^{_escaped(word)}$" for word in self.alone)
+        return Told(text, _any(f'"{_escaped(word)}"' for word in _in_json(self.alone)), GONE, f'"{GONE}"')
 
 
 @dataclass
@@ -62,7 +91,7 @@ def erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
     with transaction.atomic():
         done = _erase_person(person, actor=actor, now=now)
         events.publish(PersonErased(account_id=person.account_id, contact_id=person.pk), actor=actor, now=now)
-    done.mails = messaging.forget_mails(_words(person)["anywhere"])
+    done.mails = messaging.forget_mails(_words(person).anywhere)
     _forget_uploads()
     return done
 
@@ -70,17 +99,17 @@ def erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
 def erase_account(account: Account, *, actor: Actor, now: datetime) -> Erased:
     """The account's own words and those of all its people; its numbers and dates stay."""
     with transaction.atomic():
-        words: list[str] = []
+        mailed: list[str] = []
         for person in account.contacts.all():
-            words += _words(person)["anywhere"]
+            mailed += _words(person).anywhere
             _erase_person(person, actor=actor, now=now)
-        anywhere, alone = _distinct([account.domain, *account.domains], [account.external_id, account.name])
+        words = _told_by([account.domain, *account.domains], [account.external_id, account.name])
         done = _empty(account)
         Account.objects.filter(pk=account.pk).update(name=f"{GONE} {account.pk}", domain="", domains=[], tags=[], tier="", segment="", locale="")
-        _clean(anywhere, alone)
-        _forget_history([f"account:{account.pk}"], anywhere + alone, now=now)
+        _clean(words, account.pk)
+        _forget_history([f"account:{account.pk}"], words, account.pk, now=now)
         events.publish(AccountErased(account_id=account.pk), actor=actor, now=now)
-    done.mails = messaging.forget_mails([*words, *anywhere])
+    done.mails = messaging.forget_mails([*mailed, *words.anywhere])
     _forget_uploads()
     return done
 
@@ -92,27 +121,27 @@ def _erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
     messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person).values_list("address", flat=True)], now=now)
     subjects = [f"{model._meta.model_name}:{key}" for model in paths_to(Contact) for key in rows_of(model, person).values_list("pk", flat=True)]
     done = _empty(person)
-    _clean(words["anywhere"], words["alone"])
-    _forget_history(subjects, words["anywhere"] + words["alone"], now=now)
+    _clean(words, person.account_id)
+    own = [person.name] if person.name else []
+    _rewrite(Account.objects.filter(pk=person.account_id), set(policy_of(Account).own), _anywhere([*words.anywhere, *own]))
+    _forget_history(subjects, words, person.account_id, now=now)
     return done
 
 
-def _words(person: Contact) -> dict[str, list[str]]:
-    """By what a text names the person: anywhere in it, or only where the word stands alone."""
-    anywhere, alone = _distinct([person.email, person.phone], [person.external_id])
+def _words(person: Contact) -> Words:
+    words = _told_by([person.email, person.phone], [person.external_id])
     if " " in person.name.strip() and person.name != person.account.name:
-        anywhere.append(person.name)
+        words.anywhere.append(person.name)
     elif person.name:
-        alone.append(person.name)
-    return {"anywhere": anywhere, "alone": alone}
+        words.alone.append(person.name)
+    return words
 
 
-def _distinct(sure: Iterable[str], unsure: Iterable[str]) -> tuple[list[str], list[str]]:
-    anywhere = [word for word in sure if len(word) >= 5]
-    alone: list[str] = []
-    for word in filter(None, unsure):
-        (anywhere if len(word) >= _DISTINCT and not word.isdigit() else alone).append(word)
-    return anywhere, alone
+def _told_by(addresses: Iterable[str], ids: Iterable[str]) -> Words:
+    """Ids that are short or plain numbers occur in other people's words by chance."""
+    sure = [word for word in addresses if len(word) >= 5]
+    long = [word for word in ids if len(word) >= _DISTINCT and not word.isdigit()]
+    return Words(sure, [*sure, *long], [word for word in ids if word and word not in long])
 
 
 def _touched(model: type[models.Model]) -> bool:
@@ -129,7 +158,7 @@ def _empty(root: Contact | Account) -> Erased:
             continue
         rows = rows_of(model, root)
         values: dict[str, Any] = {name: _nothing(model._meta.get_field(name)) for name in policy.forget}
-        values |= {name: models.functions.Concat(models.Value(f"{GONE}-"), models.F("pk"), output_field=models.CharField()) for name in policy.mask}
+        values |= {name: _masked() for name in policy.mask}
         done.rows[str(model._meta.verbose_name_plural).lower()] = rows.update(**values)
     return done
 
@@ -149,53 +178,60 @@ def _nothing(field: Any) -> Any:
     )
 
 
-def _clean(anywhere: list[str], alone: list[str]) -> None:
-    """Take the person out of every other text: one statement per table, only for rows that name them."""
-    if not anywhere and not alone:
-        return
-    tables: list[type[models.Model]] = [*our_models(), LogEntry]
-    for model in tables:
-        policy = policy_of(model)
-        columns = [one for one in text_columns(model) if one.name in {*policy.forget, *policy.clean}]
-        if columns:
-            _clean_table(model, columns, anywhere, alone)
+def _clean(words: Words, account_id: int) -> None:
+    """Take somebody out of every other text: one statement per table, only for rows that name them.
+
+    What stands alone is taken only out of words that others sent, and where those belong to accounts, only of this one: "support" may be a first
+    name to one and a department to another.
+    """
+    everything: list[type[models.Model]] = [*our_models(), LogEntry]
+    account = Account(pk=account_id)
+    for model in everything:
+        policy, rows = policy_of(model), model._base_manager.all()
+        _rewrite(rows, {*policy.forget, *policy.clean, *policy.ours}, words.told_anywhere)
+        for name in policy.mask if words.addresses else ():
+            rows.filter(**{f"{name}__iregex": _anywhere(words.addresses).text}).update(**{name: _masked()})
+        if words.alone:
+            _rewrite(rows_of(model, account) if model in paths_to(Account) else rows, {*policy.forget, *policy.clean}, words.told_alone)
+    if words.anywhere:
+        accounts.forget_names(words.told_anywhere.text, instead=GONE)
+        Field.objects.filter(name__iregex=words.told_anywhere.text).delete()
 
 
-def _clean_table(model: type[models.Model], columns: list[Any], anywhere: list[str], alone: list[str]) -> None:
-    """Also inside JSON and lists, whose text keeps its form: a word in quotes becomes another word in quotes."""
-    values = {
-        "inside": _any(map(_pattern, anywhere)),
-        "whole": _any(f"^{_escaped(word)}$" for word in alone),
-        "json_inside": _any(map(_pattern, _in_json(anywhere))),
-        "json_whole": _any(f'"{_escaped(word)}"' for word in _in_json(alone)),
-    }
-    sets, tests = [], []
-    for one in columns:
-        column = f'"{one.column}"'
-        text, cast, kind = column, "", ""
-        if one.get_internal_type() in ("JSONField", "ArrayField"):
-            text, cast, kind = f"{column}::text", f"::{one.db_type(connection)}", "json_"
-        gone = f"'\"{GONE}\"'" if kind else f"'{GONE}'"
-        sets.append(f"{column} = regexp_replace(regexp_replace({text}, %({kind}inside)s, '{GONE}', 'gi'), %({kind}whole)s, {gone}, 'gi'){cast}")
-        tests.append(f"{text} ~* %({kind}inside)s or {text} ~* %({kind}whole)s")
-    table, named = model._meta.db_table, " or ".join(tests)
-    with connection.cursor() as cursor:
-        cursor.execute(f"select exists (select from {table} where {named})", values)  # noqa: S608 (names of our own tables)
-        if not cursor.fetchone()[0]:
-            return
-        with _opened(cursor, table):
-            cursor.execute(f"update {table} set {', '.join(sets)} where {named}", values)  # noqa: S608
+def _rewrite(rows: models.QuerySet[Any], names: set[str], told: Told) -> None:
+    named, values = models.Q(), {}
+    for one in text_columns(rows.model):
+        if one.name in names:
+            structured = one.get_internal_type() in ("JSONField", "ArrayField")
+            pattern, instead = (told.structured, told.instead_structured) if structured else (told.text, told.instead)
+            text = Cast(one.name, models.TextField())
+            rows = rows.alias(**{f"{one.name}_in_words": text})
+            named |= models.Q(**{f"{one.name}_in_words__iregex": pattern})
+            rewritten = models.Func(text, *map(models.Value, (pattern, instead, "gi")), function="regexp_replace", output_field=models.TextField())
+            values[one.name] = Cast(rewritten, one)
+    if values and rows.filter(named).exists():
+        with _opened(rows.model._meta.db_table):
+            rows.filter(named).update(**values)
 
 
 @contextmanager
-def _opened(cursor: Any, table: str) -> Iterator[None]:
+def _opened(table: str) -> Iterator[None]:
     """The ledger refuses every rewriting; only its free text is cleaned here, behind a lock that is held until the commit."""
     trigger = _GUARDS.get(table)
-    if trigger:
-        cursor.execute(f"alter table {table} disable trigger {trigger}")
-    yield
-    if trigger:
-        cursor.execute(f"alter table {table} enable trigger {trigger}")
+    with connection.cursor() as cursor:
+        if trigger:
+            cursor.execute(f"alter table {table} disable trigger {trigger}")
+        yield
+        if trigger:
+            cursor.execute(f"alter table {table} enable trigger {trigger}")
+
+
+def _masked() -> models.functions.Concat:
+    return models.functions.Concat(models.Value(f"{GONE}-"), models.F("pk"), output_field=models.CharField())
+
+
+def _anywhere(words: list[str]) -> Told:
+    return Told(_any(map(_pattern, words)), _any(map(_pattern, _in_json(words))), GONE, GONE)
 
 
 def _any(patterns: Iterable[str]) -> str:
@@ -215,13 +251,12 @@ def _in_json(words: list[str]) -> list[str]:
     return [json.dumps(word, ensure_ascii=False)[1:-1] for word in words]
 
 
-def _forget_history(subjects: list[str], words: list[str], *, now: datetime) -> None:
+def _forget_history(subjects: list[str], words: Words, account_id: int, *, now: datetime) -> None:
     """The history of fields keeps that they changed, when and by whom; what they held goes, and the seals still hold."""
+    with connection.cursor() as cursor:
+        told: dict[str, Any] = {"inside": words.told_anywhere.structured, "alone": json.dumps(words.alone), "account": f"account:{account_id}"}
+        cursor.execute(_NAMED_CHANGES, {**told, "now": now})
     events.erase_values(subjects, now=now)
-    if words:
-        named = [f"%{_in_json([word])[0].translate(_LIKE)}%" for word in words]
-        with connection.cursor() as cursor:
-            cursor.execute(_NAMED_CHANGES, {"words": named, "now": now})
 
 
 def _forget_uploads() -> None:

@@ -1,9 +1,11 @@
 """What becomes of every text and JSON column when a person or an account is erased. A column that is missing here fails a test.
 
 `forget`: the person's words; emptied in every row that leads to the person, and cleaned of the person's name and addresses in all other rows.
-`mask`: a key that must stay unique; replaced by a number in the rows that lead to the person.
-`clean`: our words, in which a person may be named; cleaned wherever the person is named.
-`keep`: codes, numbers and words of the platform's own, which hold nothing of a person.
+`mask`: a key that must stay unique; replaced by a number in the rows that lead to the person, and wherever it holds an address of theirs.
+`clean`: what sources sent, in tables that lead to nobody; cleaned of the person's name, addresses and ids.
+`ours`: what staff and the platform wrote; cleaned of full names, addresses and long ids. A short id or a first name there is a code of ours.
+`own`: the same, but only in the person's own account: another customer may be called alike.
+`keep`: codes, numbers and words of the platform's own, which hold nothing of a person; tests/structure/test_privacy.py says of each why.
 """
 
 from collections.abc import Mapping
@@ -17,40 +19,45 @@ class Policy:
     forget: tuple[str, ...] = ()
     mask: tuple[str, ...] = ()
     clean: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
 
     @property
-    def columns(self) -> set[str]:
-        return {*self.forget, *self.mask, *self.clean, *self.keep}
+    def columns(self) -> list[str]:
+        return [*self.forget, *self.mask, *self.clean, *self.ours, *self.own, *self.keep]
 
 
 POLICIES: Mapping[str, Policy] = {
-    "events.Event": Policy(clean=("payload",), keep=("type", "subject", "actor")),
-    "events.Delivery": Policy(clean=("last_error",), keep=("handler", "state")),
-    "events.JobRun": Policy(clean=("last_error", "last_result"), keep=("name",)),
-    # The history empties its values by itself (events.erase_values), so that its seals still hold.
+    "events.Event": Policy(ours=("payload",), keep=("type", "subject", "actor")),
+    "events.Delivery": Policy(ours=("last_error",), keep=("handler", "state")),
+    "events.JobRun": Policy(ours=("last_error", "last_result"), keep=("name",)),
+    # The history empties its values and names of traits by itself (events.forget), so that its seals still hold.
     "events.Change": Policy(keep=("subject", "field", "before", "after", "actor", "source", "batch", "salt", "digest")),
     "events.Seal": Policy(keep=("digest",)),
-    "accounts.Field": Policy(keep=("name", "kind", "truth", "words", "first_source")),
+    "accounts.Field": Policy(ours=("words",), keep=("name", "kind", "truth", "first_source")),
     "accounts.Team": Policy(keep=("name",)),
     # Staff are not customers: their accounts are closed, and what they did stays signed.
     "accounts.User": Policy(keep=("password", "email", "full_name", "time_zone")),
     "accounts.Account": Policy(
         forget=("traits",),
         mask=("external_id",),
-        keep=("domain", "domains", "tags", "name", "tier", "segment", "plan", "stage", "time_zone", "locale", "currency"),
+        ours=("domain", "domains", "tags", "tier", "segment", "plan", "time_zone", "locale"),
+        own=("name",),
+        keep=("stage", "currency"),
     ),
     "accounts.AccountRole": Policy(keep=("role",)),
     "accounts.Contact": Policy(forget=("name", "title", "email", "phone", "time_zone", "locale", "traits"), mask=("external_id",), keep=("role",)),
+    # Names of activity are renamed everywhere at once (accounts.forget_names), so that figures still find each other.
     "accounts.EventName": Policy(keep=("name", "meaning")),
-    "accounts.ActivityEvent": Policy(forget=("properties",), mask=("message_id",), keep=("source", "name")),
+    "accounts.ActivityEvent": Policy(forget=("properties",), mask=("message_id",), ours=("source",), keep=("name",)),
     "accounts.DailyRollup": Policy(keep=("name",)),
-    "accounts.ImportRun": Policy(clean=("file_name", "options", "told", "upload"), keep=("kind", "sha256", "state", "actor")),
-    "accounts.ImportMapping": Policy(clean=("options",), keep=("kind", "signature")),
+    "accounts.ImportRun": Policy(ours=("file_name", "options", "told", "upload"), keep=("kind", "sha256", "state", "actor")),
+    "accounts.ImportMapping": Policy(ours=("options",), keep=("kind", "signature")),
     "accounts.ImportProblem": Policy(clean=("problem", "raw", "column")),
-    "accounts.Subscription": Policy(mask=("external_id",), clean=("plan",), keep=("state", "currency")),
-    "accounts.Invoice": Policy(mask=("external_id",), clean=("number",), keep=("state", "currency")),
-    "accounts.ArrMovement": Policy(clean=("reason",), keep=("kind", "currency", "source", "actor", "idem_key")),
+    "accounts.Subscription": Policy(mask=("external_id",), ours=("plan",), keep=("state", "currency")),
+    "accounts.Invoice": Policy(mask=("external_id",), ours=("number",), keep=("state", "currency")),
+    "accounts.ArrMovement": Policy(ours=("reason",), keep=("kind", "currency", "source", "actor", "idem_key")),
     "accounts.ExchangeRate": Policy(keep=("actor", "currency", "into", "source")),
     "accounts.Identity": Policy(forget=("moved",), mask=("external_id",), keep=("source",)),
     "accounts.Renewal": Policy(keep=("currency", "booking_type", "state", "decided_by")),
@@ -59,7 +66,7 @@ POLICIES: Mapping[str, Policy] = {
     "accounts.SurveyResponse": Policy(forget=("comment", "topic", "language"), mask=("external_id",), keep=("source", "kind")),
     "accounts.Note": Policy(forget=("body",), keep=("kind",)),
     "accounts.Promise": Policy(forget=("text",), keep=("state",)),
-    "accounts.Pulse": Policy(clean=("reason",)),
+    "accounts.Pulse": Policy(ours=("reason",)),
     "messaging.Template": Policy(keep=("key", "channel", "subject", "body", "topic")),
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id"),
@@ -69,26 +76,26 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome",)),
     "messaging.Consent": Policy(forget=("source",), keep=("channel", "topic")),
     # Addresses stand here as fingerprints once their owner is erased.
-    "messaging.Suppression": Policy(clean=("reason",), keep=("channel", "address")),
+    "messaging.Suppression": Policy(ours=("reason",), keep=("channel", "address")),
     "integrations.Source": Policy(keep=("name", "key_start", "key_hash")),
-    "integrations.Rejection": Policy(clean=("message_id", "field", "reason", "raw", "waits_for")),
+    "integrations.Rejection": Policy(mask=("message_id",), clean=("field", "reason", "raw", "waits_for")),
     "integrations.ApiKey": Policy(keep=("name", "scopes", "prefix", "secret_hash", "old_prefix", "old_hash")),
-    "integrations.ApiCall": Policy(clean=("body", "headers"), keep=("caller", "key", "fingerprint")),
-    "health.HealthModel": Policy(keep=("name", "state", "whom_field", "whom_value", "tree", "note", "backtest", "created_by", "published_by")),
-    "health.HealthScore": Policy(clean=("parts",), keep=("band",)),
-    "health.AccountHealth": Policy(clean=("parts",), keep=("band",)),
+    "integrations.ApiCall": Policy(mask=("key",), clean=("body", "headers"), keep=("caller", "fingerprint")),
+    "health.HealthModel": Policy(ours=("whom_value", "tree", "note", "backtest"), keep=("name", "state", "whom_field", "created_by", "published_by")),
+    "health.HealthScore": Policy(ours=("parts",), keep=("band",)),
+    "health.AccountHealth": Policy(ours=("parts",), keep=("band",)),
     "health.Feed": Policy(keep=("name",)),
     "churn.ChurnDefinition": Policy(keep=("name", "kind")),
-    "churn.ModelVersion": Policy(keep=("kind", "parameters", "metrics", "decision")),
-    "churn.Prediction": Policy(clean=("reasons",), keep=("band",)),
-    "churn.AccountRisk": Policy(clean=("reasons",), keep=("band", "source")),
+    "churn.ModelVersion": Policy(ours=("parameters", "metrics", "decision"), keep=("kind",)),
+    "churn.Prediction": Policy(ours=("reasons",), keep=("band",)),
+    "churn.AccountRisk": Policy(ours=("reasons",), keep=("band", "source")),
     "interventions.Play": Policy(keep=("key", "name", "why", "state", "steps")),
     "interventions.Enrolment": Policy(keep=("arm", "steps", "state", "exit_reason")),
     "interventions.StepRecord": Policy(forget=("what",), keep=("kind",)),
-    "interventions.Task": Policy(clean=("title", "why", "outcome"), keep=("state", "dedup_key", "closed_by")),
-    "alerts.Alert": Policy(clean=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
-    "dashboards.SavedView": Policy(clean=("name", "filters"), keep=("sort", "columns")),
-    "admin.LogEntry": Policy(clean=("object_repr", "change_message"), keep=("object_id",)),
+    "interventions.Task": Policy(ours=("title", "why", "outcome"), keep=("state", "dedup_key", "closed_by")),
+    "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
+    "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
+    "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
 }
 
 
