@@ -98,21 +98,23 @@ class House:
         return [postmaster, *map(int, children)]
 
     def kill_database(self) -> None:
-        self._signal_all(signal.SIGKILL)
+        _signal(self.processes(), signal.SIGKILL)
         time.sleep(1.5)
         self._start_again()
 
     def freeze_database(self) -> None:
-        self._signal_all(signal.SIGSTOP)
+        _signal(self.processes(), signal.SIGSTOP)
         time.sleep(3)
-        self._signal_all(signal.SIGCONT)
+        _signal(self.processes(), signal.SIGCONT)
 
     def fill_disk(self) -> None:
         """No file may grow for a while, as when the disk is full; then the operator makes room and starts the server again."""
-        for process in self.processes():
+        processes = self.processes()
+        for process in processes:
             subprocess.run([*_as_owner(process), "prlimit", "--pid", str(process), "--fsize=65536:"], capture_output=True)
         time.sleep(3)
-        self._signal_all(signal.SIGKILL)
+        # The server may have gone by itself: PostgreSQL stops when it cannot write its log.
+        _signal(processes, signal.SIGKILL)
         time.sleep(0.5)
         self._start_again()
 
@@ -125,19 +127,20 @@ class House:
         time.sleep(2)
         self.services.start()
 
-    def _signal_all(self, how: signal.Signals) -> None:
-        for process in self.processes():
-            try:
-                os.kill(process, how)
-            except ProcessLookupError:
-                continue
-
     def _start_again(self) -> None:
         # A killed server that nobody has waited for still counts as the owner of its lock files.
         for process, _ in self.services._started:
             process.poll()
         (self.services.folder / "postgres" / "postmaster.pid").unlink(missing_ok=True)
         self.services.start()
+
+
+def _signal(processes: list[int], how: signal.Signals) -> None:
+    for process in processes:
+        try:
+            os.kill(process, how)
+        except ProcessLookupError:
+            continue
 
 
 def _as_owner(process: int) -> list[str]:
