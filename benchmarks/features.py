@@ -1,63 +1,97 @@
-"""Point-in-time features of every account by one statement, against a bare scan of the rollups, and of the touched accounts only.
+"""Point-in-time features of every account by one statement, against a bare scan of the events; and what one more day costs, against all of it.
 
-FEATURES_ACCOUNTS sets the size; 100000 makes about ten million rollups and takes some minutes to fill.
+A hundred events per account over half a year: twenty-five days of four events, of eight names. FEATURES_ACCOUNTS sets the size; 100000 makes
+ten million events and takes some minutes to fill.
 """
 
 import os
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.accounts import partitions, rollups
 from apps.accounts.models import Account
 from apps.churn import features
 
 from .measure import cost
 
 ACCOUNTS = int(os.environ.get("FEATURES_ACCOUNTS", "2000"))
-# Three names a day: a little over a hundred rollups of each account at the large size.
-DAYS = 120 if ACCOUNTS <= 20_000 else 35
-TOUCHED = ACCOUNTS // 50
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
+DAYS = 180
+
+# Days are drawn with a leaning of each account's own, so that some fade and some grow.
+_EVENTS = """
+insert into accounts_activityevent (account_id, source, message_id, name, at, received_at, value, properties)
+select account, 'bench', '', 'kind.' || width_bucket(random(), array[.3, .5, .65, .75, .85, .92, .97]),
+       %(now)s - make_interval(days => %(days)s - day, secs => -second - pause), %(now)s, 1, '{"plan": "pro", "screen": "/reports/7"}'
+from (
+    select a.id as account, floor(power(random(), exp(-a.leaning)) * %(days)s)::int as day, (random() * 80000)::int as second
+    from (select id, (random() + random() + random() - 1.5) as leaning from accounts_account where external_id like 'features-%%') a,
+         generate_series(1, 25)
+) visits, unnest(array[0, 60, 300, 900]) pause
+"""
+_NAMES = """
+insert into accounts_eventname (name, meaning)
+select 'kind.' || n, (array['engagement', 'core', 'other', 'support', 'billing', 'engagement', 'core', 'payment'])[n + 1] from generate_series(0, 7) n
+on conflict do nothing
+"""
+# What a day of events adds to the rollups, as the statement that stores events does it.
+_ONE_DAY = """
+insert into accounts_dailyrollup (account_id, day, name, count, value)
+select account_id, (at at time zone 'UTC')::date, name, count(*), sum(value::numeric) from accounts_activityevent where at >= %(day)s and at < %(now)s
+group by 1, 2, 3 order by 1, 2, 3
+on conflict (account_id, day, name) do update
+set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
+"""
 
 
-def fill() -> list[int]:
-    """Accounts with some months of three event names, by one statement."""
-    Account.objects.bulk_create(
-        [Account(external_id=f"features-{n}", name=f"Features {n}", started_on=NOW.date() - timedelta(days=400)) for n in range(ACCOUNTS)],
-        ignore_conflicts=True,
-    )
-    keys = list(Account.objects.filter(external_id__startswith="features-").order_by("pk").values_list("pk", flat=True))
+def _do(statement: str, **parameters: object) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """insert into accounts_dailyrollup (account_id, day, name, count, value)
-               select a.id, %s::date - d, n.name, 1 + (a.id * 7 + d * 3) %% 5, 1 + (a.id + d) %% 9
-               from accounts_account a, generate_series(1, %s) d, (values ('login'), ('report.viewed'), ('ticket.opened')) n(name)
-               where a.external_id like 'features-%%' on conflict do nothing""",
-            [NOW.date(), DAYS],
-        )
-        cursor.execute("analyze accounts_dailyrollup")
-        cursor.execute("analyze accounts_account")
-    return keys
+        cursor.execute(statement, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _fill() -> None:
+    made = [Account(external_id=f"features-{n}", name=f"Features {n}", started_on=NOW.date() - timedelta(days=400)) for n in range(ACCOUNTS)]
+    Account.objects.bulk_create(made, batch_size=5000)
+    partitions.ensure(NOW.date() - timedelta(days=back) for back in range(DAYS + 1))
+    _do("select setseed(0.5)")
+    _do(_NAMES)
+    _do(_EVENTS, now=NOW, days=DAYS)
+    _do("vacuum analyze accounts_activityevent")
+    _do("vacuum analyze accounts_account")
 
 
 def _scan() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select count(*), max(day), sum(count) from accounts_dailyrollup")
-        cursor.fetchone()
+    _do("select count(*), max(at) from accounts_activityevent")
 
 
 def run() -> dict[str, float]:
-    keys = fill()
-    touched = keys[:: ACCOUNTS // TOUCHED]
-    features.rows(as_of=NOW)
-    scan = min(cost(lambda: [_scan() for _ in range(10)]).cpu for _ in range(3)) / 10
-    full = min(cost(lambda: features.rows(as_of=NOW)).cpu for _ in range(3))
-    delta = min(cost(lambda: [features.rows(as_of=NOW, account_ids=touched) for _ in range(10)]).cpu for _ in range(3)) / 10
+    _fill()
+    rebuilt = cost(rollups.rebuild).cpu
+    _do("vacuum analyze accounts_dailyrollup")
+    day = NOW - timedelta(days=1)
+    touched = [row[0] for row in _do("select distinct account_id from accounts_activityevent where at >= %(day)s and at < %(now)s", day=day, now=NOW)]
+
+    def one_day() -> None:
+        _do(_ONE_DAY, day=day, now=NOW)
+        features.rows(as_of=NOW, account_ids=touched)
+
+    with CaptureQueriesContext(connection) as queries:
+        features.rows(as_of=NOW)
+    rounds = [(cost(_scan).cpu, cost(lambda: features.rows(as_of=NOW)).cpu) for _ in range(3)]
+    scan, full = (min(of) for of in zip(*rounds, strict=True))
+    _do("delete from accounts_dailyrollup where day = %(day)s", day=day.date())
+    increment = cost(one_day).cpu
     return {
         "full_over_scan": round(full / scan, 1),
-        "delta_over_full": round(delta / full, 3),
-        "accounts": len(keys),
-        "rollups": len(keys) * DAYS * 3,
+        "day_over_full": round(increment / full, 3),
+        "day_over_rebuild": round(increment / (rebuilt + full), 3),
+        "statements": len(queries),
+        "accounts": ACCOUNTS,
+        "events": ACCOUNTS * 100,
         "touched": len(touched),
         "full_cpu_ms": round(full * 1000),
+        "scan_cpu_ms": round(scan * 1000),
     }

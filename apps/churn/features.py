@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.accounts.types import Meaning
 
-from .registry import ACCOUNT, ACTIVITY, NAME, TRAIT, YEAR
+from .registry import ACCOUNT, ACTIVITY, NAME, SUMS, TRAIT, YEAR
 
 Row = dict[str, Any]
 
@@ -35,27 +35,33 @@ with people as materialized (
     where (a.churned_on >= %(known)s::date or (a.churned_on is null and a.stage <> 'churned')) {people_filter}
 ), daily as (
     select r.account_id, r.day,
-        coalesce(sum(r.count) filter (where coalesce(e.meaning, 'other') not in {not_use}), 0) as uses,
-        coalesce(sum(r.value) filter (where coalesce(e.meaning, 'other') not in {not_use}), 0) as worth,
+        coalesce(sum(r.count) filter (where e.name is null), 0) as uses,
+        coalesce(sum(r.value) filter (where e.name is null), 0) as worth,
         coalesce(sum(r.count) filter (where e.meaning = 'support'), 0) as support,
         coalesce(sum(r.count) filter (where e.meaning = 'payment'), 0) as payment,
         coalesce(sum(r.count) filter (where e.meaning = 'leaving'), 0) as leaving
         {daily_names}
-    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name
+    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name and e.meaning in {not_use}
     where r.day >= %(cut)s::date - {year} and r.day < %(cut)s::date {daily_filter}
     group by r.account_id, r.day
+), figures as (
+    select account_id, min(day) filter (where uses > 0) as first, max(day) filter (where uses > 0) as last, {figures}
+    from daily group by account_id
 ), breadth as (
-    select r.account_id, count(distinct r.name) as names
-    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name
-    where r.day >= %(cut)s::date - 28 and r.day < %(cut)s::date and coalesce(e.meaning, 'other') not in {not_use} {daily_filter}
-    group by r.account_id
+    select kinds.account_id, count(*) as names
+    from (
+        select distinct r.account_id, r.name from accounts_dailyrollup r
+        where r.day >= %(cut)s::date - 28 and r.day < %(cut)s::date {daily_filter}
+    ) kinds
+    left join accounts_eventname e on e.name = kinds.name and e.meaning in {not_use}
+    where e.name is null
+    group by kinds.account_id
 ), made as (
     select p.id, {expressions}
     from people p
-    left join daily d on d.account_id = p.id
+    left join figures d on d.account_id = p.id
     left join breadth b on b.account_id = p.id
     where p.start < %(known)s::date
-    group by p.id, p.start, p.renews_on, p.used, p.support, p.payment, p.leaving
 )
 select made.*, {account}, a.plan, a.traits from made join accounts_account a on a.id = made.id order by made.id
 """
@@ -78,7 +84,9 @@ def end_of(day: date) -> datetime:
 def statement(*, some: bool, names: Sequence[str] = ()) -> str:
     """The one statement for all accounts, or for `some` (parameter `ids`), with a count per activity name in `names` (parameters `name_0`...)."""
     expressions = [f"{feature.sql} as {feature.key}" for feature in ACTIVITY]
-    expressions += [f"coalesce(sum(d.name_{place}), 0)::float8 as name_{place}" for place in range(len(names))]
+    expressions += [f"coalesce(d.name_{place}, 0)::float8 as name_{place}" for place in range(len(names))]
+    figures = [_figure(what, back) for what, windows in SUMS.items() for back in windows]
+    figures += [f"sum(name_{place}) as name_{place}" for place in range(len(names))]
     return _STATEMENT.format(
         people_filter="and a.id = any(%(ids)s)" if some else "",
         daily_filter="and r.account_id = any(%(ids)s)" if some else "",
@@ -87,9 +95,16 @@ def statement(*, some: bool, names: Sequence[str] = ()) -> str:
         ),
         not_use=_NOT_USE,
         year=YEAR,
+        figures=",\n        ".join(figures),
         expressions=",\n        ".join(expressions),
         account=", ".join(f"{feature.sql} as {feature.key}" for feature in ACCOUNT),
     )
+
+
+def _figure(what: str, back: int) -> str:
+    window = f"day >= %(cut)s::date - {back}"
+    figure = f"count(*) filter (where uses > 0 and {window})" if what == "active" else f"coalesce(sum({what}) filter (where {window}), 0)"
+    return f"{figure} as {what}_{back}"
 
 
 def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:

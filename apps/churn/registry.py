@@ -1,8 +1,8 @@
 """The registry of features: one line each, with its words for people and its SQL. Pure: no Django here.
 
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
-weigh the same in each. The SQL reads `d` (one row per account and active day: uses, worth, support, payment, leaving), `p` (start, renews_on,
-and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
+weigh the same in each. The SQL reads `d` (one row per account with activity: SUMS up to each window, first and last day of use), `p` (start,
+renews_on, and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
 """
 
 import re
@@ -27,34 +27,36 @@ class Feature:
 
 
 YEAR = 366
+# What is summed over the last so many days: `d.uses_28` and so on. Every window between two of them is a difference.
+SUMS = {
+    "uses": (7, 28, 56, 63, 84, 112, YEAR),
+    "active": (7, 28, 84, YEAR),
+    "worth": (28, YEAR),
+    "support": (28,),
+    "payment": (56,),
+    "leaving": (28,),
+}
 # The first day of the account's own pattern: its start, or its first activity of the year where our record begins later.
-_BEGAN = "greatest(p.start, min(d.day) filter (where d.uses > 0))"
+_BEGAN = "greatest(p.start, d.first)"
 
 
 def _sum(what: str, back: int, until: int = 0) -> str:
-    end = f" and d.day < %(cut)s::date - {until}" if until else ""
-    return f"coalesce(sum(d.{what}) filter (where d.day >= %(cut)s::date - {back}{end}), 0)::float8"
-
-
-def _days(back: int, until: int = 0) -> str:
-    end = f" and d.day < %(cut)s::date - {until}" if until else ""
-    return f"count(*) filter (where d.uses > 0 and d.day >= %(cut)s::date - {back}{end})::float8"
+    """Of the days [cut - back, cut - until)."""
+    return f"coalesce(d.{what}_{back}{f' - d.{what}_{until}' if until else ''}, 0)::float8"
 
 
 def _own(figure: str, window: int, smooth: float) -> str:
     """Log ratio of a window to the account's own level in the 8 weeks before it, or in the year where those were empty; unknown until two weeks of
     own pattern exist."""
-    count = _DAYS_OR_USES[figure]
     known = f"least(56, %(cut)s::date - {window} - {_BEGAN})"
-    before, year = count(window + 56, window), count(YEAR, window)
+    before, year = _sum(figure, window + 56, window), _sum(figure, YEAR, window)
     pattern = f"case when {before} > 0 then {before} / {known} else {year} / (%(cut)s::date - {window} - {_BEGAN}) end"
-    return f"case when {known} >= 14 then ln(({count(window)} + {smooth}) / (({pattern}) * {float(window)} + {smooth})) end"
+    return f"case when {known} >= 14 then ln(({_sum(figure, window)} + {smooth}) / (({pattern}) * {float(window)} + {smooth})) end"
 
 
 # Log ratios are smoothed; with the count of their window the words give the true change.
 TRENDS = {"trend_28": ("n_28", 1.0), "trend_7": ("n_7", 0.5), "trend_days": ("active_28", 0.5)}
-_DAYS_OR_USES = {"uses": lambda back, until=0: _sum("uses", back, until), "days": _days}
-_LAST = "case when p.used then %(cut)s::date else max(d.day) filter (where d.uses > 0) end"
+_LAST = "case when p.used then %(cut)s::date else d.last end"
 # Today counts as yesterday does: a day that is not over would otherwise make everybody look quiet in the morning.
 _SINCE = f"case when {_LAST} is not null then greatest(%(cut)s::date - ({_LAST}), 1) end"
 _TENURE = "greatest(%(cut)s::date - p.start, 0)"
@@ -67,11 +69,11 @@ ACTIVITY = (
     Feature("n_year", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
     Feature("trend_28", "Activity of the last 28 days {change}", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
     Feature("trend_7", "Activity of the last 7 days {change}", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
-    Feature("trend_days", "Active days of the last 28 days {change}", "log ratio", 28, -1, _own("days", 28, 0.5), "trend"),
-    Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _days(7), "active days"),
-    Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _days(28), "active days"),
-    Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _days(YEAR), "active days", log=True),
-    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(max(b.names), 0)::float8", "breadth"),
+    Feature("trend_days", "Active days of the last 28 days {change}", "log ratio", 28, -1, _own("active", 28, 0.5), "trend"),
+    Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _sum("active", 7), "active days"),
+    Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _sum("active", 28), "active days"),
+    Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _sum("active", YEAR), "active days", log=True),
+    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(b.names, 0)::float8", "breadth"),
     Feature("since", "No activity for {days}", "days", YEAR, 1, f"coalesce({_SINCE}, least({_TENURE}, {YEAR + 1}), 0)::float8", "silence", log=True),
     Feature(
         "since_usual",
@@ -79,7 +81,7 @@ ACTIVITY = (
         "times",
         YEAR,
         1,
-        f"({_SINCE}) * {_days(YEAR)} / greatest(%(cut)s::date - {_BEGAN}, 1)",
+        f"({_SINCE}) * {_sum('active', YEAR)} / greatest(%(cut)s::date - {_BEGAN}, 1)",
         "silence",
         log=True,
     ),
