@@ -7,6 +7,7 @@ renews_on, and of the part of today that is known: used, support, payment, leavi
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ TRAIT = "trait:"
 STATIC = {"size", "tenure", "plan"}
 
 
+@lru_cache(maxsize=4096)
 def describe(key: str) -> Feature:
     """The feature behind a key, also for those that the company's own data bring: `name:login`, `trait:Contract`, `plan`."""
     if key in BY_KEY:

@@ -48,14 +48,15 @@ def reasons(contributions: Mapping[str, float], row: Mapping[str, Any], typical:
     found = []
     for family, members in families.items():
         total = sum(members.values())
-        if abs(total) < 1e-6:
-            continue
-        lead = _lead(family, members, total, row, usual)
-        value = row.get(lead)
-        text = sentence(lead, _true_change(lead, value, row), usual.get(lead), raises=total > 0)
-        found.append((Reason(lead, text, value, total), is_static(family)))
-    ordered = sorted(found, key=lambda pair: (-abs(pair[0].contribution) * (_STATIC_COUNTS if pair[1] else 1), pair[0].feature))
-    return [reason for reason, _ in ordered[:MOST]]
+        if abs(total) >= 1e-6:
+            found.append((_lead(family, members, total, row, usual), total, is_static(family)))
+    found.sort(key=lambda told: (-abs(told[1]) * (_STATIC_COUNTS if told[2] else 1), told[0]))
+    return [_reason(lead, total, row, usual.get(lead)) for lead, total, _ in found[:MOST]]
+
+
+def _reason(lead: str, total: float, row: Mapping[str, Any], typical: float | None) -> Reason:
+    value = row.get(lead)
+    return Reason(lead, sentence(lead, _true_change(lead, value, row), typical, raises=total > 0), value, total)
 
 
 def _lead(family: str, members: Mapping[str, float], total: float, row: Mapping[str, Any], usual: Mapping[str, float]) -> str:
