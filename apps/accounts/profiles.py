@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 
 from . import gate, ledger, subscriptions
 from .gate import Kind, Row
@@ -21,6 +22,15 @@ select id from accounts_account
 where external_id = any(%(accounts)s) or id in (select account_id from accounts_contact where external_id = any(%(contacts)s))
 order by id for no key update
 """
+_CIRCLE = """
+with recursive above as (
+    select id, parent_id, array[id] as path, false as again from accounts_account where id = any(%(ids)s)
+    union all
+    select a.id, a.parent_id, path || a.id, a.id = any(path) from above join accounts_account a on a.id = above.parent_id where not again
+)
+select exists (select from above where again)
+"""
+_CIRCLE_WORDS = ("circle", "With these parents an account would stand above itself. Nothing was stored.")
 
 # An account is called by its id until its name is known.
 ACCOUNTS = Kind.of(Account, born="jsonb_build_object('name', i.key)")
@@ -49,13 +59,24 @@ def bring_accounts(
 
 
 def bring_account_rows(kind: Kind, rows: Sequence[Row], *, source: str, actor: Actor, now: datetime, **more: Any) -> Brought:
-    """The same for rows that may also clear facts; contracts of leavers end and the ledger follows."""
+    """The same for rows that may also clear facts; contracts of leavers end and the ledger follows. Raises Refused for a circle of parents."""
+    if any(row.references.get("parent") == row.key for row in rows):
+        raise Refused(*_CIRCLE_WORDS)
     with transaction.atomic():
         brought = gate.bring(kind, rows, source=source, actor=actor, now=now, **more)
+        if any(row.references.get("parent") for row in rows):
+            _refuse_circles(brought.ids)
         if brought.ids:
             subscriptions.end_of_leavers(brought.ids, on=now.date())
             ledger.post_differences(brought.ids, on=now.date(), source=source, actor=actor, now=now)
         return brought
+
+
+def _refuse_circles(ids: Collection[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CIRCLE, {"ids": list(ids)})
+        if cursor.fetchone()[0]:
+            raise Refused(*_CIRCLE_WORDS)
 
 
 def compare_accounts(rows: Sequence[AccountFacts], *, source: str, now: datetime, trait_kinds: Mapping[str, FieldKind] | None = None) -> Brought:

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.core.actor import Actor
-from apps.core.errors import Refused
 from apps.events import services as events
 
 from .gate import Kind, Row
@@ -33,14 +32,6 @@ left join {table} t on t.external_id = i.key {scope}
 """
 _CHECKS = "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c' order by conname"
 _IDS = "select external_id, id from {table} t where external_id = any(%(keys)s) {scope}"
-_CIRCLE = """
-with recursive above as (
-    select id, parent_id, array[id] as path, false as again from accounts_account where id = any(%(ids)s)
-    union all
-    select a.id, a.parent_id, path || a.id, a.id = any(path) from above join accounts_account a on a.id = above.parent_id where not again
-)
-select exists (select from above where again)
-"""
 
 
 @dataclass(frozen=True)
@@ -65,8 +56,6 @@ def upsert(
         good = {place: row for place, row in good.items() if place not in outcomes}
         take = bring_account_rows if kind is ACCOUNTS else bring_rows
         brought = take(kind, list(good.values()), source=source, actor=actor, now=now)
-        if kind is ACCOUNTS and any(row.references.get("parent") for row in good.values()):
-            _refuse_circles(brought.ids)
         left: dict[str, list[tuple[str, str]]] = {}
         for one in brought.left:
             left.setdefault(one.key, []).append((one.field, one.reason))
@@ -169,13 +158,6 @@ def _outside(kind: Kind, row: Row, account: int | None, own: _Book) -> Outcome |
         if (word := row.references.get(fact, "")) and word not in own.words:
             return Outcome("refused", field=f"{fact}_external_id", reason=f"There is no account {word} in your book.")
     return None
-
-
-def _refuse_circles(ids: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CIRCLE, {"ids": list(ids)})
-        if cursor.fetchone()[0]:
-            raise Refused("circle", "With these parents an account would stand above itself. Nothing was stored.")
 
 
 def _ids(kind: Kind, keys: Sequence[str], source: str) -> dict[str, int]:

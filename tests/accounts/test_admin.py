@@ -122,6 +122,23 @@ def test_facts_cannot_be_edited(client, boss, some_of_everything):
         assert client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")).status_code == 403
 
 
+@pytest.mark.parametrize("model", [ImportRun, ImportProblem])
+def test_raw_lines_of_files_are_shown_to_who_may_import_and_to_who_brought_them(client, now, model):
+    csm, boss = make.user(Role.CSM), make.user(Role.ADMINISTRATOR)
+    for actor in (f"user:{csm.pk}", f"user:{boss.pk}", "job:import_contacts"):
+        run = ImportRun.objects.create(kind="contacts", file_name=f"{actor}.csv", sha256="x", actor=actor, started_at=now)
+        ImportProblem.objects.create(run=run, problem="x", raw=f"ada@{actor}.test")
+    shown = {}
+    for user in (csm, boss):
+        client.force_login(user)
+        page = client.get(listing(model)).content.decode()
+        shown[user] = [f"{actor}.csv" in page for actor in (f"user:{csm.pk}", f"user:{boss.pk}", "job:import_contacts")]
+    assert shown == {csm: [True, False, False], boss: [True, True, True]}
+    client.force_login(csm)
+    others = model.objects.order_by("pk").last()
+    assert client.get(reverse(f"admin:accounts_{model._meta.model_name}_change", args=[others.pk])).status_code == 302
+
+
 def test_a_success_manager_sees_only_the_own_book(client):
     csm = make.user(Role.CSM)
     mine, other = make.account(name="Mine Ltd", owner=csm), make.account(name="Other Ltd")

@@ -12,6 +12,7 @@ from apps.accounts import services
 from apps.accounts.models import Account, Contact, Field
 from apps.accounts.types import AccountFacts, ContactFacts, Left, Stage
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 from apps.events.models import Change, Event
 from tests import make
 
@@ -128,3 +129,13 @@ def test_batches_that_create_the_same_account_side_by_side_lose_no_fact(now):
     make.at_once(work, 6)
     assert Account.objects.get(external_id="a1").traits == {f"from_{number}": number for number in range(6)}
     assert Account.objects.count() == 7
+
+
+@pytest.mark.parametrize("parents", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "b"}, {"c": "a", "b": "c", "a": "b"}], ids=str)
+def test_parents_that_would_stand_above_themselves_are_refused_whole(now, parents):
+    make.account(external_id="b", parent=make.account(external_id="a"))
+    before = list(Account.objects.order_by("pk").values())
+    with pytest.raises(Refused) as refusal:
+        services.bring_accounts([AccountFacts(key, parent=above) for key, above in parents.items()], source="crm", actor=Actor.source("crm"), now=now)
+    assert refusal.value.code == "circle"
+    assert (list(Account.objects.order_by("pk").values()), Change.objects.count()) == (before, 0)

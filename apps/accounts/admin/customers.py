@@ -245,6 +245,16 @@ class DailyRollupAdmin(OwnBook, FactAdmin):
     ordering = ["-id"]
 
 
+class OwnImports:
+    """A file may speak of every account: who may not bring files in sees only what they brought in themselves."""
+
+    actor_of = "actor"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return found if request.user.has_perm("accounts.add_account") else found.filter(**{self.actor_of: str(Actor.user(request.user))})
+
+
 class ImportProblemInline(FactInline):
     model = ImportProblem
     fields = ["row", "column", "problem", "raw"]
@@ -255,7 +265,7 @@ class ImportProblemInline(FactInline):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(FactAdmin):
+class ImportRunAdmin(OwnImports, FactAdmin):
     list_display = [
         "file_name",
         "kind",
@@ -287,7 +297,8 @@ class ImportMappingAdmin(ModelAdmin):
 
 
 @admin.register(ImportProblem)
-class ImportProblemAdmin(FactAdmin):
+class ImportProblemAdmin(OwnImports, FactAdmin):
+    actor_of = "run__actor"
     list_display = ["run", "row", "column", "problem", "raw"]
     list_select_related = ["run"]
     search_fields = ["run__file_name", "column"]
