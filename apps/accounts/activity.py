@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.statements import prepared
@@ -16,7 +15,8 @@ from .types import ActivityItem, Stored
 
 # The batch travels as one JSON parameter, in which what is not said is left out. Keys and rollups are written in their own order, not the batch's, so
 # that two batches about the same things queue up instead of deadlocking. People are looked up one by one: the planner would else read them all.
-_STORE = """
+# `saying` is ActivityReceived as the vocabulary has it, announced by the same statement.
+_STORE = f"""
 with incoming as materialized (
     select item.*, coalesce(named.id, person.account_id) as account_id, person.id as contact_id,
            accounts_message_key(%(source)s::text, item.message_id) as key
@@ -47,32 +47,35 @@ with incoming as materialized (
     on conflict do nothing
 ), rolled as (
     insert into accounts_dailyrollup (account_id, day, name, count, value)
-    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(coalesce(value, 1)::numeric) from once group by 1, 2, 3 order by 1, 2, 3
+    select account_id, (at at time zone 'UTC')::date, name, count(*), sum(coalesce(value::numeric, 1)) from once group by 1, 2, 3 order by 1, 2, 3
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
-)
-select (select array_agg(position - 1) from once), (select array_agg(distinct account_id) from once),
-       (select max(at) from once), (select array_agg(position - 1) from incoming where account_id is null)
-"""
+), told as materialized (
+    select array_agg(position - 1) as places, array_agg(distinct account_id) as accounts, count(*) as count, max(at) as last_at from once
+), saying as (
+    select 0 as place, 'activity.received' as type, 'activity:' || %(source)s::text as subject,
+           jsonb_build_object('account_ids', accounts, 'count', count, 'last_at', last_at, 'source', %(source)s::text) as payload
+    from told where count > 0
+), {events.ANNOUNCING}
+select places, accounts, (select array_agg(position - 1) from incoming where account_id is null), (select array_agg(id) from wired) from told
+"""  # noqa: S608 (put together from our own constants)
 
 
 def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stored:
-    """Store a batch, keep the rollups, and announce it as one ActivityReceived.
+    """Store a batch, keep the rollups, and announce it as one ActivityReceived: one statement, so all of it or nothing.
 
     Repeats (same source and message id, also within the batch) and items of unknown accounts are reported by position, never stored.
     """
-    places: dict[str, int] = {}
+    first: dict[str, int] = {}
     for place, item in enumerate(items):
-        places.setdefault(item.message_id, place)
-    once = items if len(places) == len(items) else [items[place] for place in places.values()]
-    with transaction.atomic(savepoint=False):
-        stored, accounts, last_at, unknown = prepared(_STORE, {"items": _json(once), "source": source, "now": now})
-        if stored:
-            said = ActivityReceived(account_ids=accounts, count=len(stored), last_at=last_at.isoformat(), source=source)
-            events.publish(said, actor=Actor.source(source), now=now, hurry=False)
-    firsts = list(places.values())
-    accepted = sorted(firsts[place] for place in stored or ())
+        first.setdefault(item.message_id, place)
+    once = items if len(first) == len(items) else [items[place] for place in first.values()]
+    told = events.announcement([ActivityReceived.type], actor=Actor.source(source), now=now)
+    stored, accounts, unknown, deliveries = prepared(_STORE, {**told, "items": _json(once), "source": source})
+    events.nudge_for(deliveries or (), hurry=False)
     homeless = {once[place].message_id for place in unknown or ()}
+    kept = {once[place].message_id for place in stored or ()} if len(stored or ()) < len(once) else first.keys()
+    accepted = [place for message_id, place in first.items() if message_id in kept]
     unknown_account = [place for place, item in enumerate(items) if item.message_id in homeless] if homeless else []
     known = {*accepted, *unknown_account}
     return Stored(

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,11 +9,12 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from apps.core.actor import Actor
-from apps.core.jobs import after_commit, call_after_commit, nudge
+from apps.core.jobs import after_commit
 from apps.core.statements import prepared
 
 from . import switchboard
 from .models import Delivery, Event, JobRun
+from .outbox import ANNOUNCING, announcement, nudge_for
 from .types import DeliveryState
 from .vocabulary import DomainEvent
 
@@ -24,79 +24,37 @@ from .changes import Changed, as_json, conflicts, edit, erase_values, record_cha
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-_BATCH = 200
-# Seconds between two nudges of those that do not hurry: a nudge costs as much as storing a batch.
-_NUDGE_EVERY = 0.1
-
-# Ids are given in the order of the events, so sorting them gives that order back. A handler's delivery comes after those before it in the wiring.
-_PUBLISH = """
-with said as (
-    insert into events_event (type, subject, payload, actor, cause_id, at)
-    select s.type, s.subject, s.payload, %(actor)s::text, %(cause)s::bigint, %(now)s::timestamptz
-    from jsonb_to_recordset(%(said)s::jsonb) as s(place int, type text, subject text, payload jsonb)
-    order by s.place
-    returning id, type
-), wired as (
-    insert into events_delivery (event_id, handler, state, attempts, due_at, last_error)
-    select said.id, w.handler, 'pending', 0, %(now)s::timestamptz, ''
-    from said join jsonb_to_recordset(%(wiring)s::jsonb) as w(place int, type text, handler text) on w.type = said.type
-    order by said.id, w.place
-    returning id
-)
-select (select array_agg(id order by id) from said), (select coalesce(array_agg(id order by id), '{}') from wired)
-"""
+_PUBLISH = f"""
+with saying as (
+    select * from jsonb_to_recordset(%(said)s::jsonb) as s(place int, type text, subject text, payload jsonb)
+), {ANNOUNCING}
+select (select array_agg(id order by id) from said), (select coalesce(array_agg(id order by id), '{{}}') from wired)
+"""  # noqa: S608 (put together from our own constants)
 
 
 class NotInTransaction(RuntimeError):
     """publish() was called where a crash could keep the change and lose the event."""
 
 
-def publish(event: DomainEvent, *, actor: Actor, now: datetime, cause: Event | None = None, hurry: bool = True) -> Event:
+def publish(event: DomainEvent, *, actor: Actor, now: datetime, cause: Event | None = None) -> Event:
     """Announce one change, in the transaction that made it."""
-    return publish_all([event], actor=actor, now=now, cause=cause, hurry=hurry)[0]
+    return publish_all([event], actor=actor, now=now, cause=cause)[0]
 
 
-def publish_all(events: Sequence[DomainEvent], *, actor: Actor, now: datetime, cause: Event | None = None, hurry: bool = True) -> list[Event]:
-    """Announce many changes of one transaction with one statement and few nudges; rows in the order of the events.
-
-    Without `hurry` the nudges of a busy moment are gathered into one, and the sweep takes what is left of it.
-    """
+def publish_all(events: Sequence[DomainEvent], *, actor: Actor, now: datetime, cause: Event | None = None) -> list[Event]:
+    """Announce many changes of one transaction with one statement and few nudges; rows in the order of the events."""
     if not connection.in_atomic_block:
         raise NotInTransaction(", ".join(sorted({event.type for event in events})))
     if not events:
         return []
     said = [{"place": place, "type": event.type, "subject": event.subject, "payload": vars(event)} for place, event in enumerate(events)]
-    wiring = [
-        {"place": place, "type": kind, "handler": handler}
-        for kind in {event.type for event in events}
-        for place, handler in enumerate(switchboard.handlers_for(kind))
-    ]
-    parameters = {"said": json.dumps(said), "wiring": json.dumps(wiring), "actor": str(actor), "now": now, "cause": cause.pk if cause else None}
-    ids, keys = prepared(_PUBLISH, parameters)
-    for start in range(0, len(keys), _BATCH):
-        if hurry:
-            after_commit("events.deliver", keys[start : start + _BATCH])
-        else:
-            call_after_commit(_nudge_gathered, keys[start : start + _BATCH])
+    told = announcement({event.type for event in events}, actor=actor, now=now, cause=cause)
+    ids, deliveries = prepared(_PUBLISH, {**told, "said": json.dumps(said)})
+    nudge_for(deliveries)
     return [
         Event(pk=key, type=event.type, subject=event.subject, payload=dict(vars(event)), actor=str(actor), cause=cause, at=now)
         for key, event in zip(ids, events, strict=True)
     ]
-
-
-_gathered: list[int] = []
-_nudged_at = 0.0
-
-
-def _nudge_gathered(keys: list[int]) -> None:
-    global _nudged_at
-    _gathered.extend(keys)
-    if time.monotonic() - _nudged_at < _NUDGE_EVERY:
-        return
-    _nudged_at = time.monotonic()
-    taken = _gathered[:_BATCH]
-    del _gathered[:]
-    nudge("events.deliver", taken)
 
 
 def deliver(delivery_id: int, *, now: datetime) -> bool:

@@ -2,10 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -13,7 +11,7 @@ from django.core.validators import validate_email
 
 from apps.accounts.types import AccountFacts, ActivityItem, ContactFacts
 
-from .types import KINDS, MAX_AHEAD, MAX_DEPTH, MAX_MESSAGE
+from .types import ACTIVITY, KINDS, MAX_AHEAD, MAX_DEPTH, MAX_MESSAGE
 
 Id = str | int | None
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -39,6 +37,9 @@ class Message(msgspec.Struct, frozen=True, rename={"message_id": "messageId"}):
     originalTimestamp: str | None = None
 
 
+_MESSAGES = msgspec.json.Decoder(Message)
+
+
 class Flawed(Exception):
     """This message cannot be stored: the field and the reason."""
 
@@ -48,14 +49,14 @@ class Flawed(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Said:
-    """What one message says; exactly one of the four is set. `same`: the first id is another name of the second's person."""
+class Same(NamedTuple):
+    """The first id is another name of the second's person."""
 
-    activity: ActivityItem | None = None
-    account: AccountFacts | None = None
-    person: ContactFacts | None = None
-    same: tuple[str, str] | None = None
+    other: str
+    own: str
+
+
+Said = ActivityItem | AccountFacts | ContactFacts | Same
 
 
 def message_id(raw: bytes, message: Message | None) -> str:
@@ -74,7 +75,7 @@ def parse(raw: bytes) -> Message:
     try:
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or b"\\u0000" in raw:
             _check_nesting_and_text(msgspec.json.decode(raw))
-        return msgspec.json.decode(raw, type=Message)
+        return _MESSAGES.decode(raw)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$")
         raise Flawed(path.strip("`.") or "message", f"{reason}.") from error
@@ -127,7 +128,7 @@ def read_time(words: str) -> datetime | None:
         return None
 
 
-def said(message: Message, *, key: str, at: datetime) -> Iterator[Said]:
+def said(message: Message, *, key: str, at: datetime) -> tuple[Said, ...]:
     """What the message says, in the words of the accounts app. Raises Flawed naming the field that is missing or wrong."""
     if message.type not in KINDS:
         raise Flawed("type", f"{message.type[:40]!r} is none of {', '.join(KINDS)}.")
@@ -135,33 +136,32 @@ def said(message: Message, *, key: str, at: datetime) -> Iterator[Said]:
         raise Flawed("messageId", "It is longer than 100 characters.")
     user, visitor = _word("userId", message.userId, 120), _word("anonymousId", message.anonymousId, 120)
     who = user or visitor
+    if message.type in ACTIVITY:
+        return (_activity(message, who, key, at),)
     if message.type == "identify":
-        yield Said(person=_person(message, _needed("userId", who)))
-        if user and visitor:
-            yield Said(same=(visitor, user))
-    elif message.type == "group":
+        person = _person(message, _needed("userId", who))
+        return (person, Same(visitor, user)) if user and visitor else (person,)
+    if message.type == "group":
         group = _needed("groupId", _word("groupId", message.groupId, 120))
-        yield Said(account=_account(message, group))
-        if who:
-            yield Said(person=ContactFacts(external_id=who, account=group))
-    elif message.type == "alias":
-        yield Said(same=(_needed("previousId", _word("previousId", message.previousId, 120) or visitor), _needed("userId", user)))
-    else:
-        yield Said(activity=_activity(message, who, key, at))
+        account = _account(message, group)
+        return (account, ContactFacts(external_id=who, account=group)) if who else (account,)
+    return (Same(_needed("previousId", _word("previousId", message.previousId, 120) or visitor), _needed("userId", user)),)
 
 
 def _activity(message: Message, user: str, key: str, at: datetime) -> ActivityItem:
-    properties = dict(message.properties or {})
+    properties = message.properties or {}
     if message.type == "track":
         name = _needed("event", _word("event", message.event, 160))
     else:
         name = f"Viewed {message.type}"
-        properties |= {field: value for field, value in (("name", message.name), ("category", message.category)) if value}
+        properties = properties | {field: value for field, value in (("name", message.name), ("category", message.category)) if value}
     account = _group(message) or _word("properties.account_id", _either(properties, "account_id", "accountId"), 120)
     if not account and not user:
         raise Flawed("userId", "Nobody is named: send userId or anonymousId, or the account in context.groupId or properties.account_id.")
-    value = next((number for given in map(properties.get, ("value", "quantity")) if (number := _number(given)) is not None), 1.0)
-    return ActivityItem(key, name, at, account or None, user or None, value, properties or None)
+    value = _number(properties.get("value"))
+    if value is None:
+        value = _number(properties.get("quantity"))
+    return ActivityItem(key, name, at, account or None, user or None, 1.0 if value is None else value, properties or None)
 
 
 def _person(message: Message, user: str) -> ContactFacts:
@@ -199,8 +199,9 @@ def _group(message: Message) -> str:
     return _word("context.groupId", (message.context or {}).get("groupId"), 120)
 
 
-def _either(values: dict[str, Any], *names: str) -> Any:
-    return next((values[name] for name in names if values.get(name) not in (None, "")), None)
+def _either(values: dict[str, Any], first: str, second: str) -> Any:
+    given = values.get(first)
+    return values.get(second) if given is None or given == "" else given
 
 
 def _text(value: Any) -> str:
@@ -211,9 +212,11 @@ def _word(field: str, value: Any, longest: int) -> str:
     """An id or a name as text; numbers are taken as ids are often numbers."""
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Flawed(field, "It must be text.")
-    word = str(value).strip()
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Flawed(field, "It must be text.")
+        value = str(value)
+    word: str = value.strip()
     if len(word) > longest:
         raise Flawed(field, f"It is longer than {longest} characters.")
     return word

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -71,9 +72,11 @@ def receive(source: Source, raws: Sequence[bytes], *, sent_at: datetime | None, 
 
     The number of statements does not grow with the batch.
     """
-    skew = now - sent_at if sent_at else timedelta()
-    with transaction.atomic():
-        verdict, linked = _store(source, raws, skew=skew, now=now)
+    batch = _Batch(raws, skew=now - sent_at if sent_at else timedelta(), now=now)
+    # Activity alone is one statement, which needs no transaction around it. What it could not place is kept by a second one: if that fails, the batch
+    # is not acknowledged and comes again.
+    with nullcontext() if batch.is_activity_alone else transaction.atomic():
+        verdict, linked = _store(source, batch, now=now)
         _keep(source, verdict.refused, now=now)
         if linked:
             _replay_waiting(source, linked, now=now)
@@ -106,7 +109,7 @@ def replay(rejections: Iterable[Rejection], *, actor: Actor, now: datetime) -> V
             raise Refused("already_replayed", "It was replayed already.")
         if len({row.source_id for row in rows}) > 1:
             raise Refused("several_sources", "Replay the messages of one source at a time.")
-        verdict, _ = _store(rows[0].source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
+        verdict, _ = _store(rows[0].source, _Batch([msgspec.json.encode(row.raw) for row in rows], now=now), now=now)
         _settle(rows, verdict, now=now)
     return verdict
 
@@ -117,7 +120,7 @@ def _replay_waiting(source: Source, people: Collection[str], *, now: datetime) -
         Rejection.objects.select_for_update().filter(source=source, waits_for__in=people, replayed_at=None).order_by("id")[:_WAITING_REPLAYED]
     )
     if rows:
-        verdict, linked = _store(source, [msgspec.json.encode(row.raw) for row in rows], skew=timedelta(), now=now)
+        verdict, linked = _store(source, _Batch([msgspec.json.encode(row.raw) for row in rows], now=now), now=now)
         _settle(rows, verdict, now=now)
         # An alias that waited names one more.
         if further := linked.difference(people):
@@ -151,11 +154,8 @@ def _keep(source: Source, refused: Sequence[Refusal], *, now: datetime) -> None:
         Rejection.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datetime) -> tuple[Verdict, set[str]]:
+def _store(source: Source, batch: "_Batch", *, now: datetime) -> tuple[Verdict, set[str]]:
     """What became of the messages, and the people whose account was told."""
-    batch = _Batch()
-    for position, raw in enumerate(raws):
-        batch.read(position, raw, skew=skew, now=now)
     actor = Actor.source(source.name)
     if batch.people:
         batch.call_by_own_names(accounts.identities.known_as(batch.people))
@@ -201,7 +201,7 @@ def _store(source: Source, raws: Sequence[bytes], *, skew: timedelta, now: datet
 class _Batch:
     """The messages of one request, sorted into what they say. Facts about the same account or person are folded, the later word wins."""
 
-    def __init__(self) -> None:
+    def __init__(self, raws: Sequence[bytes], *, now: datetime, skew: timedelta = timedelta()) -> None:
         self.groups: dict[str, AccountFacts] = {}
         self.people: dict[str, ContactFacts] = {}
         self.same: list[tuple[str, str]] = []
@@ -211,40 +211,48 @@ class _Batch:
         self.person_messages: list[tuple[int, str, str]] = []
         self.others = 0
         self.refused: list[Refusal] = []
-        self._raw: dict[int, Any] = {}
+        self._raw = raws
+        self._moments: dict[int, datetime] = {}
+        for position, raw in enumerate(raws):
+            self._read(position, raw, skew=skew, now=now)
 
-    def read(self, position: int, raw: bytes, *, skew: timedelta, now: datetime) -> None:
-        message, at, key = None, None, ""
+    @property
+    def is_activity_alone(self) -> bool:
+        return not (self.groups or self.people or self.same or self.refused)
+
+    def _read(self, position: int, raw: bytes, *, skew: timedelta, now: datetime) -> None:
+        at, key = None, ""
         try:
             message = messages.parse(raw)
             key = messages.message_id(raw, message)
             at = messages.moment(message, skew=skew, now=now)
-            said = list(messages.said(message, key=key, at=at))
+            said = messages.said(message, key=key, at=at)
         except Flawed as flaw:
             key = key or messages.message_id(raw, None)
             self.refused.append(Refusal(position, key[:100], flaw.field, flaw.reason, _keepable(raw, key, at)))
             return
-        self._raw[position] = (raw, at)
+        self._moments[position] = at
         for part in said:
             self._take(position, key, message.type, part)
 
     def _take(self, position: int, key: str, kind: str, part: messages.Said) -> None:
-        if part.activity:
-            self.items.append(part.activity)
-            self.positions.append(position)
-        elif part.account:
-            before = self.groups.get(part.account.external_id)
-            self.groups[part.account.external_id] = _fold(before, part.account) if before else part.account
-            self.others += 1
-        elif part.person:
-            person = self.people.get(part.person.external_id)
-            self.people[part.person.external_id] = _fold(person, part.person) if person else part.person
-            if kind == "identify":
-                self.person_messages.append((position, key, part.person.external_id))
-        elif part.same:
-            self.same.append(part.same)
-            if kind == "alias":
-                self.alias_messages.append((position, key, *part.same))
+        match part:
+            case ActivityItem():
+                self.items.append(part)
+                self.positions.append(position)
+            case AccountFacts():
+                before = self.groups.get(part.external_id)
+                self.groups[part.external_id] = _fold(before, part) if before else part
+                self.others += 1
+            case ContactFacts():
+                person = self.people.get(part.external_id)
+                self.people[part.external_id] = _fold(person, part) if person else part
+                if kind == "identify":
+                    self.person_messages.append((position, key, part.external_id))
+            case messages.Same(other, own):
+                self.same.append((other, own))
+                if kind == "alias":
+                    self.alias_messages.append((position, key, other, own))
 
     def call_by_own_names(self, names: dict[str, str]) -> None:
         """Facts told under another name of a person are that person's."""
@@ -254,7 +262,7 @@ class _Batch:
         self.person_messages = [(position, key, names.get(user, user)) for position, key, user in self.person_messages]
 
     def refuse_unknown(self, position: int, key: str, account: str, person: str) -> None:
-        raw, at = self._raw[position]
+        raw, at = self._raw[position], self._moments[position]
         if account:
             field, reason = "groupId", f"No account has the id {account[:60]!r}. Send a group call for it or import the accounts, then replay."
         else:

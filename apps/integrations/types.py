@@ -31,6 +31,7 @@ SCOPES = {
 KEPT_CALLS = timedelta(hours=72)  # longer than any client retries
 
 KINDS = ("track", "identify", "group", "page", "screen", "alias")
+ACTIVITY = ("track", "page", "screen")
 
 
 class Unacceptable(Exception):

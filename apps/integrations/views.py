@@ -92,31 +92,43 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
+# Of a source's requests a minute, a process takes the hundredth part at once: its place in the whole is then told to no more than that part.
+_HANDFUL = 100
+
+
 def _requests_this_minute(source: Source, now: datetime) -> int:
-    """Counted in Valkey for all processes together; while Valkey is away each process counts for itself."""
+    """Counted in Valkey for all processes together, a handful at a time; while Valkey is away each process counts for itself."""
     counter = f"{settings.VALKEY_PREFIX}:segment:{source.pk}:{now:%Y%m%d%H%M}"
+    with _counting:
+        if counter not in _here and len(_here) > 100:
+            _here.clear()
+        count, taken = _here.get(counter, (0, 0))
+        if count == taken:
+            handful = max(1, source.requests_per_minute // _HANDFUL)
+            taken = _take(counter, handful) or count + handful
+            count = taken - handful
+        _here[counter] = (count + 1, taken)
+    return count + 1
+
+
+_counting = threading.Lock()
+_here: dict[str, tuple[int, int]] = {}
+_away = {"until": 0.0}
+
+
+def _take(counter: str, handful: int) -> int:
+    """Where the counter of all processes stands with this handful; 0 while Valkey is away."""
+    if time.monotonic() < _away["until"]:
+        return 0
     try:
-        if time.monotonic() < _away["until"]:
-            return _count_here(counter)
-        count = int(_client().incr(counter))
-        if count == 1:
+        taken = int(_client().incrby(counter, handful))
+        if taken == handful:
             _client().expire(counter, 120)
     except (redis.RedisError, OSError):
         # Asked again in a while: a Valkey that does not answer must not slow every batch.
         _away["until"] = time.monotonic() + 2
-        return _count_here(counter)
-    return count
-
-
-_away = {"until": 0.0}
-_here: dict[str, int] = {}
-
-
-def _count_here(counter: str) -> int:
-    if counter not in _here and len(_here) > 100:
-        _here.clear()
-    _here[counter] = _here.get(counter, 0) + 1
-    return _here[counter]
+        return 0
+    return taken
 
 
 def _refuse(reason: Unacceptable) -> JsonResponse:

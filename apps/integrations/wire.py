@@ -73,7 +73,7 @@ def _envelope(body: bytes) -> _Envelope:
 
 
 def _basic_key(request: HttpRequest) -> str:
-    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "basic":
         return ""
     try:
@@ -84,13 +84,13 @@ def _basic_key(request: HttpRequest) -> str:
 
 def _body(request: HttpRequest) -> bytes:
     too_large = Unacceptable(413, "payload_too_large", f"The body is larger than {MAX_BODY // 1024 // 1024} MB. Send smaller batches.")
-    length = request.headers.get("Content-Length") or ""
+    length = request.META.get("CONTENT_LENGTH") or ""
     if length.isdigit() and int(length) > MAX_BODY:
         raise too_large
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise too_large
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in {"", "identity"}:
         return body
     if encoding not in {"gzip", "x-gzip"}:

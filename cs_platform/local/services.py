@@ -142,6 +142,8 @@ class Services:
             "max_connections": "200",
             "shared_buffers": "256MB",
             "jit": "off",
+            # No disk turns any more: with the default of 4 a table of some thousand rows is read whole where a row could be looked up.
+            "random_page_cost": "1.1",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

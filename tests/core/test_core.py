@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from celery import Celery
+from django.db import connection
 from waffle.models import Flag, Switch
 
-from apps.core import clock, flags, jobs, shares
+from apps.core import clock, flags, jobs, shares, statements
 
 
 def test_shares_are_stable_uniform_and_independent_between_salts():
@@ -84,3 +85,12 @@ def test_a_broker_that_is_down_costs_one_log_line_and_no_exception(settings, cap
         jobs.nudge("events.deliver", [1])
     assert time.monotonic() - began < 4
     assert caplog.text.count("the sweep will find the row") == 1
+
+
+@pytest.mark.django_db
+def test_a_hot_statement_is_planned_once_per_connection():
+    hot = "select %(number)s::bigint + 1 as planned_once"
+    assert [statements.prepared(hot, {"number": number}) for number in (1, 2, 3)] == [(2,), (3,), (4,)]
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements where statement like '%planned\\_once'")
+        assert cursor.fetchone() == (1,)
