@@ -30,8 +30,7 @@ def nudge(task: str, *keys: Any) -> None:
     if time.monotonic() < _paused_until:
         return
     try:
-        # The words for Celery's log are spared: making them costs more than the message.
-        current_app.send_task(task, args=keys, retry=False, argsrepr="(keys)", kwargsrepr="{}")
+        current_app.send_task(task, args=keys, retry=False)
     except (OperationalError, OSError) as error:
         _paused_until = time.monotonic() + _PAUSE_SECONDS
         log.warning("broker did not take %s%r (%s); the sweep will find the row", task, keys, error)
