@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Case, IntegerField, Max, Q, Value, When
+from django.db.models import Case, IntegerField, Max, Value, When
+from django.db.models.functions import Upper
 
 from apps.core.reading import Reading
 from apps.core.search import find
@@ -55,14 +56,18 @@ def search(user: User | AnonymousUser, words: str, limit: int = 10) -> list[Acco
     words = words.replace("\0", "").strip()
     if not words:
         return []
-    found = find(Account.objects.for_user(user).select_related("owner"), _SEARCHED, words)
+    book = Account.objects.for_user(user).select_related("owner")
+    beginning = list(book.filter(name__istartswith=words).order_by(Upper("name"), "id")[:limit])
+    if len(beginning) == limit:
+        return beginning
+    found, _ = find(book.exclude(pk__in=[account.pk for account in beginning]), _SEARCHED, words)
     closeness = Case(
-        When(Q(name__istartswith=words) | Q(external_id__iexact=words), then=Value(0)),
+        When(external_id__iexact=words, then=Value(0)),
         When(name__icontains=words, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    return list(found.order_by(closeness, "name", "id")[:limit])
+    return [*beginning, *found.order_by(closeness, "name", "id")[: limit - len(beginning)]]
 
 
 def as_of(account_ids: Sequence[int], moment: datetime) -> Reading[dict[int, dict[str, Any]]]:

@@ -30,7 +30,8 @@ class ModelAdmin(UnfoldModelAdmin):
         return WalkedList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        return find(queryset, list(self.get_search_fields(request)), search_term), False
+        found, request.more_hits = find(queryset, list(self.get_search_fields(request)), search_term)  # type: ignore[attr-defined]
+        return found, False
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """A column of words is offered by its newest values; reading all of them would read the table."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.admin import AllValuesFieldListFilter
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
 from .keyset import Order
+from .reading import Reading, Rows, gather, read
 
 # Counting ends here: "10,000+" says as much to a person as the exact figure, at a thousandth of the cost.
 MOST_COUNTED = 10_000
@@ -40,16 +42,22 @@ class CountedToALimit(Paginator):
 
     @cached_property
     def count(self) -> int:
-        if not isinstance(self.object_list, QuerySet):
-            return len(self.object_list)
-        if self._narrowed:
-            return int(self.object_list.order_by()[: MOST_COUNTED + 1].count())
-        return self._count_table(connection.ops.quote_name(self.object_list.model._meta.db_table))
+        return read(self.counting()) if isinstance(self.object_list, QuerySet) else len(self.object_list)
 
-    def _count_table(self, table: str) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT.format(table=table), {"most": MOST_COUNTED, "name": table})
-            return int(cursor.fetchone()[0])
+    def counting(self) -> Reading[int]:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        if self._narrowed:
+            try:
+                first, params = rows.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
+            except EmptyResultSet:
+                return 0
+            counted = Rows(f"select count(*) from ({first}) first", params)  # noqa: S608 (the ORM's own statement)
+        else:
+            table = connection.ops.quote_name(rows.model._meta.db_table)
+            counted = Rows(_COUNT.format(table=table), {"most": MOST_COUNTED, "name": table})
+        yield counted
+        ((count,),) = counted
+        return int(count)
 
 
 class WalkedList(ChangeList):
@@ -75,20 +83,21 @@ class WalkedList(ChangeList):
         order = Order.of(self.queryset, self.get_ordering(request, self.queryset))
         if order is None or self.list_editable:
             super().get_results(request)
-            self.words = self._words()
+            self.words = self._words(request)
             return
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.paginator.count, self.result_list = read(gather(self.paginator.counting(), self._walk(order, request)))
         self.result_count = self.paginator.count
         self.show_full_result_count, self.full_result_count, self.show_admin_actions = False, None, True
         self.can_show_all, self.multi_page, self.show_all = False, self.result_count > self.list_per_page, False
-        self.result_list = self._walk(order, request)
-        self.words = self._words()
+        self.words = self._words(request)
 
-    def _walk(self, order: Order, request: HttpRequest) -> list[Any]:
+    def _walk(self, order: Order, request: HttpRequest) -> Reading[list[Any]]:
         back = _BEFORE in request.GET or _END in request.GET
         place = order.read(request.GET.get(_BEHIND) or request.GET.get(_BEFORE) or "")
-        rows = list(order.beyond(self.queryset, place, back=back)[: self.list_per_page + 1])
-        more, rows = len(rows) > self.list_per_page, rows[: self.list_per_page]
+        found = order.beyond(self.queryset, place, back=back)[: self.list_per_page + 1]
+        yield found
+        more, rows = len(found) > self.list_per_page, list(found[: self.list_per_page])
         if back:
             rows.reverse()
         self.walks = True
@@ -98,9 +107,11 @@ class WalkedList(ChangeList):
         self.next_url = self.get_query_string({_BEHIND: order.place_of(rows[-1])}) if rows and self.last_url else ""
         return rows
 
-    def _words(self) -> str:
+    def _words(self, request: HttpRequest) -> str:
         """How many there are, as exactly as it is known."""
         names = self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural
+        if getattr(request, "more_hits", False):
+            return f"the first {self.result_count:,} {names} found, and there are more: another word narrows the search"
         if self.result_count <= MOST_COUNTED:
             return f"{self.result_count:,} {names}"
         if self.paginator.is_estimate:

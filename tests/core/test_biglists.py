@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.core import biglists
-from apps.core.search import find
+from apps.core.search import MOST_HITS, find
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -64,11 +64,15 @@ def test_the_last_page_is_one_click_away(client, boss, many):
 
 
 def test_filters_and_searches_hold_while_walking(client, boss, many):
-    page = client.get(LIST, {"plan": "plan 1", "q": "firm"})
+    page = client.get(LIST, {"plan": "plan 1"})
     page = client.get(LIST + step(page, "Next")[1].replace("&amp;", "&"))
-    assert len(shown(page)) == 50
-    assert {row.plan for row in page.context["cl"].result_list} == {"plan 1"}
     assert "115 accounts" in page.content.decode()
+    found = client.get(LIST, {"plan": "plan 1", "q": "firm"})
+    assert "the first 50 accounts found, and there are more" in found.content.decode()
+    for each in (page, found):
+        assert len(shown(each)) == 50
+        assert {row.plan for row in each.context["cl"].result_list} == {"plan 1"}
+    assert "1 account<" in client.get(LIST, {"q": "x0100"}).content.decode()
 
 
 def test_a_place_that_no_page_gave_out_is_the_beginning(client, boss, many):
@@ -96,8 +100,10 @@ def test_a_search_asks_the_index_of_each_column_and_no_more(many):
     people = make.contact(make.account(name="Elsewhere"), name="Firmin Lea")
     fields = ("name", "domain", "external_id", "contacts__name")
     with CaptureQueriesContext(connection) as queries:
-        found = list(find(Account.objects.all(), fields, "firm"))
-    assert (len(found), people.account in found, len(queries)) == (231, True, 2)
+        found, more = find(Account.objects.all(), fields, "firm")
+        assert (len(found), more) == (MOST_HITS, True)
+        assert people.account in find(Account.objects.all(), ("domain", "contacts__name"), "firm")[0]
+    assert len(queries) == 4
     with connection.cursor() as cursor:
         cursor.execute(f"explain {queries[0]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
@@ -107,12 +113,23 @@ def test_a_search_asks_the_index_of_each_column_and_no_more(many):
 def test_every_word_must_occur_somewhere(many):
     fields = ("name", "domain", "contacts__name")
     make.contact(Account.objects.get(external_id="x0007"), name="Ada Berg")
-    assert [account.external_id for account in find(Account.objects.all(), fields, "firm ada")] == ["x0007"]
-    assert list(find(Account.objects.all(), fields, "firm nobody")) == []
-    assert find(Account.objects.all(), fields, "  \0 ").count() == Account.objects.count()
-    assert {account.domain[:2] for account in find(Account.objects.all(), fields, "d7 fi")} == {"d7"}
-    beginning = sorted(account.external_id for account in find(Account.objects.all(), ("domain",), "d7"))
+    assert [account.external_id for account in find(Account.objects.all(), fields, "firm ada")[0]] == ["x0007"]
+    assert list(find(Account.objects.all(), fields, "firm nobody")[0]) == []
+    assert find(Account.objects.all(), fields, "  \0 ")[0].count() == Account.objects.count()
+    assert {account.domain[:2] for account in find(Account.objects.all(), fields, "d7 fi")[0]} == {"d7"}
+    beginning = sorted(account.external_id for account in find(Account.objects.all(), ("domain",), "d7")[0])
     assert beginning == ["x0007", *[f"x{number:04}" for number in range(70, 80)]]
+
+
+def test_an_id_in_full_is_found_however_many_share_its_number(many, client, boss):
+    for place in range(MOST_HITS + 5):
+        make.account(external_id=f"inv-2026-{place:03}-2026")
+    wanted = make.account(external_id="zz-2026")
+    found, _ = find(Account.objects.all(), ("name", "external_id"), "zz-2026")
+    assert list(found) == [wanted]
+    client.force_login(boss)
+    page = client.get(reverse("admin:accounts_account_changelist"), {"q": "firm"})
+    assert f"the first {MOST_HITS} accounts found, and there are more" in page.content.decode()
 
 
 def test_every_admin_list_answers_a_search(client, boss, now):

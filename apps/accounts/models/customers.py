@@ -78,6 +78,8 @@ class Account(Versioned):
             models.Index(fields=["name", "id"], name="account_by_name"),
             # Read by the portfolio, which pages by row value: (arr, id) < (..., ...). Accounts without a renewal follow by id.
             models.Index(Lower("name"), "id", name="account_by_lower_name"),
+            # Read by Ctrl-K and by searches for a beginning.
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), "id", name="account_by_beginning"),
             models.Index(fields=["arr", "id"], name="account_by_arr"),
             models.Index(fields=["renews_on", "id"], condition=Q(renews_on__isnull=False), name="account_by_renewal"),
             models.Index(fields=["id"], condition=Q(renews_on__isnull=True), name="account_without_renewal"),
