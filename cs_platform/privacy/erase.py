@@ -7,10 +7,11 @@ the person again when an old list is imported.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -59,9 +60,16 @@ class Words:
     anywhere: list[str]
     alone: list[str]
 
+    def __add__(self, others: "Words") -> "Words":
+        return Words(self.addresses + others.addresses, self.anywhere + others.anywhere, self.alone + others.alone)
+
     @property
     def told_anywhere(self) -> Told:
         return _anywhere(self.anywhere)
+
+    @property
+    def told_by_address(self) -> str:
+        return _anywhere(self.addresses).text
 
     @property
     def told_alone(self) -> Told:
@@ -89,9 +97,14 @@ def preview(root: Contact | Account) -> Erased:
 def erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
     """Everywhere and for good. One transaction; mails and uploads go after it."""
     with transaction.atomic():
-        done = _erase_person(person, actor=actor, now=now)
+        words = _words(person)
+        done, subjects = _empty_person(person, actor=actor, now=now)
+        _clean(words, person.account_id)
+        own = [person.name] if person.name else []
+        _rewrite(Account.objects.filter(pk=person.account_id), set(policy_of(Account).own), _anywhere([*words.anywhere, *own]))
+        _forget_history(subjects, words, person.account_id, now=now)
         events.publish(PersonErased(account_id=person.account_id, contact_id=person.pk), actor=actor, now=now)
-    done.mails = messaging.forget_mails(_words(person).anywhere)
+    done.mails = messaging.forget_mails(words.anywhere)
     _forget_uploads()
     return done
 
@@ -99,33 +112,27 @@ def erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
 def erase_account(account: Account, *, actor: Actor, now: datetime) -> Erased:
     """The account's own words and those of all its people; its numbers and dates stay."""
     with transaction.atomic():
-        mailed: list[str] = []
+        words, subjects = _told_by([account.domain, *account.domains], [account.external_id, account.name]), [f"account:{account.pk}"]
         for person in account.contacts.all():
-            mailed += _words(person).anywhere
-            _erase_person(person, actor=actor, now=now)
-        words = _told_by([account.domain, *account.domains], [account.external_id, account.name])
+            words += _words(person)
+            subjects += _empty_person(person, actor=actor, now=now)[1]
         done = _empty(account)
         Account.objects.filter(pk=account.pk).update(name=f"{GONE} {account.pk}", domain="", domains=[], tags=[], tier="", segment="", locale="")
         _clean(words, account.pk)
-        _forget_history([f"account:{account.pk}"], words, account.pk, now=now)
+        _forget_history(subjects, words, account.pk, now=now)
         events.publish(AccountErased(account_id=account.pk), actor=actor, now=now)
-    done.mails = messaging.forget_mails([*mailed, *words.anywhere])
+    done.mails = messaging.forget_mails(words.anywhere)
     _forget_uploads()
     return done
 
 
-def _erase_person(person: Contact, *, actor: Actor, now: datetime) -> Erased:
-    words = _words(person)
+def _empty_person(person: Contact, *, actor: Actor, now: datetime) -> tuple[Erased, list[str]]:
+    """What leads to them: nothing more is sent, and their words go. Returns also what their rows are called in the history."""
     waiting = list(Message.objects.filter(contact=person).values_list("pk", flat=True))
     messaging.cancel_waiting(message_ids=waiting, reason="The recipient was erased.", actor=actor, now=now)
     messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person).values_list("address", flat=True)], now=now)
     subjects = [f"{model._meta.model_name}:{key}" for model in paths_to(Contact) for key in rows_of(model, person).values_list("pk", flat=True)]
-    done = _empty(person)
-    _clean(words, person.account_id)
-    own = [person.name] if person.name else []
-    _rewrite(Account.objects.filter(pk=person.account_id), set(policy_of(Account).own), _anywhere([*words.anywhere, *own]))
-    _forget_history(subjects, words, person.account_id, now=now)
-    return done
+    return _empty(person), subjects
 
 
 def _words(person: Contact) -> Words:
@@ -138,10 +145,15 @@ def _words(person: Contact) -> Words:
 
 
 def _told_by(addresses: Iterable[str], ids: Iterable[str]) -> Words:
-    """Ids that are short or plain numbers occur in other people's words by chance."""
+    """Ids that are short or plain numbers occur in other people's words by chance, and a plain number may be anybody's key."""
     sure = [word for word in addresses if len(word) >= 5]
-    long = [word for word in ids if len(word) >= _DISTINCT and not word.isdigit()]
-    return Words(sure, [*sure, *long], [word for word in ids if word and word not in long])
+    long = [word for word in ids if len(word) >= _DISTINCT and not _is_number(word)]
+    numbers = [word for word in sure if _is_number(word)]
+    return Words([word for word in sure if word not in numbers], [*sure, *long], [*numbers, *(word for word in ids if word and word not in long)])
+
+
+def _is_number(word: str) -> bool:
+    return bool(re.fullmatch(r"[\d.]+([eE][+-]?\d+)?", word))
 
 
 def _touched(model: type[models.Model]) -> bool:
@@ -188,9 +200,7 @@ def _clean(words: Words, account_id: int) -> None:
     account = Account(pk=account_id)
     for model in everything:
         policy, rows = policy_of(model), model._base_manager.all()
-        _rewrite(rows, {*policy.forget, *policy.clean, *policy.ours}, words.told_anywhere)
-        for name in policy.mask if words.addresses else ():
-            rows.filter(**{f"{name}__iregex": _anywhere(words.addresses).text}).update(**{name: _masked()})
+        _rewrite(rows, {*policy.forget, *policy.clean, *policy.ours}, words.told_anywhere, keys=dict.fromkeys(policy.mask, words.told_by_address))
         if words.alone:
             _rewrite(rows_of(model, account) if model in paths_to(Account) else rows, {*policy.forget, *policy.clean}, words.told_alone)
     if words.anywhere:
@@ -198,8 +208,12 @@ def _clean(words: Words, account_id: int) -> None:
         Field.objects.filter(name__iregex=words.told_anywhere.text).delete()
 
 
-def _rewrite(rows: models.QuerySet[Any], names: set[str], told: Told) -> None:
-    named, values = models.Q(), {}
+def _rewrite(rows: models.QuerySet[Any], names: set[str], told: Told, *, keys: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Texts named `names`, and the keys in which a pattern is found; one look at the table when nobody is named."""
+    named, values = models.Q(), dict[str, Any]()
+    for key, pattern in keys.items():
+        named |= models.Q(**{f"{key}__iregex": pattern})
+        values[key] = models.Case(models.When(**{f"{key}__iregex": pattern}, then=_masked()), default=models.F(key))
     for one in text_columns(rows.model):
         if one.name in names:
             structured = one.get_internal_type() in ("JSONField", "ArrayField")
@@ -231,7 +245,7 @@ def _masked() -> models.functions.Concat:
 
 
 def _anywhere(words: list[str]) -> Told:
-    return Told(_any(map(_pattern, words)), _any(map(_pattern, _in_json(words))), GONE, GONE)
+    return Told(_any(map(_pattern, words)), _any(map(_pattern_in_json, _in_json(words))), GONE, GONE)
 
 
 def _any(patterns: Iterable[str]) -> str:
@@ -245,6 +259,11 @@ def _escaped(word: str) -> str:
 
 def _pattern(word: str) -> str:
     return rf"(?<![[:alnum:]]){_escaped(word)}(?![[:alnum:]])"
+
+
+def _pattern_in_json(word: str) -> str:
+    """A number there is a number, unless it stands in a sentence: after a letter and a space."""
+    return rf"(?<=[[:alpha:]]:? ){_escaped(word)}(?![[:alnum:]])" if _is_number(word) else _pattern(word)
 
 
 def _in_json(words: list[str]) -> list[str]:

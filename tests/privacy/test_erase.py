@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.imports import uploads
 from apps.accounts.models import (
@@ -243,6 +244,34 @@ def test_a_short_id_and_a_first_name_are_codes_to_everybody_else(now):
     assert [list(rows.all()) for rows in rest] == before
     assert {model: list(model._base_manager.order_by("pk").values()) for model in left} == left
     assert Account.objects.get(pk=one.account_id).traits == {"admin": "erased", "team": "erased"}
+
+
+def test_a_telephone_number_leaves_sentences_and_never_numbers(now):
+    one = make.contact(make.account(), phone="55512345")
+    other = make.account(external_id="55512345", traits={"size": 55512345, "share": 0.55512345})
+    task = make.task(other, now=now, title="Call 55512345.")
+    alert = make.alert(other, now=now, why=["Rang 55512345, nobody there", "55512345"])
+    erase.erase_person(one, actor=Actor.job("test"), now=now)
+    other.refresh_from_db()
+    task.refresh_from_db()
+    alert.refresh_from_db()
+    assert (other.external_id, other.traits) == ("55512345", {"size": 55512345, "share": 0.55512345})
+    assert (task.title, alert.why) == ("Call erased.", ["Rang erased, nobody there", "55512345"])
+
+
+def test_erasing_an_account_costs_no_more_looks_when_it_has_more_people(now):
+    account = make.account()
+    for number in range(3):
+        make.contact(account, email=f"p{number}@customer.test")
+    with CaptureQueriesContext(connection) as few:
+        erase.erase_account(account, actor=Actor.job("test"), now=now)
+    larger = make.account()
+    for number in range(9):
+        make.contact(larger, email=f"q{number}@customer.test")
+    with CaptureQueriesContext(connection) as many:
+        erase.erase_account(larger, actor=Actor.job("test"), now=now)
+    per_table = [[one["sql"] for one in asked if "~*" in one["sql"]] for asked in (few, many)]
+    assert len(per_table[0]) == len(per_table[1])
 
 
 def test_an_account_that_is_called_like_its_person_loses_the_name_and_keeps_its_books(now):
