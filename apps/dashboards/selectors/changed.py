@@ -88,6 +88,12 @@ def who(actor: str, people: dict[int, str]) -> str:
     return key or kind
 
 
+def people_behind(actors: Iterable[str]) -> dict[int, str]:
+    """The people among these actors, by key."""
+    keys = {int(key) for kind, _, key in (actor.partition(":") for actor in actors) if kind == "user" and key.isdigit()}
+    return {person.pk: str(person) for person in User.objects.filter(pk__in=keys)}
+
+
 def _came_from(row: Change, people: dict[int, str]) -> str:
     return f"was {words(row.field, row.before, people)}, by {who(row.actor, people)}"
 
