@@ -22,6 +22,7 @@ from . import exports, identities, rollups  # noqa: F401  isort:skip
 from .catalogue import count_names, forget_names  # noqa: F401  isort:skip
 from .formulas import guard  # noqa: F401  isort:skip
 from .imports import desk as imports  # noqa: F401  isort:skip
+from .marks import Marks  # noqa: F401  isort:skip
 from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa: F401  isort:skip
 from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts  # noqa: F401  isort:skip
 from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip

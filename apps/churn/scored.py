@@ -14,7 +14,7 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import RiskLowered, RiskRaised
 
-from . import definitions, population
+from . import definitions, population, stale
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from .scoring import bands, engine
 from .selectors import live_model
@@ -40,11 +40,6 @@ update churn_accountrisk r set
 from jsonb_to_recordset(%(items)s::jsonb) as i(risk bigint, prediction bigint, probability float8, band text, reasons jsonb, source text),
     accounts_account a
 where r.id = i.risk and a.id = r.account_id
-"""
-
-_ADD_MISSING = """
-insert into churn_accountrisk (account_id, band, reasons, source)
-select id, 'low', '[]', '' from accounts_account where id = any(%(ids)s) order by id on conflict (account_id) do nothing
 """
 
 
@@ -105,8 +100,7 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
     for ids in _chunks():
         with transaction.atomic():
             if definition.is_default:
-                with connection.cursor() as cursor:
-                    cursor.execute(_ADD_MISSING, {"ids": ids})
+                stale.MARKS.add_missing(ids)
                 risks = list(
                     AccountRisk.objects.filter(Q(as_of__isnull=True) | Q(as_of__lte=as_of), account__in=ids)
                     .order_by("account_id")

@@ -35,10 +35,6 @@ from jsonb_to_recordset(%(items)s::jsonb) as i(row bigint, model bigint, latest 
     before numeric, pulse numeric, pulse_gap numeric, parts jsonb)
 where h.id = i.row
 """
-_ADD_MISSING = """
-insert into health_accounthealth (account_id, band, coverage, parts)
-select id, 'unknown', 0, '[]' from accounts_account where id = any(%(ids)s) order by id on conflict (account_id) do nothing
-"""
 # The last 28 days of every account, and the score that stood when they began.
 _HISTORY = """
 select account_id, model_id, as_of, score from health_healthscore
@@ -120,8 +116,7 @@ def _score_chunks(chunks: Iterator[list[int]], *, as_of: datetime, now: datetime
     count, rows = 0, []
     for ids in chunks:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(_ADD_MISSING, {"ids": ids})
+            stale.MARKS.add_missing(ids)
             mine = AccountHealth.objects.filter(Q(as_of__isnull=True) | Q(as_of__lte=as_of), account__in=ids)
             rows = _score(list(mine.order_by("account_id").select_for_update()), as_of=as_of, now=now, actor=actor)
         count += len(rows)
