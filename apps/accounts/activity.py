@@ -73,17 +73,14 @@ def record(items: Sequence[ActivityItem], *, source: str, now: datetime) -> Stor
     told = events.announcement([ActivityReceived.type], actor=Actor.source(source), now=now)
     stored, accounts, unknown, deliveries = prepared(_STORE, {**told, "items": _json(once), "source": source})
     events.nudge_for(deliveries or (), hurry=False)
+    if len(stored or ()) == len(items):
+        return Stored(accepted=list(range(len(items))), duplicate=[], unknown_account=[], accounts=accounts or [])
     homeless = {once[place].message_id for place in unknown or ()}
-    kept = {once[place].message_id for place in stored or ()} if len(stored or ()) < len(once) else first.keys()
-    accepted = [place for message_id, place in first.items() if message_id in kept]
-    unknown_account = [place for place, item in enumerate(items) if item.message_id in homeless] if homeless else []
+    accepted = sorted(first[once[place].message_id] for place in stored or ())
+    unknown_account = [place for place, item in enumerate(items) if item.message_id in homeless]
     known = {*accepted, *unknown_account}
-    return Stored(
-        accepted=accepted,
-        duplicate=[place for place in range(len(items)) if place not in known] if len(known) < len(items) else [],
-        unknown_account=unknown_account,
-        accounts=accounts or [],
-    )
+    duplicate = [place for place in range(len(items)) if place not in known]
+    return Stored(accepted=accepted, duplicate=duplicate, unknown_account=unknown_account, accounts=accounts or [])
 
 
 def _json(items: Sequence[ActivityItem]) -> str:
