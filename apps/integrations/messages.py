@@ -61,11 +61,9 @@ Said = ActivityItem | AccountFacts | ContactFacts | Same
 
 def message_id(raw: bytes, message: Message | None) -> str:
     """The client's id; a message without one is known by its content, so that sending it again still counts once."""
-    return _given(message) or f"md5-{hashlib.md5(raw, usedforsecurity=False).hexdigest()}"
-
-
-def _given(message: Message | None) -> str:
-    return "" if message is None or message.message_id is None else str(message.message_id)
+    if message is None or message.message_id is None or message.message_id == "":
+        return f"md5-{hashlib.md5(raw, usedforsecurity=False).hexdigest()}"
+    return str(message.message_id)
 
 
 def parse(raw: bytes) -> Message:
@@ -229,7 +227,7 @@ def _needed(field: str, word: str) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         return float(value) if math.isfinite(value) else None
