@@ -1,11 +1,14 @@
 """The Celery application. Periodic jobs record their last success here, once for all."""
 
+import logging
 import os
 import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_failure, task_prerun, task_success
+from celery.signals import after_setup_logger, after_setup_task_logger, task_failure, task_prerun, task_success
+
+from .log import Discreet
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings.dev")
@@ -15,6 +18,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 _began: dict[str, float] = {}
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def log_discreetly(logger: logging.Logger, **_: object) -> None:
+    for handler in logger.handlers:
+        handler.setFormatter(Discreet(within=handler.formatter))
 
 
 def _is_periodic(name: str) -> bool:

@@ -144,6 +144,9 @@ class Services:
             "jit": "off",
             # No disk turns any more: with the default of 4 a table of some thousand rows is read whole where a row could be looked up.
             "random_page_cost": "1.1",
+            # The server's log would keep what rows hold: the values it refuses, and statements with their words in them.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
