@@ -12,7 +12,7 @@ from apps.accounts.models import Account
 from apps.accounts.types import Role
 from tests import make
 
-from .measure import backend_cpu
+from .measure import backend_cpu, bare
 
 SMALL, LARGE = 10_000, 1_000_000
 TRIES = 20
@@ -38,35 +38,17 @@ _ROLLUPS = """
 insert into accounts_dailyrollup (account_id, day, name, count, value)
 select id, current_date - (id %% 80)::int, 'login', 3, 3 from accounts_account where id > %(after)s
 """
-
-
 _OURS = ("accounts_account", "churn_accountrisk", "health_accounthealth", "accounts_dailyrollup")
-# Indexes that no constraint needs: built anew after the rows are in, which is much faster than row by row.
-_INDEXES = """
-select i.indexname, i.indexdef from pg_indexes i
-where i.tablename = any(%s) and not exists (select from pg_constraint c where c.conname = i.indexname)
-  and i.indexdef not like 'CREATE UNIQUE%%'
-"""
 
 
 def _grow(first: int, last: int) -> None:
     """Accounts with their risk, health and one day of use, set by set."""
-    with connection.cursor() as cursor:
-        cursor.execute("set maintenance_work_mem = '256MB'")
-        cursor.execute("set synchronous_commit = off")
-        cursor.execute(_INDEXES, [list(_OURS)])
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f'drop index "{name}"')
+    with connection.cursor() as cursor, bare(*_OURS):
         cursor.execute("select coalesce(max(id), 0) from accounts_account")
         (after,) = cursor.fetchone()
         cursor.execute(_ACCOUNTS, {"first": first, "last": last})
         for statement in (_RISKS, _HEALTHS, _ROLLUPS):
             cursor.execute(statement, {"after": after})
-        for _, definition in indexes:
-            cursor.execute(definition)
-        for table in _OURS:
-            cursor.execute(f"vacuum analyze {table}")
 
 
 def _walk(client: Client) -> dict[str, dict[str, float]]:

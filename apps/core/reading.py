@@ -10,6 +10,7 @@ A reader is a generator. It makes querysets (or `Rows`) as always, yields them, 
 A page gathers its readers and reads them: as many statements as the reader with the most yields has, however many readers there are.
 """
 
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -20,22 +21,27 @@ from django.db.models import QuerySet
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
+from psycopg.types.numeric import Int8Dumper
 
 T = TypeVar("T")
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class Rows:
     """A statement of one's own beside the querysets; its rows are tuples."""
 
-    def __init__(self, sql: str, params: Mapping[str, Any] | Sequence[Any]) -> None:
-        self.sql, self.params = sql, params
+    def __init__(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> None:
+        if isinstance(params, Mapping):
+            # By place, as querysets say them, so that both can stand in one statement.
+            params, sql = [params[name] for name in _NAMED.findall(sql)], _NAMED.sub("%s", sql)
+        self._sql, self._params = sql, params
         self._found: list[tuple[Any, ...]] = []
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return iter(self._found)
 
-    def asked(self) -> tuple[str, Mapping[str, Any] | Sequence[Any]]:
-        return self.sql, self.params
+    def asked(self) -> tuple[str, Sequence[Any]]:
+        return self._sql, self._params
 
     def answer(self, rows: list[tuple[Any, ...]]) -> None:
         self._found = rows
@@ -96,34 +102,41 @@ def gather(*readers: Reading[Any]) -> Reading[list[Any]]:
     return results
 
 
-def read(reader: Reading[T]) -> T:
-    """What the reader returns, one statement for each of its yields."""
+def read(reader: Reading[T], *, by_key: bool = False) -> T:
+    """What the reader returns, one statement for each of its yields.
+
+    `by_key` where everything is found by the key of one row, so that one plan serves them all: the server plans the statement the first times and
+    then keeps the plan of a connection, because to plan such a page costs several times what reading it does.
+    """
     while True:
         try:
             want = next(reader)
         except StopIteration as end:
             return end.value
-        _fill([want] if isinstance(want, QuerySet | Rows) else want)
+        _fill([want] if isinstance(want, QuerySet | Rows) else want, by_key=by_key)
 
 
-def _fill(wanted: Sequence[Wanted]) -> None:
+def _fill(wanted: Sequence[Wanted], *, by_key: bool) -> None:
     """One statement, one column for each of the wanted: an array of its rows."""
     connection.ensure_connection()
-    writer, asking, columns = psycopg.ClientCursor(connection.connection), [], []
+    writer = psycopg.ClientCursor(connection.connection)
+    asking, columns, values = [], [], []
     for want in wanted:
         one = want if isinstance(want, Rows) else _Models(want)
         try:
-            columns.append(f"array(select row(q.*) from ({writer.mogrify(*one.asked())}) q)")  # noqa: S608 (mogrify quotes the values)
+            sql, params = one.asked()
         except EmptyResultSet:
             # Django knows without asking that there is nothing.
             one.answer([])
-        else:
-            asking.append(one)
+            continue
+        asking.append(one)
+        columns.append(f"array(select row(q.*) from ({sql if by_key else writer.mogrify(sql, params)}) q)")  # noqa: S608 (values are quoted or apart)
+        values += params if by_key else ()
     if not asking:
         return
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrapped(_cursor()) as cursor:
-        cursor.execute("select " + ",\n".join(columns))
+        cursor.execute("select " + ",\n".join(columns), values if by_key else None)
         (found,) = cursor.fetchall()
     for one, rows in zip(asking, found, strict=True):
         one.answer(rows)
@@ -143,4 +156,6 @@ def _cursor() -> Any:
     cursor = psycopg.Cursor(connection.connection)
     cursor.format = Format.BINARY
     cursor.adapters.register_loader("jsonb", _JsonText)
+    # A plan is kept per types of its values; small and large keys are to be one type.
+    cursor.adapters.register_dumper(int, Int8Dumper)
     return cursor

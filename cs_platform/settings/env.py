@@ -52,7 +52,7 @@ def database(name: str) -> dict[str, object]:
         "HOST": options.pop("host", url.hostname or ""),
         "PORT": str(url.port or ""),
         # A server that is stopped keeps callers waiting no longer than this. Nothing is prepared unless a number stands here, and then only what
-        # core.statements asks for: a pooler in between must know prepared statements, as PgBouncer does since 1.21.
+        # core.statements and core.reading leave their values out of: a pooler in between must know prepared statements, as PgBouncer does since 1.21.
         "OPTIONS": {"connect_timeout": "5", "prepare_threshold": 5, **options},
     }
 

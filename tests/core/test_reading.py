@@ -20,7 +20,8 @@ def of(queryset) -> Reading[list]:
     return list(queryset)
 
 
-def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now):
+@pytest.mark.parametrize("by_key", [False, True])
+def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now, by_key):
     account = make.account(name="Riverside % Dental", arr=Decimal("1250.50"), tags=["a", 'b "c"'], traits={"size": [1, 2.5, None]}, tier="gold")
     make.activity(account, now, now - timedelta(days=1))
     make.contact(account, name="Sam")
@@ -33,7 +34,7 @@ def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now
     ]
     wanted = [list(queryset.all()) for queryset in asked]
     with CaptureQueriesContext(connection) as queries:
-        found = read(gather(*map(of, asked)))
+        found = read(gather(*map(of, asked)), by_key=by_key)
     assert len(queries) == 1
     assert found == wanted
     (told,) = found[0]
@@ -69,3 +70,17 @@ def test_what_nobody_can_find_is_not_asked_for():
     with CaptureQueriesContext(connection) as queries:
         assert read(gather(of(Account.objects.none()), of(Account.objects.filter(pk__in=[])))) == [[], []]
     assert len(queries) == 0
+
+
+def test_a_plan_is_kept_once_for_keys_of_every_size():
+    def keys(key: int, name: str) -> Reading[list]:
+        rows = Rows("select id from accounts_account where id = %(key)s and name <> %(name)s and '%%' <> %(name)s", {"key": key, "name": name})
+        yield rows, Account.objects.filter(pk=key)[:5]
+        return list(rows)
+
+    for key in (1, 40_000, 5_000_000_000):
+        for _ in range(8):
+            assert read(keys(key, "x % y"), by_key=True) == []
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements where statement like '%name <> $2 and %'")
+        assert cursor.fetchone() == (1,)

@@ -56,7 +56,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     if asked not in {"story", "older", "tab"}:
         readers += [_record(request, account, now, bool(day)), _editing(request, context)]
     if asked:
-        for told in whole(request, *readers):
+        for told in whole(request, *readers, by_key=True):
             context |= told
         return render(request, f"dashboards/parts/{f'tab_{tab}' if asked == 'tab' else asked}.html", context)
     readers.append(_health(account, today, now if day else None))
@@ -64,7 +64,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
         visit = services.note_visit(request.user, account, now=today)
         plain = tab == "story" and not _NARROWS & set(request.GET)
         readers.append(_since(account, visit, today, with_newest=not plain))
-    for told in whole(request, *readers):
+    for told in whole(request, *readers, by_key=True):
         context |= told
     return render(request, "dashboards/account.html", context | _told_since(context))
 
