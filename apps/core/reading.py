@@ -120,7 +120,8 @@ def _fill(wanted: Sequence[Wanted], *, by_key: bool) -> None:
     """One statement, one column for each of the wanted: an array of its rows."""
     connection.ensure_connection()
     writer = psycopg.ClientCursor(connection.connection)
-    asking, columns, values = [], [], []
+    asking, columns = [], []
+    values: list[Any] = []
     for want in wanted:
         one = want if isinstance(want, Rows) else _Models(want)
         try:
