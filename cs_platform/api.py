@@ -5,8 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
-from apps.accounts.api import history
-from apps.accounts.api import views as accounts
+from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
@@ -16,7 +15,10 @@ from apps.interventions.api import views as interventions
 from apps.messaging.api import messages
 
 ROUTES: dict[str, type[ReadViews]] = {
-    **accounts.ROUTES,
+    **customers.ROUTES,
+    **revenue.ROUTES,
+    **activity.ROUTES,
+    **files.ROUTES,
     **health.ROUTES,
     **churn.ROUTES,
     **alerts.ROUTES,

@@ -43,7 +43,7 @@ def read(text: str) -> list[Rate]:
             continue
         try:
             currency, day, rate = words
-            found.append(Rate(_currency(currency), date.fromisoformat(day), _positive(rate)))
+            found.append(fit(currency, date.fromisoformat(day), rate))
         except ValueError as error:
             words_of_it = "expected currency, day and rate, such as EUR 2026-01-01 1.0832" if len(words) != 3 else str(error)
             problems.append(f"line {number}: {words_of_it}")
@@ -53,6 +53,11 @@ def read(text: str) -> list[Rate]:
     if not found:
         raise Refused("no_rates", "There is no rate in it. Write one per line, such as EUR 2026-01-01 1.0832.")
     return found
+
+
+def fit(currency: str, valid_from: date, rate: str) -> Rate:
+    """Raises ValueError saying what is wrong with it."""
+    return Rate(_currency(currency), valid_from, _positive(rate))
 
 
 def enter(rates: Sequence[Rate], *, source: str, actor: Actor, now: datetime) -> list[ExchangeRate]:

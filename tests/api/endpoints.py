@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
-from apps.accounts.models import Account, ImportProblem, ImportRun, Note
+from apps.accounts.models import Account, ExchangeRate, ImportProblem, ImportRun, Note, Renewal
 from cs_platform.api import router
 from tests import make
 
@@ -49,6 +50,8 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.message(person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
+    Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
+    ExchangeRate.objects.create(currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now, actor="user:1")
     assert Note.objects.exists()
     known = {"accounts": account.pk, "plays": run.play_id, "imports": file.pk, "import-problems": problem.pk, "event-names": "login"}
     found = {}

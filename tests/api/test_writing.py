@@ -1,11 +1,12 @@
 """One row at a time: created once, changed only in sight of its present version, every change in the history."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
-from apps.accounts.models import Account, Note, Promise, Pulse, Subscription, Ticket
+from apps.accounts.models import Account, ArrMovement, ExchangeRate, Note, Promise, Pulse, Renewal, Subscription, Ticket
 from apps.accounts.types import Role
 from apps.events.models import Change, Event
 from apps.integrations.models import ApiCall
@@ -209,6 +210,35 @@ def test_alerts_and_tasks_have_their_buttons(api, now):
     assert list(api.post(f"tasks/{task.pk}/snooze/", {"days": 15}).json()["fields"]) == ["days"]
     assert api.post(f"tasks/{task.pk}/snooze/", {"days": 2}).status_code == 200
     assert api.post(f"tasks/{task.pk}/close/", {"outcome": "They called back"}).json()["state"] == "done"
+
+
+def test_renewals_are_called_and_decided_and_the_ledger_follows(api, key, now):
+    owner = make.user(Role.CSM)
+    account = make.account(owner=owner, external_id="acme", arr=1200, renews_on=now.date() + timedelta(days=20))
+    renewal = Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=1200, currency="USD")
+    path = f"renewals/{renewal.pk}/"
+    called = key("revenue:write", owner=owner).post(f"{path}call/", {"call": "at_risk"}).json()["calls"]
+    assert [(one["by"], one["call"], one["probability"], one["author"]) for one in called] == [("csm", "at_risk", 0.6, owner.email)]
+    wrong = api.post(f"{path}call/", {"call": "maybe"})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["call"])
+    below = api.post(f"{path}decide/", {"outcome_arr": "-1"})
+    assert (below.status_code, below.json()["fields"]) == (400, {"outcome_arr": ["The amount is below zero."]})
+    decided = api.post(f"{path}decide/", {"outcome_arr": "1500.00"}).json()
+    assert (decided["state"], decided["outcome_arr"], decided["decided_by"]) == ("expanded", "1500.00", "key:key-1")
+    assert [str(one.amount) for one in ArrMovement.objects.filter(account=account, kind="expansion")] == ["300.00"]
+    assert api.post(f"{path}call/", {"call": "good"}).status_code == 409
+
+
+def test_a_rate_is_entered_by_those_who_see_all_accounts_and_counts_once(api, key):
+    said = {"currency": "EUR", "valid_from": "2026-01-01", "rate": "1.0832"}
+    first, again = api.post("rates/", said), api.post("rates/", said)
+    assert (first.status_code, first.json()["rate"], again.json()["id"]) == (201, "1.0832000000", first.json()["id"])
+    for wrong, field in ({"rate": "-1"}, "rate"), ({"rate": "much"}, "rate"), ({"currency": "USD"}, "currency"), ({"currency": "euro"}, "currency"):
+        answer = api.post("rates/", said | wrong)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, [field]), wrong
+    of_one_book = key("revenue:write", owner=make.user(Role.CSM)).post("rates/", said | {"rate": "2"})
+    assert (of_one_book.status_code, of_one_book.json()["code"]) == (409, "counts_for_all")
+    assert ExchangeRate.objects.count() == 1
 
 
 def test_the_same_post_under_a_key_is_done_once_and_answered_alike(api):

@@ -16,6 +16,7 @@ from apps.accounts.types import (
     MovementKind,
     NoteKind,
     PromiseState,
+    RenewalState,
     Stage,
     SubscriptionState,
     SurveyKind,
@@ -115,6 +116,18 @@ def read_period(given: QueryDict, *, now: datetime) -> Asked:
     if said["until"] <= said["from"]:
         raise invalid({"until": ["It lies after `from`."]})
     return Asked(revenue.Period(said["from"], said["until"]), said["by"] or "all", (said["known_at"] or now).astimezone(UTC))
+
+
+class RenewalFilters(OfAccountFilters):
+    state = _Choice(choices=RenewalState.choices)
+    due_from = _Date(field_name="due_on", lookup_expr="gte")
+    due_until = _Date(field_name="due_on", lookup_expr="lte")
+
+
+class RateFilters(django_filters.FilterSet):
+    currency = _Char()
+    valid_from = _Date(field_name="valid_from", lookup_expr="gte")
+    valid_until = _Date(field_name="valid_from", lookup_expr="lte")
 
 
 class TicketFilters(OfAccountFilters):

@@ -198,3 +198,20 @@ class PulseItem(Item, kw_only=True):
     account_external_id: AccountId
     value: Annotated[int, Meta(ge=0, le=100)]
     reason: Annotated[str, Meta(max_length=300)] = ""
+
+
+class RenewalCalled(Item, kw_only=True):
+    """What somebody commits to. Without a probability the call's usual one is scored afterwards."""
+
+    call: Literal["good", "at_risk", "churn"]
+    probability: Annotated[float, Meta(ge=0, le=1, description="That it renews, for any amount.")] | None = None
+
+
+class RenewalDecided(Item, kw_only=True):
+    outcome_arr: Annotated[Decimal, Meta(description="What it brings from then on; nought is not renewed.")]
+
+
+class RateItem(Item, kw_only=True):
+    currency: Currency
+    valid_from: date
+    rate: Annotated[str, Meta(max_length=24, description="What one unit is worth in the workspace's currency, as text: 1.0832.")]

@@ -11,12 +11,15 @@ from apps.accounts.models import (
     Contact,
     DailyRollup,
     EventName,
+    ExchangeRate,
     ImportProblem,
     ImportRun,
     Invoice,
     Note,
     Promise,
     Pulse,
+    Renewal,
+    RenewalCall,
     Subscription,
     SurveyResponse,
     Ticket,
@@ -168,6 +171,43 @@ def figures_row(found: Figures) -> dict[str, Any]:
         "lost": found.lost,
         "missing": {currency: f"{amount:.2f}" for currency, amount in found.missing.items()},
     }
+
+
+class CallRow(Rows):
+    author = by_email()
+
+    class Meta:
+        model = RenewalCall
+        fields = ["by", "checkpoint", "call", "probability", "at", "author", "source", "withdrawn_at"]
+
+
+class RenewalRow(OfAccount):
+    calls = CallRow(many=True, read_only=True)
+    prefetch = ("calls__author",)
+
+    class Meta:
+        model = Renewal
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "subscription",
+            "due_on",
+            "arr",
+            "currency",
+            "booking_type",
+            "state",
+            "outcome_arr",
+            "decided_on",
+            "decided_by",
+            "calls",
+        ]
+
+
+class RateRow(Rows):
+    class Meta:
+        model = ExchangeRate
+        fields = ["id", "currency", "into", "valid_from", "rate", "recorded_at", "source", "actor"]
 
 
 class TicketRow(OfAccount):
