@@ -118,6 +118,8 @@ def read(reader: Reading[T], *, by_key: bool = False) -> T:
 
 def _fill(wanted: Sequence[Wanted], *, by_key: bool) -> None:
     """One statement, one column for each of the wanted: an array of its rows."""
+    # As Django does before its own cursors.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     writer = psycopg.ClientCursor(connection.connection)
     asking, columns = [], []
