@@ -21,7 +21,7 @@ _WEEK = 7
 # Who left by that day had no health any more.
 _AT = """
 select k.id, h.as_of, h.score, h.band, h.coverage, h.parts, h.model_id, m.name || ' v' || m.number
-from unnest(%(ids)s) as k(id)
+from unnest(%(ids)s::bigint[]) as k(id)
 join accounts_account a on a.id = k.id and (a.churned_on is null or a.churned_on > %(day)s)
 cross join lateral (
     select * from health_healthscore where account_id = k.id and as_of <= %(moment)s order by as_of desc, id desc limit 1

@@ -40,7 +40,7 @@ _HISTORY = """
 select account_id, model_id, as_of, score from health_healthscore
 where account_id = any(%(ids)s) and as_of > %(from)s and as_of <= %(until)s and score is not null
 union all
-select k.id, h.model_id, h.as_of, h.score from unnest(%(ids)s) as k(id)
+select k.id, h.model_id, h.as_of, h.score from unnest(%(ids)s::bigint[]) as k(id)
 cross join lateral (
     select model_id, as_of, score from health_healthscore where account_id = k.id and as_of <= %(from)s and score is not null
     order by as_of desc, id desc limit 1

@@ -85,6 +85,11 @@ def test_time_that_passes_counts(steady, now):
     assert services.score_day(now=later, actor=ACTOR) == 0
 
 
+def test_no_account_moves_back_to_an_earlier_moment(steady, now):
+    assert services.score_all(as_of=now - DAY, now=now, actor=ACTOR) == 0
+    assert health(steady).as_of == now
+
+
 def test_a_crossed_edge_is_announced_once_with_its_cause(steady, now):
     assert health(steady).band == "good"
     make.account(started_on=now.date() - 10 * DAY)
