@@ -20,8 +20,12 @@ class Cost:
 
 
 # What no constraint needs.
+# How to make each index again, with the samples that its statistics are made of.
 _INDEXES = """
-select i.indexname, i.indexdef from pg_indexes i
+select i.indexname, i.indexdef || coalesce((
+    select string_agg(format('; alter index %%I alter column %%s set statistics %%s', i.indexname, a.attnum, a.attstattarget), '')
+    from pg_attribute a where a.attrelid = i.indexname::regclass and a.attstattarget >= 0), '')
+from pg_indexes i
 where i.tablename = any(%s) and not exists (select from pg_constraint c where c.conname = i.indexname)
   and i.indexdef not like 'CREATE UNIQUE%%'
 """
