@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, Q, QuerySet, TextField, Value
+from django.db.models import Exists, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 
 from .reading import asked, read
@@ -33,10 +33,9 @@ def find(queryset: QuerySet[Any], fields: Sequence[str], words: str) -> tuple[Qu
     rare = max(_NUMBER.findall(longest), key=len, default=longest)
     others = [bit for bit in bits if bit != rare]
     most = _AMONG if others else MOST_HITS
-    hits = [_hits(queryset, name, rare, most + 1) for name in fields]
-    if rare != longest:
-        # Whoever gives an id in full gets its row, however many others share its number.
-        hits[:0] = [_hits(queryset, name, longest, 1) for name in _exactly(queryset.model, fields)]
+    # Whoever gives an id in full gets its row; others that share its number are then not looked for.
+    whole = [_hits(queryset, name, longest, 1) for name in _exactly(queryset.model, fields)] if rare != longest else []
+    hits = [*whole, *(_hits(queryset, name, rare, most + 1, unless=whole) for name in fields)]
     first = hits[0].union(*hits[1:], all=True)[: most + 1] if len(hits) > 1 else hits[0]
     fitting = queryset.filter(pk__in=first).order_by()
     for bit in others:
@@ -54,10 +53,11 @@ def _exactly(model: type[Model], fields: Sequence[str]) -> list[str]:
     return [f"{name}__exact" for name in fields if name in unique]
 
 
-def _hits(queryset: QuerySet[Any], name: str, word: str, most: int) -> Any:
-    """Keys of rows with the word in this field; through another table, its hits come first, so that its index is used."""
+def _hits(queryset: QuerySet[Any], name: str, word: str, most: int, *, unless: Sequence[QuerySet[Any]] = ()) -> Any:
+    """Keys of rows with the word in this field, none where one of `unless` has a row; through another table, its hits come first, so that its
+    index is used."""
     relation, _, rest = name.partition("__")
-    bare = queryset.order_by().select_related(None)
+    bare = queryset.order_by().select_related(None).filter(*(~Exists(found) for found in unless))
     try:
         field = queryset.model._meta.get_field(relation)
     except FieldDoesNotExist:
