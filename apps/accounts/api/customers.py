@@ -6,14 +6,14 @@ from apps.accounts import services
 from apps.accounts.models import Account, Contact, Note, Promise, Pulse, SurveyResponse, Ticket, User
 from apps.accounts.types import NoteKind
 from apps.core import clock
-from apps.core.api.access import actor_of, source_of
-from apps.core.api.writing import CreateViews, EditViews
+from apps.core.api.access import actor_of
+from apps.core.api.writing import CreateViews
 
 from . import filters, items, rows, serializers
 from .kept import Edited, Upserted
 
 
-class AccountViews(Upserted, EditViews):
+class AccountViews(Upserted, Edited):
     """Customers: the companies that pay."""
 
     scope = "accounts"
@@ -23,11 +23,7 @@ class AccountViews(Upserted, EditViews):
     orderings = ("pk", "name", "-arr", "-created_at")
     item = items.AccountItem
     edited = items.AccountChange
-
-    def edit(self, row: Any, said: dict[str, Any], *, version: int | None) -> None:
-        source = source_of(self.request)
-        changes = rows.changes_of(row, said, caller=self.caller, source=source)
-        services.edit(row, changes=changes, version=version, source=source, actor=actor_of(self.request), now=clock.now())
+    change = staticmethod(services.edit)
 
 
 class ContactViews(Upserted, Edited):

@@ -1,5 +1,6 @@
 """Rows that other systems keep, and rows that several people edit."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from apps.accounts import services, upserts
@@ -65,7 +66,9 @@ class Upserted(BulkViews, CreateViews):
 
 
 class Edited(EditViews):
+    change: ClassVar[Callable[..., Any]] = staticmethod(services.edit_record)
+
     def edit(self, row: Any, said: dict[str, Any], *, version: int | None) -> None:
         source = source_of(self.request)
         changes = rows.changes_of(row, said, caller=self.caller, source=source)
-        services.edit_record(row, changes=changes, version=version, source=source, actor=actor_of(self.request), now=clock.now())
+        self.change(row, changes=changes, version=version, source=source, actor=actor_of(self.request), now=clock.now())

@@ -88,10 +88,16 @@ def who(actor: str, people: dict[int, str]) -> str:
     return key or kind
 
 
-def people_behind(actors: Iterable[str]) -> dict[int, str]:
-    """The people among these actors, by key."""
-    keys = {int(key) for kind, _, key in (actor.partition(":") for actor in actors) if kind == "user" and key.isdigit()}
-    return {person.pk: str(person) for person in User.objects.filter(pk__in=keys)}
+def behind(actors: Iterable[str]) -> set[int]:
+    """The keys of the people among these actors."""
+    return {int(key) for kind, _, key in (actor.partition(":") for actor in actors) if kind == "user" and key.isdigit()}
+
+
+def named(keys: Iterable[int]) -> Reading[dict[int, str]]:
+    """What these people are called, by key."""
+    people = User.objects.filter(pk__in=keys)
+    yield people
+    return {person.pk: str(person) for person in people}
 
 
 def _came_from(row: Change, people: dict[int, str]) -> str:
@@ -100,8 +106,5 @@ def _came_from(row: Change, people: dict[int, str]) -> str:
 
 def _people(rows: Iterable[Change]) -> Reading[dict[int, str]]:
     """Owners before and after, and those who changed something."""
-    keys = {value for row in rows if row.field == "owner_id" for value in (row.before, row.after) if isinstance(value, int)}
-    keys |= {int(key) for row in rows for kind, _, key in [row.actor.partition(":")] if kind == "user" and key.isdigit()}
-    people = User.objects.filter(pk__in=keys)
-    yield people
-    return {person.pk: str(person) for person in people}
+    owners = {value for row in rows if row.field == "owner_id" for value in (row.before, row.after) if isinstance(value, int)}
+    return named(owners | behind(row.actor for row in rows))

@@ -14,8 +14,9 @@ from django.utils.dateparse import parse_date
 
 from apps.accounts.models import User
 from apps.accounts.selectors import rates, revenue
+from apps.core.reading import read
 
-from .changed import people_behind, who
+from .changed import behind, named, who
 
 PAGE_SIZE = 50
 PERIODS = {
@@ -294,7 +295,7 @@ def movements(user: User, asked: Asked, *, now: datetime, number: int) -> dict[s
     sums = rows.aggregate(sum=Sum("worth"), rows=Count("pk"), rated=Count("worth"))
     found: Page = Paginator(rows, PAGE_SIZE).get_page(number)
     currency = revenue.currency_of(asked.only) or rates.workspace()
-    people = people_behind(row.actor for row in found)
+    people = read(named(behind(row.actor for row in found)))
     for row in found:
         row.by = who(row.actor, people)
     return {
