@@ -33,6 +33,10 @@
   const help = () => { const dialog = document.getElementById("cs-keys"); if (dialog && !dialog.open) dialog.showModal(); };
   const find = () => window.dispatchEvent(new CustomEvent("opencommand"));
 
+  // The palette is drawn with the next frame; on a busy machine that is later than the moment at which it asks for the keyboard.
+  const words = document.getElementById("search-input-command");
+  if (words) new ResizeObserver(() => { if (words.offsetWidth) words.focus(); }).observe(words);
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.matches("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;

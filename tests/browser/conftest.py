@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from apps.accounts.models import User
 from tests import make
@@ -95,6 +95,7 @@ def window(chromium: Browser, site: Product, somebody: User) -> Iterator[Browser
     client.force_login(somebody)
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(SLOW)
+    expect.set_options(timeout=SLOW)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}])
     yield context
     context.close()
