@@ -10,7 +10,7 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, ModelAdmin, each, told
 
 from . import definitions, services
-from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from .models import AccountRisk, Care, Check, ChurnDefinition, ModelVersion, Prediction, ShadowScore, TrainingRun
 from .scoring import rule
 from .types import ModelKind
 
@@ -139,25 +139,54 @@ class ModelVersionAdmin(ModelAdmin):
         each(request, queryset, lambda row, actor: services.put_to_work(row, actor=actor, now=clock.now()), "put to work")
 
 
+class OfAccountFacts(FactAdmin):
+    """Facts about accounts of one's own book."""
+
+    list_select_related = ["account"]
+    search_fields = ["account__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.model._default_manager.for_user(request.user)
+
+
 @admin.register(Prediction)
-class PredictionAdmin(FactAdmin):
+class PredictionAdmin(OfAccountFacts):
     list_display = ["account", "probability", "band", "model", "as_of"]
     list_filter = ["band"]
     list_select_related = ["account", "model"]
-    search_fields = ["account__name"]
     raw_id_fields = ["account", "model"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
-        return Prediction.objects.for_user(request.user)
 
 
 @admin.register(AccountRisk)
-class AccountRiskAdmin(FactAdmin):
+class AccountRiskAdmin(OfAccountFacts):
     list_display = ["account", "probability", "band", "source", "as_of", "before", "stale_since"]
     list_filter = ["band"]
-    list_select_related = ["account"]
-    search_fields = ["account__name"]
     raw_id_fields = ["account", "prediction", "stale_cause"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountRisk]:
-        return AccountRisk.objects.for_user(request.user)
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(FactAdmin):
+    list_display = ["definition", "state", "why", "asked_by", "asked_at", "step", "done", "version"]
+    list_filter = ["state", "definition"]
+    list_select_related = ["definition", "version"]
+
+
+@admin.register(Check)
+class CheckAdmin(FactAdmin):
+    list_display = ["model", "kind", "as_of", "alarm", "verdict"]
+    list_filter = ["kind", "alarm"]
+    list_select_related = ["model"]
+
+
+@admin.register(ShadowScore)
+class ShadowScoreAdmin(OfAccountFacts):
+    list_display = ["account", "model", "probability", "as_of"]
+    list_select_related = ["account", "model"]
+    raw_id_fields = ["account", "model"]
+
+
+@admin.register(Care)
+class CareAdmin(OfAccountFacts):
+    list_display = ["account", "kind", "since", "until"]
+    list_filter = ["kind"]
+    raw_id_fields = ["account", "event"]

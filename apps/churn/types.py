@@ -17,6 +17,9 @@ RANK = {Band.LOW: 0, Band.MEDIUM: 1, Band.HIGH: 2}
 
 class DefinitionKind(TextChoices):
     CANCELLED = "cancelled", "cancelled"
+    NOT_RENEWED = "not_renewed", "not renewed"
+    DOWNGRADED = "downgraded", "downgraded"
+    UNPAID = "unpaid", "lost to a failed payment"
     INACTIVE = "inactive", "silent for a number of days"
     SNAPSHOT = "snapshot", "a column says so"
 
@@ -24,6 +27,30 @@ class DefinitionKind(TextChoices):
 class ModelKind(TextChoices):
     RULE = "rule", "weighted rule"
     LOGISTIC = "logistic", "logistic regression"
+    TREES = "trees", "gradient-boosted trees"
+    NETWORK = "network", "neural network"
+    STACK = "stack", "stack of models"
+
+
+class RunState(TextChoices):
+    """A training run: `refused` found no model worth keeping and says why, `failed` broke."""
+
+    QUEUED = "queued", "waiting"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    REFUSED = "refused", "no model"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "stopped"
+
+
+class CheckKind(TextChoices):
+    BACKTEST = "backtest", "predictions against what happened"
+    DRIFT = "drift", "present data against the training data"
+
+
+class CareKind(TextChoices):
+    TREATED = "treated", "treated"
+    HELD_OUT = "held_out", "held out"
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from apps.accounts.models import (
 from apps.accounts.roles import create_groups
 from apps.accounts.services import record_activity, rollups
 from apps.accounts.types import ActivityItem, Role
+from apps.churn.models import ChurnDefinition, TrainingRun
 from apps.core.actor import Actor
 from apps.dashboards.models import SavedView
 from apps.events import services as events
@@ -87,6 +88,7 @@ def person() -> Contact:
     make.task(account, now=NOW, enrolment=run)
     make.alert(account, now=NOW)
     make.risk(account, now=NOW)
+    TrainingRun.objects.create(definition=ChurnDefinition.objects.get(), asked_by="user:1", why="x", as_of=NOW, asked_at=NOW)
     source = Source.objects.create(name="web", key_start="k", key_hash="h", created_at=NOW)
     Rejection.objects.create(source=source, received_at=NOW, reason="x", raw={})
     ApiCall.objects.create(caller="key:web", key="k", fingerprint="f", at=NOW, body={}, headers={})
@@ -200,7 +202,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 39
+    assert len(holders()) == 40
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)

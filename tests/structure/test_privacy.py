@@ -35,14 +35,14 @@ KEPT = {
     "who of the staff, which key or job did it, by number or by a name that staff gave": {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
-        *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller"),
+        *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
         *("accounts.SurveyResponse.source", "accounts.ExchangeRate.source", "accounts.RenewalCall.source", "churn.AccountRisk.source"),
         *("events.Change.source", "integrations.Source.name", "integrations.ApiKey.name"),
     },
-    "a code or a key that we make of numbers": {
+    "a code, a key or a sentence that we make of numbers": {
         *(
             "events.Event.type",
             "events.Event.subject",
@@ -51,6 +51,7 @@ KEPT = {
             "events.Change.subject",
             "events.Change.batch",
         ),
+        *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
@@ -58,7 +59,7 @@ KEPT = {
     "a fingerprint": {
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
-        *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint"),
+        *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),
     },
     "three letters": {
         *("accounts.Account.currency", "accounts.Subscription.currency", "accounts.Invoice.currency", "accounts.ArrMovement.currency"),
