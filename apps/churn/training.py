@@ -13,7 +13,7 @@ from apps.core.actor import Actor
 from . import definitions, stale
 from .dataset import Dataset, gather, take
 from .models import ChurnDefinition, ModelVersion
-from .scoring import bands, fitting, logistic, measures, rule
+from .scoring import bands, engine, fitting, leaks, measures, rule
 from .selectors import live_model
 from .types import DefinitionKind, ModelKind
 
@@ -89,14 +89,14 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
         shortage = shortage or "too few customers left, or too few stayed, to prove a model on any of them."
         return _stays(definition, data, f"Too little history for a model: {shortage} What scores now stays.")
     learn, test = split.learn, split.test
-    refused = fitting.refused(data.part(learn), data.account_keys, data.labels[learn])
+    refused = leaks.refused(data.part(learn), data.account_keys, data.labels[learn])
     keys = [key for key in data.table if key not in refused]
     strength = _strength(data)
-    trial = fitting.fit(data.part(learn), data.labels[learn], keys, knots=True, strength=strength)
+    trial = fitting.fit(ModelKind.LOGISTIC, data.part(learn), data.labels[learn], keys, accounts=data.accounts[learn], strength=strength)
     candidates = _measure(data, learn, test, trial, rule_weights=_rule_parameters(definition))
     candidates.append(Candidate("logistic, other accounts", _cross_check(data, learn, keys, strength)))
     promoted, reason = _decide(candidates, split.how)
-    parameters = fitting.fit(data.table, data.labels, keys, knots=True, strength=strength)
+    parameters = fitting.fit(ModelKind.LOGISTIC, data.table, data.labels, keys, accounts=data.accounts, strength=strength)
     base_rate = float(data.labels.mean())
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
     metrics = {
@@ -188,7 +188,7 @@ def _measure(data: Dataset, learn: np.ndarray, test: np.ndarray, trial: Mapping[
         "churned_accounts_learned": float(data.leavers(learn)),
     }
     error = measures.chance_error(leavers, max(1, int(about["accounts"]) - leavers))
-    chances = logistic.probabilities(part.__getitem__, trial)
+    chances = engine.chances(ModelKind.LOGISTIC, trial, part.__getitem__)
     ranks = np.array(
         [
             rule.contributions({term.feature: _known(part[term.feature][at]) for term in rule.TERMS if term.feature in part}, rule_weights)[0]
@@ -218,8 +218,9 @@ def _cross_check(data: Dataset, learn: np.ndarray, keys: list[str], strength: fl
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(set(labels[inside].tolist())) < 2 or not len(outside):
             continue
-        found = fitting.fit(take(part, inside), labels[inside], keys, knots=True, strength=strength)
-        log_odds[outside] = logistic.contributions(take(part, outside).__getitem__, found).sum(axis=1)
+        found = fitting.fit(ModelKind.LOGISTIC, take(part, inside), labels[inside], keys, accounts=accounts[inside], strength=strength)
+        model = engine.learned(ModelKind.LOGISTIC, found)
+        log_odds[outside] = model.log_odds(take(part, outside).__getitem__) - model.base
     leavers = data.leavers(learn)
     figures = measures.figures(labels, log_odds, data.when[learn], probabilities=False)
     return figures | {"chance_error": measures.chance_error(leavers, max(1, len(known) - leavers)), "rows": float(len(labels))}

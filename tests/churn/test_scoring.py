@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from apps.churn.scoring import bands, engine, fitting, logistic, measures, rule, words
+from apps.churn.scoring import bands, columns, encoding, engine, fitting, leaks, measures, rule, words
 from apps.churn.types import Band
 
 CALM = {
@@ -35,17 +35,18 @@ def learned(seed: int = 1, count: int = 600):
     }
     odds = -1 - 0.1 * (table["n_28"] - 30) + np.array([1.5 if text == "Month-to-month" else -0.5 for text in table["trait:Contract"]])
     labels = (draw.random(count) < 1 / (1 + np.exp(-odds))).astype(float)
-    return table, labels, fitting.fit(table, labels, list(table), knots=True, strength=1.0)
+    return table, labels, fitting.fit("logistic", table, labels, list(table))
 
 
 def test_contributions_sum_to_the_log_odds_difference_to_the_average_account():
     table, _, parameters = learned()
-    parts = logistic.contributions(table.__getitem__, parameters)
-    chances = logistic.probabilities(table.__getitem__, parameters)
+    model = engine.learned("logistic", parameters)
+    parts = model.parts(table.__getitem__)
+    chances = engine.chances("logistic", parameters, table.__getitem__)
 
     log_odds = np.log(chances / (1 - chances))
 
-    assert np.abs(parts.sum(axis=1) - (log_odds - logistic.average_log_odds(parameters))).max() < 1e-9
+    assert np.abs(parts.sum(axis=1) - (log_odds - model.base)).max() < 1e-9
     assert abs(parts.mean()) < 1e-9
     row = {key: values[0] for key, values in table.items()}
     (score,) = engine.scores("logistic", parameters, [row])
@@ -57,10 +58,10 @@ def test_the_model_equals_scikit_learn_and_uses_no_dates_or_names():
     from sklearn.linear_model import LogisticRegression
 
     table, labels, parameters = learned()
-    x = logistic.design(table.__getitem__, parameters["columns"])
+    x = encoding.design(table.__getitem__, parameters["columns"])
     peer = LogisticRegression(C=1.0, max_iter=1000).fit(x, labels)
 
-    assert np.abs(peer.predict_proba(x)[:, 1] - logistic.probabilities(table.__getitem__, parameters)).max() < 1e-12
+    assert np.abs(peer.predict_proba(x)[:, 1] - engine.chances("logistic", parameters, table.__getitem__)).max() < 1e-12
     assert {column["feature"] for column in parameters["columns"]} == {"n_28", "trait:Contract", "trait:age"}
     assert {column["how"] for column in parameters["columns"] if column["feature"] == "trait:age"} == {"value", "missing", "above"}
 
@@ -68,7 +69,7 @@ def test_the_model_equals_scikit_learn_and_uses_no_dates_or_names():
 def test_values_beyond_the_training_range_are_clipped_and_strange_ones_are_filled():
     _, _, parameters = learned()
     far, further, strange = (
-        logistic.scores([{"n_28": value, "trait:Contract": "Lifetime", "trait:age": "n/a"}], parameters)[0].probability
+        engine.scores("logistic", parameters, [{"n_28": value, "trait:Contract": "Lifetime", "trait:age": "n/a"}])[0].probability
         for value in (10_000, 10_000_000, float("inf"))
     )
     assert far == further
@@ -77,10 +78,10 @@ def test_values_beyond_the_training_range_are_clipped_and_strange_ones_are_fille
 
 def test_a_text_gets_at_most_twelve_levels_and_the_rest_is_other():
     texts = [f"kind {number}" for number in range(20) for _ in range(40 - number)]
-    columns = fitting.columns({"trait:kind": texts}, ["trait:kind"], knots=True)
+    made = columns.scaled({"trait:kind": texts}, ["trait:kind"], knots=True)
 
-    assert [column["level"] for column in columns] == [f"kind {number}" for number in range(12)] + [None]
-    assert logistic.read(["kind 0", "kind 15", None], columns[-1]).tolist() == [0.0, 1.0, 1.0]
+    assert [column["level"] for column in made] == [f"kind {number}" for number in range(12)] + [None]
+    assert encoding.read(encoding.levels(["kind 0", "kind 15", None]), made[-1]).tolist() == [0.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_a_text_gets_at_most_twelve_levels_and_the_rest_is_other():
     ],
 )
 def test_names_that_smell_of_the_outcome(name, smells):
-    assert fitting.smells_of_outcome(name) is smells
+    assert leaks.smells_of_outcome(name) is smells
 
 
 def test_a_column_that_tells_the_outcome_alone_is_refused_with_its_reason():
@@ -111,7 +112,7 @@ def test_a_column_that_tells_the_outcome_alone_is_refused_with_its_reason():
         "trait:fair": (labels * 0.5 + draw.normal(0, 1, 400)).tolist(),
         "trait:churn_note": [""] * 400,
     }
-    refused = fitting.refused(table, list(table), labels)
+    refused = leaks.refused(table, list(table), labels)
     assert set(refused) == {"trait:balance_due", "trait:last_step", "trait:churn_note"}
     assert "AUC 1.00" in refused["trait:balance_due"]
     assert "name" in refused["trait:churn_note"]
@@ -236,11 +237,11 @@ def test_a_figure_that_says_little_alone_is_told_beside_the_typical_one(key, val
 
 def test_the_typical_figure_is_the_median_of_the_training_rows():
     table, _, parameters = learned()
-    usual = logistic.typical(parameters)
+    usual = engine.learned("logistic", parameters).usual
     assert set(usual) == {"n_28", "trait:age"}
     assert usual["n_28"] == pytest.approx(np.median(table["n_28"]))
     assert usual["trait:age"] == np.median([age for age in table["trait:age"] if age is not None])
-    (score,) = logistic.scores([{"n_28": 7.0, "trait:Contract": "One year", "trait:age": 40}], parameters)
+    (score,) = engine.scores("logistic", parameters, [{"n_28": 7.0, "trait:Contract": "One year", "trait:age": 40}])
     assert score.reasons[0].words == f"Only 7 actions in 28 days (typical: {np.median(table['n_28']):.0f})"
 
 

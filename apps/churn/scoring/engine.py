@@ -1,14 +1,49 @@
 """One door to all ways of scoring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..types import ModelKind, Score
-from . import logistic, rule
+from . import encoding, rule, words
+from .encoding import Rows, Source
+from .learned import Learned
+from .logistic import Logistic
+from .network import Network
+from .stack import Stack
+from .trees import Trees
+
+_ALONE: Mapping[str, type[Logistic] | type[Trees] | type[Network]] = {
+    ModelKind.LOGISTIC: Logistic,
+    ModelKind.TREES: Trees,
+    ModelKind.NETWORK: Network,
+}
 
 
-def scores(kind: str, parameters: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Score]:
+def learned(kind: str, parameters: Mapping[str, Any]) -> Learned:
+    """A model made ready from its stored parameters; worth keeping where more than one call follows."""
+    if kind == ModelKind.STACK:
+        return Stack(parameters, [learned(member["kind"], member["parameters"]) for member in parameters["members"]])
+    return _ALONE[kind](parameters)
+
+
+def chances(kind: str, parameters: Mapping[str, Any], source: Source) -> np.ndarray:
+    """Probability of leaving within the horizon, per row, without reasons. Not for the rule, which ranks."""
+    return encoding.squash(learned(kind, parameters).log_odds(source))
+
+
+def scores(kind: str, parameters: Mapping[str, Any], rows: Rows) -> list[Score]:
     """A Score for each row, by the kind of model."""
-    if kind == ModelKind.LOGISTIC:
-        return logistic.scores(rows, parameters)
-    return [rule.score(row, parameters) for row in rows]
+    if kind == ModelKind.RULE:
+        return [rule.score(row, parameters) for row in rows]
+    return _told(learned(kind, parameters), rows) if rows else []
+
+
+def _told(model: Learned, rows: Rows) -> list[Score]:
+    parts = model.parts(encoding.of(rows))
+    found = encoding.squash(model.base + parts.sum(axis=1))
+    return [
+        Score(float(chance), words.reasons(dict(zip(model.features, line.tolist(), strict=True)), row, model.usual))
+        for chance, line, row in zip(found, parts, rows, strict=True)
+    ]

@@ -1,130 +1,141 @@
-"""Learning logistic-regression parameters from a table: which columns, which numbers. Pure; scikit-learn is imported where it is used."""
+"""Learning the parameters of each kind of model from a table. Pure; scikit-learn is imported where it is used.
 
-import re
-from collections.abc import Mapping, Sequence
+No class weights and no resampling: they would spoil the probabilities. `weights` are for rows that stand for more or less than themselves.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..registry import describe
-from . import logistic
+from ..types import ModelKind
+from . import columns, encoding, engine, fitting_network, fitting_trees
+from .encoding import Source, Table
+from .sample import Sample
 
-MOST_LEVELS = 12
-# A text with more spellings than this is a name, not a kind.
-_TOO_MANY = 50
-_LEAST_ROWS = 10
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$")
-# Written by whoever handled the leaving, not by the customer's life before it.
-_OUTCOME = re.compile(
-    r"churn|cancel|offboard|attrit|terminat|deactivat|unregist|unsubscrib"
-    r"|(?:^|[^a-z])(?:exit|exited|exiting|left|leave|leaving|lost|quit|closed|outcome|stage|final|expired|inactive)(?:[^a-z]|$)"
-)
-Table = Mapping[str, Sequence[Any]]
+MEMBERS = (ModelKind.LOGISTIC, ModelKind.TREES, ModelKind.NETWORK)
+# How far, in log-odds, the stored model may differ from the one that scikit-learn fitted.
+PARITY = 1e-9
+_PARITY_ROWS = 1024
+_FOLDS = 4
+# Below this a member of a stack costs more than it tells.
+_LEAST_WEIGHT = 0.02
 
 
-def smells_of_outcome(name: str) -> bool:
-    """Whether a column's name says that it was filled in when the customer left."""
-    return bool(_OUTCOME.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
+class NotTheSame(RuntimeError):
+    """The stored form of a model does not score like the model that was fitted, so it must not be used."""
 
 
-def shape(values: Sequence[Any]) -> str:
-    """`number`, `text` or `` (not usable): dates, names with many spellings, lists, and columns that never vary."""
-    if isinstance(values, np.ndarray) and values.dtype == float:
-        return "number" if len(np.unique(values[np.isfinite(values)])) > 1 or (np.isnan(values).any() and np.isfinite(values).any()) else ""
-    given = [value for value in values if value is not None and value != ""]
-    if not given or any(isinstance(value, (list, dict)) for value in given):
-        return ""
-    if sum(np.isfinite(logistic.number(value)) for value in given) >= 0.95 * len(given):
-        return "number" if len({logistic.number(value) for value in given}) > 1 or len(given) < len(values) else ""
-    texts = {str(value).strip() for value in given}
-    if sum(bool(_DATE.match(text)) for text in texts) >= 0.9 * len(texts):
-        return ""
-    return "text" if len(texts) + (len(given) < len(values)) > 1 and len(texts) <= _TOO_MANY else ""
+def fit(
+    kind: str,
+    table: Table,
+    labels: np.ndarray,
+    keys: Sequence[str],
+    *,
+    weights: np.ndarray | None = None,
+    accounts: np.ndarray | None = None,
+    strength: float = 1.0,
+    seed: int = 0,
+    like: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Parameters for `engine`, of this kind of model.
+
+    `accounts`: rows of one account stay together when the number of trees or the weights of a stack are chosen. `strength`: inverse penalty of the
+    logistic regression. `like`: parameters of an earlier fit of the same kind, whose number of trees is taken over instead of being searched again.
+    """
+    return _fit(
+        kind,
+        Sample(
+            table,
+            labels,
+            keys,
+            np.ones(len(labels)) if weights is None else weights,
+            np.arange(len(labels)) if accounts is None else accounts,
+        ),
+        strength,
+        seed,
+        like,
+    )
 
 
-def tells(values: Sequence[Any], labels: np.ndarray) -> float:
-    """AUC of one column alone, whichever way it points: 0.5 tells nothing, 1 tells everything."""
-    from sklearn.metrics import roc_auc_score
-
-    kind = shape(values)
-    if not kind:
-        return 0.5
-    if kind == "number":
-        figures = logistic.numbers(values)
-        missing = np.isnan(figures)
-        figures = np.where(missing, np.nanmedian(figures), figures)
-        alone = [float(roc_auc_score(labels, figures)), float(roc_auc_score(labels, missing)) if missing.any() else 0.5]
-        return max(max(auc, 1 - auc) for auc in alone)
-    texts = np.array([logistic.level(value) for value in values])
-    rate = {text: labels[texts == text].mean() for text in set(texts)}
-    return float(roc_auc_score(labels, [rate[text] for text in texts]))
+def _fit(kind: str, sample: Sample, strength: float, seed: int, like: Mapping[str, Any] | None) -> dict[str, Any]:
+    if kind == ModelKind.STACK:
+        return _stack(sample, strength, seed, like)
+    if kind == ModelKind.TREES:
+        parameters, peer = fitting_trees.fit(sample, seed=seed, like=like)
+    elif kind == ModelKind.NETWORK:
+        parameters, peer = fitting_network.fit(sample, seed=seed)
+    else:
+        parameters, peer = _logistic(sample, strength)
+    compare(kind, parameters, peer, sample, seed)
+    return parameters
 
 
-def refused(table: Table, keys: Sequence[str], labels: np.ndarray) -> dict[str, str]:
-    """Columns of the account that give the outcome away, with the reason: by name, or because one alone tells it far too well."""
-    found = {key: "its name says that it is filled in when a customer leaves" for key in keys if smells_of_outcome(key.partition(":")[2])}
-    alone = {key: tells(table[key], labels) for key in keys if key not in found}
-    while alone:
-        best = max(alone, key=lambda key: alone[key])
-        auc = alone.pop(best)
-        second = max(alone.values(), default=0.5)
-        if auc > 0.95 or (auc > 0.85 and auc > second + 0.10):
-            found[best] = f"it tells the outcome alone (AUC {auc:.2f}; the next column {second:.2f}), so it is probably written afterwards"
-        else:
-            break
-    return found
-
-
-def columns(table: Table, keys: Sequence[str], *, knots: bool) -> list[dict[str, Any]]:
-    """The design: numbers (with their missing marks and, given `knots`, bends at the quartiles) and levels of texts, scaled by this table."""
-    made: list[dict[str, Any]] = []
-    for key in keys:
-        kind = shape(table[key])
-        if kind == "number":
-            made += _number_columns(key, logistic.numbers(table[key]), knots)
-        elif kind == "text":
-            made += _level_columns(key, [logistic.level(value) for value in table[key]])
-    kept = []
-    for column in made:
-        raw = logistic.read(table[column["feature"]], column)
-        scale = float(raw.std())
-        if scale < 1e-9:
-            continue
-        column |= {"mean": float(raw.mean()), "scale": scale}
-        kept.append(column)
-    return kept
-
-
-def _number_columns(key: str, figures: np.ndarray, knots: bool) -> list[dict[str, Any]]:
-    log = describe(key).log
-    seen = figures[~np.isnan(figures)]
-    scaled = logistic.by_size(seen) if log else seen
-    base = {"feature": key, "log": log, "fill": float(np.median(scaled)), "knot": 0.0}
-    made = [base | {"how": "value"}]
-    if len(seen) < len(figures):
-        made.append(base | {"how": "missing"})
-    if knots and len(np.unique(seen)) > 8:
-        low, high = scaled.min(), scaled.max()
-        bends = {float(bend) for bend in np.quantile(scaled, (0.25, 0.5, 0.75))}
-        made += [base | {"how": "above", "knot": bend} for bend in sorted(bends) if low < bend < high]
-    return made
-
-
-def _level_columns(key: str, texts: list[str]) -> list[dict[str, Any]]:
-    names, counts = np.unique(texts, return_counts=True)
-    common = [str(name) for name, count in sorted(zip(names, counts, strict=True), key=lambda pair: (-pair[1], pair[0])) if count >= _LEAST_ROWS]
-    levels = common[:MOST_LEVELS]
-    base = {"feature": key, "levels": levels}
-    return [base | {"how": "level", "level": level} for level in levels] + [base | {"how": "level", "level": None}]
-
-
-def fit(table: Table, labels: np.ndarray, keys: Sequence[str], *, knots: bool, strength: float) -> dict[str, Any]:
-    """Parameters for scoring.logistic: L2-penalised logistic regression, no class weights (they would spoil the probabilities)."""
+def _logistic(sample: Sample, strength: float) -> tuple[dict[str, Any], Callable[[Source], np.ndarray]]:
+    """L2-penalised logistic regression."""
     from sklearn.linear_model import LogisticRegression
 
-    chosen = columns(table, keys, knots=knots)
-    x = logistic.design(table.__getitem__, chosen)
-    model = LogisticRegression(C=strength, max_iter=1000).fit(x, labels)
-    for column, coef, average in zip(chosen, model.coef_[0], x.mean(axis=0), strict=True):
-        column |= {"coef": float(coef), "average": float(average)}
-    return {"intercept": float(model.intercept_[0]), "columns": chosen}
+    chosen = columns.scaled(sample.table, sample.keys, knots=True)
+    x = encoding.design(sample.table.__getitem__, chosen)
+    model = LogisticRegression(C=strength, max_iter=1000).fit(x, sample.labels, sample_weight=sample.weights)
+    found = [
+        column | {"coef": float(coef), "average": float(average)}
+        for column, coef, average in zip(chosen, model.coef_[0], x.mean(axis=0), strict=True)
+    ]
+    return {"intercept": float(model.intercept_[0]), "columns": found}, lambda source: model.decision_function(encoding.design(source, chosen))
+
+
+def compare(kind: str, parameters: Mapping[str, Any], peer: Callable[[Source], np.ndarray], sample: Sample, seed: int) -> None:
+    """Refuse parameters that score otherwise than the fitted model: on training rows, and on rows mixed of their values with gaps."""
+    draw = np.random.default_rng(seed)
+    mixed: dict[str, Any] = {}
+    for key in sample.keys:
+        known = encoding.take({key: sample.table[key]}, draw.integers(0, len(sample), _PARITY_ROWS))[key]
+        gaps = draw.random(_PARITY_ROWS) < 0.05
+        numeric = isinstance(known, np.ndarray)
+        mixed[key] = np.where(gaps, np.nan, known) if numeric else [None if gap else value for gap, value in zip(gaps, known, strict=True)]
+    model = engine.learned(kind, parameters)
+    for table in (sample.part(draw.integers(0, len(sample), _PARITY_ROWS)).table, mixed):
+        apart = float(np.abs(model.log_odds(table.__getitem__) - peer(table.__getitem__)).max())
+        if not apart <= PARITY:
+            raise NotTheSame(f"The stored {kind} model differs from the fitted one by {apart:.2g} in log-odds.")
+
+
+def _stack(sample: Sample, strength: float, seed: int, like: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Members weighted by how well their log-odds, of accounts that they did not learn from, tell the outcome together."""
+    known = {member["kind"]: member["parameters"] for member in like["members"]} if like else {}
+    members = {kind: _fit(kind, sample, strength, seed, known.get(kind)) for kind in MEMBERS}
+    told = np.zeros((len(sample), len(MEMBERS)))
+    judged = np.zeros(len(sample), bool)
+    for inside, outside in sample.folds(_FOLDS, seed):
+        part, aside = sample.part(inside), sample.part(outside)
+        for place, kind in enumerate(MEMBERS):
+            found = _fit(kind, part, strength, seed, members[kind])
+            told[outside, place] = engine.learned(kind, found).log_odds(aside.table.__getitem__)
+        judged[outside] = True
+    intercept, shares = _weigh(told[judged], sample.labels[judged], sample.weights[judged])
+    return {
+        "intercept": intercept,
+        "members": [
+            {"kind": kind.value, "weight": share, "parameters": members[kind]}
+            for kind, share in zip(MEMBERS, shares, strict=True)
+            if share >= _LEAST_WEIGHT
+        ],
+    }
+
+
+def _weigh(told: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, list[float]]:
+    """Intercept and nonnegative weights of the least log loss, drawn slightly to equal shares."""
+    from scipy.optimize import minimize
+
+    equal = np.full(told.shape[1], 1 / told.shape[1])
+
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        log_odds = at[0] + told @ at[1:]
+        slope = (encoding.squash(log_odds) - labels) * weights
+        value = np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds)) @ weights + ((at[1:] - equal) ** 2).sum()
+        return float(value), np.concatenate([[slope.sum()], told.T @ slope + 2 * (at[1:] - equal)])
+
+    found = minimize(loss, np.concatenate([[0.0], equal]), jac=True, method="L-BFGS-B", bounds=[(None, None)] + [(0, None)] * len(equal))
+    shares = np.where(found.x[1:] >= _LEAST_WEIGHT, found.x[1:], 0.0)
+    return float(found.x[0]), [float(share) for share in shares]
