@@ -7,12 +7,16 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.core.admin import FactAdmin, ModelAdmin, each, told
 
 from . import definitions, services
+from .counts import counts
 from .models import AccountRisk, Care, Check, ChurnDefinition, ModelVersion, Prediction, ShadowScore, TrainingRun
 from .scoring import rule
 from .types import ModelKind
+
+_MEANING = ("kind", "horizon_days", "inactive_days", "least_percent", "leave_unpaid_apart")
 
 
 class DefinitionForm(forms.ModelForm):
@@ -22,13 +26,12 @@ class DefinitionForm(forms.ModelForm):
 
     class Meta:
         model = ChurnDefinition
-        fields = ["name", "kind", "horizon_days", "inactive_days"]
+        fields = ["name", *_MEANING]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        problem = definitions.problem_with(
-            kind=found.get("kind", ""), horizon_days=found.get("horizon_days"), inactive_days=found.get("inactive_days")
-        )
+        meaning: dict[str, Any] = {field: found.get(field) for field in _MEANING}
+        problem = definitions.problem_with(**meaning)
         if not self.errors and problem:
             raise forms.ValidationError(problem)
         return found
@@ -37,25 +40,29 @@ class DefinitionForm(forms.ModelForm):
 @admin.register(ChurnDefinition)
 class ChurnDefinitionAdmin(ModelAdmin):
     form = DefinitionForm
-    list_display = ["name", "kind", "horizon_days", "inactive_days", "is_default"]
+    list_display = ["name", "kind", "in_words", "revision", "is_default"]
     list_filter = ["kind"]
     search_fields = ["name"]
     actions = ["train_now", "score_now"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         settled = obj is not None and obj.is_default
-        return ["name", "kind", "horizon_days", "inactive_days", "is_default" if settled else "use_as_default"]
+        counted = ["counted", "revision"] if obj else []
+        return ["name", *_MEANING, "is_default" if settled else "use_as_default", *counted]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["name", "is_default"] if obj else []
+        return ["name", "is_default", "counted", "revision"] if obj else []
+
+    @admin.display(description="What there is to learn from")
+    def counted(self, obj: ChurnDefinition) -> str:
+        return counts(obj, now=clock.now()).words
 
     def save_model(self, request: HttpRequest, obj: ChurnDefinition, form: forms.ModelForm, change: bool) -> None:
         made = services.define(
             name=obj.name,
-            kind=obj.kind,
-            horizon_days=obj.horizon_days,
-            inactive_days=obj.inactive_days,
+            **{field: getattr(obj, field) for field in _MEANING},
             make_default=obj.is_default or form.cleaned_data.get("use_as_default", False),
+            actor=Actor.user(request.user),
             now=clock.now(),
         )
         obj.pk = made.pk

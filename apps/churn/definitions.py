@@ -9,6 +9,8 @@ from django.db.models import Max
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.events import services as events
+from apps.events.models import Event
 
 from . import stale
 from .models import ChurnDefinition, ModelVersion
@@ -17,18 +19,42 @@ from .selectors import default_definition, live_model
 from .types import DefinitionKind, ModelKind
 
 FIRST = "cancelled-90"
+_SETUP = Actor.job("churn.define")
 
 
-def define(*, name: str, kind: str, horizon_days: int, inactive_days: int | None = None, make_default: bool = True, now: datetime) -> ChurnDefinition:
-    """Create a definition or change it. A changed meaning puts the weighted rule back to work, since the trained model learned another question."""
-    if problem := problem_with(kind=kind, horizon_days=horizon_days, inactive_days=inactive_days):
+def define(
+    *,
+    name: str,
+    kind: str,
+    horizon_days: int,
+    inactive_days: int | None = None,
+    least_percent: int | None = None,
+    leave_unpaid_apart: bool = False,
+    make_default: bool = True,
+    actor: Actor = _SETUP,
+    now: datetime,
+    cause: Event | None = None,
+) -> ChurnDefinition:
+    """Create a definition or change it. A changed meaning is a new revision: no model speaks for it yet, so the weighted rule goes to work."""
+    meaning: dict[str, Any] = {
+        "kind": kind,
+        "horizon_days": horizon_days,
+        "inactive_days": inactive_days,
+        "least_percent": least_percent,
+        "leave_unpaid_apart": leave_unpaid_apart,
+    }
+    if problem := problem_with(**meaning):
         raise Refused("bad_definition", problem)
-    meaning = {"kind": kind, "horizon_days": horizon_days, "inactive_days": inactive_days}
     with transaction.atomic():
-        before = ChurnDefinition.objects.select_for_update().filter(name=name).first()
-        definition, _ = ChurnDefinition.objects.update_or_create(name=name, defaults=meaning)
-        changed = before is not None and any(getattr(before, field) != value for field, value in meaning.items())
-        if before is None or changed or live_model(definition) is None:
+        definition, fresh = ChurnDefinition.objects.select_for_update().get_or_create(name=name, defaults=meaning)
+        before = {field: getattr(definition, field) for field in meaning}
+        changed = before != meaning
+        if changed:
+            definition.versions.filter(is_challenger=True).update(is_challenger=False)
+            ChurnDefinition.objects.filter(pk=definition.pk).update(**meaning, revision=definition.revision + 1)
+            definition.refresh_from_db()
+        _record(definition, {} if fresh else before, meaning, actor=actor, now=now, cause=cause)
+        if changed or live_model(definition) is None:
             add_version(
                 definition, kind=ModelKind.RULE, parameters=rule_parameters(), decision="The weighted rule, until there is enough history.", now=now
             )
@@ -36,12 +62,30 @@ def define(*, name: str, kind: str, horizon_days: int, inactive_days: int | None
             ChurnDefinition.objects.filter(is_default=True).update(is_default=False)
             ChurnDefinition.objects.filter(pk=definition.pk).update(is_default=True)
         if make_default or (changed and definition.is_default):
-            stale.mark_all_stale(now=now)
+            stale.mark_all_stale(now=now, cause=cause)
     definition.refresh_from_db()
     return definition
 
 
-def problem_with(*, kind: str, horizon_days: int | None, inactive_days: int | None) -> str:
+def _record(
+    definition: ChurnDefinition, before: Mapping[str, Any], meaning: Mapping[str, Any], *, actor: Actor, now: datetime, cause: Event | None
+) -> None:
+    """The history of what leaving meant: models and predictions are read beside it."""
+    subject, number = events.subject_of(definition), definition.revision
+    words = [events.Changed(subject, name, before.get(name), value, number) for name, value in meaning.items() if before.get(name) != value]
+    if not before:
+        words = [events.Changed(subject, "", None, None, number), *(word for word in words if word.after)]
+    events.record_changes(words, actor=actor, source=actor.kind, now=now, cause=cause)
+
+
+def problem_with(
+    *,
+    kind: str,
+    horizon_days: int | None,
+    inactive_days: int | None,
+    least_percent: int | None = None,
+    leave_unpaid_apart: bool = False,
+) -> str:
     """Why this cannot be a definition, or nothing."""
     if kind not in DefinitionKind.values:
         return f"{kind!r} is no kind of leaving. Choose one of: {', '.join(DefinitionKind.values)}."
@@ -51,6 +95,12 @@ def problem_with(*, kind: str, horizon_days: int | None, inactive_days: int | No
         return "A definition by silence, and only that, needs its number of silent days."
     if inactive_days is not None and not 1 <= inactive_days <= 364:
         return "The number of silent days is from 1 to 364."
+    if (kind == DefinitionKind.DOWNGRADED) != (least_percent is not None):
+        return "A definition by a fall of the revenue, and only that, needs its least share in percent."
+    if least_percent is not None and not 1 <= least_percent <= 100:
+        return "The least fall is from 1 to 100 percent."
+    if leave_unpaid_apart and kind != DefinitionKind.CANCELLED:
+        return "Only a definition by cancelling can leave failed payments apart."
     return ""
 
 
@@ -87,9 +137,9 @@ def add_version(
     metrics: Mapping[str, Any] | None = None,
     trained_as_of: datetime | None = None,
 ) -> ModelVersion:
-    """The next version of a definition's model; when `live`, the one before steps back in the same transaction."""
+    """The next version of a definition's model, for its present meaning; when `live`, the one before steps back in the same transaction."""
     with transaction.atomic():
-        ChurnDefinition.objects.select_for_update().get(pk=definition.pk)
+        held = ChurnDefinition.objects.select_for_update().get(pk=definition.pk)
         number = (definition.versions.aggregate(last=Max("number"))["last"] or 0) + 1
         if live:
             definition.versions.filter(is_live=True).update(is_live=False)
@@ -97,6 +147,7 @@ def add_version(
             definition=definition,
             number=number,
             kind=kind,
+            revision=held.revision,
             is_live=live,
             parameters=parameters,
             metrics=metrics or {},
@@ -109,7 +160,7 @@ def add_version(
 def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
     """Let this version score from now on (also the way back to an earlier one); every account waits for a fresh score."""
     with transaction.atomic():
-        ChurnDefinition.objects.select_for_update().get(pk=version.definition_id)
+        refuse_other_meaning(version, ChurnDefinition.objects.select_for_update().get(pk=version.definition_id))
         if ModelVersion.objects.filter(pk=version.pk, is_live=True).exists():
             raise Refused("already_live", f"{version} is at work already.")
         ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
@@ -117,6 +168,16 @@ def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
         ModelVersion.objects.filter(pk=version.pk).update(is_live=True, decision=note)
         if version.definition.is_default:
             stale.mark_all_stale(now=now)
+
+
+def refuse_other_meaning(version: ModelVersion, definition: ChurnDefinition) -> None:
+    """A model that learned another question never answers this one."""
+    if version.revision != definition.revision:
+        raise Refused(
+            "other_meaning",
+            f"{version} speaks for revision {version.revision} of {definition.name}; its meaning has changed since (revision {definition.revision}: "
+            f"{definition.in_words}). Train a model for what it means now. Nothing was changed.",
+        )
 
 
 def weigh(version: ModelVersion, *, weights: Mapping[str, float], actor: Actor, now: datetime) -> ModelVersion:

@@ -20,6 +20,9 @@ class ChurnDefinition(models.Model):
     least_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="For 'downgraded': a fall of the yearly revenue by at least this share, in percent."
     )
+    leave_unpaid_apart = models.BooleanField(
+        default=False, db_default=False, help_text="For 'cancelled': who is lost to a failed payment did not cancel."
+    )
     is_default = models.BooleanField(default=False, help_text="The one that staff pages, plays and alerts use.")
 
     class Meta:
@@ -28,6 +31,7 @@ class ChurnDefinition(models.Model):
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_definition"),
             models.CheckConstraint(condition=~Q(kind="inactive") | Q(inactive_days__gt=0), name="inactive_needs_days"),
             models.CheckConstraint(condition=~Q(kind="downgraded") | Q(least_percent__range=(1, 100)), name="downgraded_needs_share"),
+            models.CheckConstraint(condition=Q(kind="cancelled") | Q(leave_unpaid_apart=False), name="only_cancelled_leaves_apart"),
         ]
 
     def __str__(self) -> str:
@@ -35,11 +39,16 @@ class ChurnDefinition(models.Model):
 
     @property
     def in_words(self) -> str:
-        if self.kind == DefinitionKind.INACTIVE:
-            return f"no activity for {self.inactive_days} days, looked at over the next {self.horizon_days} days"
-        if self.kind == DefinitionKind.SNAPSHOT:
-            return "the imported column says the customer left"
-        return f"the customer cancels within the next {self.horizon_days} days"
+        """What it means, as the end of a sentence that begins "A customer counts as leaving when ..."."""
+        ahead = f"within the next {self.horizon_days} days"
+        return {
+            DefinitionKind.CANCELLED: f"the customer cancels {ahead}" + (", not counting failed payments" if self.leave_unpaid_apart else ""),
+            DefinitionKind.NOT_RENEWED: f"a renewal falls due {ahead} and is not renewed",
+            DefinitionKind.DOWNGRADED: f"the yearly revenue falls by {self.least_percent} % or more {ahead}, and the customer stays",
+            DefinitionKind.UNPAID: f"the customer is lost to a failed payment {ahead}",
+            DefinitionKind.INACTIVE: f"no activity for {self.inactive_days} days, looked at over the next {self.horizon_days} days",
+            DefinitionKind.SNAPSHOT: "the imported column says the customer left",
+        }[DefinitionKind(self.kind)]
 
 
 class ModelVersion(models.Model):

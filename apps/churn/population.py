@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from . import features
+from . import features, outcomes
 from .models import ChurnDefinition
 from .types import DefinitionKind
 
@@ -13,12 +13,13 @@ def at_risk(
 ) -> list[features.Row]:
     """Feature rows of the accounts that can still leave in the sense of the definition.
 
-    Cancelled: every present customer. Silent: those who were active within the year before. A column says so: those whom it does not call gone;
-    there the moment plays no part.
+    Cancelled, unpaid: every present customer. Not renewed: those with a renewal due within the horizon. Downgraded: those who pay. Silent: those who
+    were active within the year before. A column says so: those whom it does not call gone; there the moment plays no part.
     """
     if definition.kind == DefinitionKind.SNAPSHOT:
         return [row for row in features.attributes(account_ids) if not row["churned"]]
     rows = features.rows(as_of=as_of, account_ids=account_ids, names=names)
     if definition.kind == DefinitionKind.INACTIVE:
         return [row for row in rows if row["active_year"]]
-    return rows
+    asked = outcomes.in_question(definition, day=features.moment(as_of)["cut"])
+    return rows if asked is None else [row for row in rows if row["id"] in asked]

@@ -11,16 +11,12 @@ from django.db import transaction
 from apps.core.actor import Actor
 
 from . import definitions, stale
-from .dataset import Dataset, gather, take
+from .dataset import LEAST_ACCOUNTS, LEAST_DATES, LEAST_LEAVERS, Dataset, gather, take
 from .models import ChurnDefinition, ModelVersion
 from .scoring import bands, engine, fitting, leaks, measures, rule
 from .selectors import live_model
 from .types import DefinitionKind, ModelKind
 
-# Below these a model learned worse than the rule in measurements.
-LEAST_LEAVERS = 25
-LEAST_ACCOUNTS = 200
-LEAST_DATES = 3
 _TEST_SHARE = 0.25
 # One-sided 95 %: how far above chance a ranking must stand on unseen dates.
 _BEYOND_CHANCE = 1.645

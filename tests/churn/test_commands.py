@@ -36,10 +36,18 @@ def test_a_definition_is_made_and_changed_by_name():
         "kind": "cancelled",
         "horizon_days": 30,
         "inactive_days": None,
+        "least_percent": None,
+        "leave_unpaid_apart": False,
+        "revision": 1,
         "is_default": True,
+        "counts": {"left": 0, "customers": 0, "population": 0, "dates": 0},
     }
     words = run("churn_definition", "gone", "--inactive-days", "60", "--horizon-days", "60")
-    assert words == "gone: no activity for 60 days, looked at over the next 60 days (default)\n"
+    assert words.splitlines() == [
+        "gone: no activity for 60 days, looked at over the next 60 days (default)",
+        "  0 of 0 customers left in the last 12 months by this meaning; 25 of 200 are needed for a model, and 3 past dates whose outcome is known "
+        "(there are 0). It now speaks of 0.",
+    ]
     last_json("churn_definition", "table", "--snapshot", "--horizon-days", "90", "--not-default")
     assert list(ChurnDefinition.objects.order_by("name").values_list("name", "kind", "is_default")) == [
         ("gone", "inactive", True),
