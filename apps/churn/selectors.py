@@ -8,8 +8,12 @@ from django.db.models import Count, QuerySet
 
 from apps.accounts.models import Account, User
 
+from .counts import Counts, counts  # noqa: F401  (parts of this module's face that are nouns of their own)
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
-from .types import Band
+from .reach import Ranked, Reach, reach, savability  # noqa: F401
+from .registry import plain  # noqa: F401
+from .scoring import rule
+from .types import Band, ModelKind
 
 
 def default_definition() -> ChurnDefinition | None:
@@ -65,3 +69,11 @@ def expected_loss(risk: AccountRisk) -> float | None:
 def evidence(version: ModelVersion) -> Mapping[str, Any]:
     """The figures that decided about a model: its own, the rule's and the do-nothing baseline's."""
     return version.metrics.get("candidates", {})
+
+
+def rule_weights(version: ModelVersion) -> list[tuple[str, float]]:
+    """What the rule looks at and how much of the score it makes, heaviest first; nothing for a learned model."""
+    if version.kind != ModelKind.RULE:
+        return []
+    weights = version.parameters["weights"]
+    return sorted(((term.words, float(weights[term.key])) for term in rule.TERMS if term.key in weights), key=lambda told: -told[1])

@@ -28,7 +28,12 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
-_UNDERSTAND = (("Board", "monitoring", "board"), ("Revenue", "account_balance", "revenue"), ("Health model", "vital_signs", "health_desk"))
+_UNDERSTAND = (
+    ("Board", "monitoring", "board"),
+    ("Churn desk", "model_training", "churn"),
+    ("Revenue", "account_balance", "revenue"),
+    ("Health model", "vital_signs", "health_desk"),
+)
 _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, health, imports, mailbox, portfolio, revenue, work
+from .views import accounts, actions, board, churn, health, imports, mailbox, portfolio, revenue, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -17,6 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health-model/", health.health_desk, name="health_desk"),
     path("health-model/<int:model_id>/", health.health_model, name="health_model"),
     path("do/health-model/<int:model_id>/<slug:what>/", health.health_do, name="health_do"),
+    path("churn/", churn.churn_desk, name="churn"),
+    path("churn/define/", churn.churn_define, name="churn_define"),
+    path("churn/models/<int:version_id>/", churn.churn_model, name="churn_model"),
+    path("do/churn/<int:definition_id>/train/", churn.churn_train, name="churn_train"),
+    path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),

@@ -17,7 +17,20 @@ from .conftest import SLOW, Visitor, listen
 
 pytestmark = pytest.mark.browser
 EVIL = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>{{7*7}}"
-STAFF = ["/", "/portfolio/", "/alerts/", "/tasks/", "/board/", "/revenue/", "/revenue/movements/", "/renewals/", "/health-model/", "/mailbox/"]
+STAFF = [
+    "/",
+    "/portfolio/",
+    "/alerts/",
+    "/tasks/",
+    "/board/",
+    "/churn/",
+    "/churn/define/",
+    "/revenue/",
+    "/revenue/movements/",
+    "/renewals/",
+    "/health-model/",
+    "/mailbox/",
+]
 ADMIN = ["/admin/interventions/play/", "/admin/waffle/flag/", "/admin/django_celery_beat/periodictask/", "/admin/accounts/account/"]
 
 

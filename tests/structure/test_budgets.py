@@ -40,6 +40,7 @@ PAGES = [
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
     "/board/",
+    "/churn/",
     "/revenue/",
     "/revenue/?by=owner",
     "/revenue/movements/?figure=nrr",

@@ -1,0 +1,221 @@
+"""The churn desk: the sentence, the figures beside doing nothing, the hours' reach, and who may press which button."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.types import Role
+from apps.churn import services
+from apps.churn.models import Check, ChurnDefinition, ModelVersion, ShadowScore, TrainingRun
+from apps.churn.selectors import reach, savability
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def model(now):
+    return make.model_version(now=now, is_live=True)
+
+
+@pytest.fixture
+def book(csm, now, model):
+    """Three customers; the dearest is not the riskiest."""
+    made = [make.account(owner=csm, name=name, arr=arr, currency="USD") for name, arr in (("Small", 1_000), ("Middle", 10_000), ("Large", 100_000))]
+    for account, probability in zip(made, (0.9, 0.4, 0.2), strict=True):
+        make.risk(account, now=now, probability=probability, source="logistic v1")
+    return made
+
+
+@pytest.fixture
+def administrator(client):
+    client.force_login(make.user(None, is_superuser=True))
+    return client
+
+
+def test_without_a_definition_the_desk_says_what_to_do_first(administrator):
+    page = text(administrator.get(reverse("churn")))
+    assert "Nobody has said yet what leaving means" in page
+    assert reverse("churn_define") in page
+
+
+def test_the_desk_says_in_a_sentence_how_far_the_model_can_be_believed(staff, book):
+    page = text(staff.get(reverse("churn")))
+    assert "logistic v1 ranks leavers 4.5 times better than chance at the top tenth; its probabilities hold (calibration error 0.012)." in page
+    assert "Proved on later dates: 96 of 1,200 customers left (4,000 snapshots)." in page
+    assert "“nobody leaves” 94.0 %" in page
+    assert "by chance 0.50; the rule 0.71" in page
+    assert "It is known only for customers that left." in page
+
+
+def test_a_rule_at_work_shows_its_weights_and_promises_no_probability(staff, csm, now):
+    services.ensure_default(now=now)
+    page = text(staff.get(reverse("churn")))
+    assert "The weighted rule scores. The weighted rule, until there is enough history." in page
+    assert "four weeks without activity" in page
+    assert "25 of 200 are needed for a model" in page
+
+
+def test_the_hours_reach_what_a_recount_of_the_book_says(staff, csm, book, model, now):
+    found = reach(csm, model.definition, now=now)
+    assert [row.account.name for row in found.rows] == ["Large", "Middle", "Small"]
+    assert found.at_risk == pytest.approx(0.9 * 1_000 + 0.4 * 10_000 + 0.2 * 100_000)
+    assert found.points == pytest.approx([0, 20_000 / 24_900, 24_000 / 24_900, 1])
+    page = text(staff.get(reverse("churn"), {"hours": "1", "minutes": "30"}))
+    assert "At 1 h a week you reach 96 % of the ARR at risk (probability × ARR): 2 accounts, $24.0k of $24.9k." in page
+
+
+def test_what_cannot_be_told_in_one_currency_stays_out_and_is_named(staff, csm, book, model, now):
+    other = make.account(owner=csm, name="Nordic", arr=5_000, currency="SEK")
+    make.risk(other, now=now, probability=0.9)
+    assert reach(csm, model.definition, now=now).missing == ["SEK"]
+    assert "there is no exchange rate for today" in text(staff.get(reverse("churn")))
+
+
+def test_savability_is_the_share_of_the_risk_that_somebody_can_change():
+    def told(**reasons):
+        return savability([{"feature": name, "contribution": size} for name, size in reasons.items()])
+
+    assert told(since=1.0, trend_28=0.5) == pytest.approx(1)
+    assert told(arr=1.0, renewal=1.0) == pytest.approx(0.2)
+    assert told(since=1.0, tenure=1.0, n_28=-3.0) == pytest.approx(0.6)
+    assert told() == pytest.approx(0.6)
+
+
+def test_the_list_keeps_what_savability_can_lift_above_a_larger_stake(csm, model, now):
+    """Reasons are read only of those whose stake can still win."""
+    stuck = make.account(owner=csm, name="Stuck", arr=10_000, currency="USD")
+    make.risk(stuck, now=now, probability=0.5)
+    stuck.risk.reasons = [{"feature": "arr", "words": "ARR", "value": 1, "contribution": 1.0}]
+    stuck.risk.save()
+    silent = make.account(owner=csm, name="Silent", arr=4_000, currency="USD")
+    make.risk(silent, now=now, probability=0.5)
+    silent.risk.reasons = [{"feature": "since", "words": "Silent", "value": 9, "contribution": 1.0}]
+    silent.risk.save()
+    assert [row.account.name for row in reach(csm, model.definition, now=now).rows] == ["Silent", "Stuck"]
+
+
+def test_everybody_reads_only_administrators_define_and_viewers_press_nothing(client, book, model):
+    client.force_login(make.user(Role.VIEWER))
+    page = text(client.get(reverse("churn")))
+    assert "Train</button>" not in page
+    assert client.post(reverse("churn_train", args=[model.definition_id])).status_code == 403
+    client.force_login(make.user(Role.CSM))
+    assert client.get(reverse("churn_define")).status_code == 403
+    assert client.post(reverse("churn_define"), {"name": "x", "kind": "cancelled", "horizon_days": "30"}).status_code == 403
+    assert ChurnDefinition.objects.count() == 2
+
+
+def test_counts_follow_the_form_before_anything_is_saved(administrator, now):
+    for days in (1, 2, 60):
+        make.activity(make.account(), now - timedelta(days=days))
+    answer = administrator.get(
+        reverse("churn_define"),
+        {"part": "form", "kind": "inactive", "inactive_days": "30", "horizon_days": "60", "name": "quiet"},
+        headers={"HX-Request": "true"},
+    )
+    page = text(answer)
+    assert "no activity for 30 days" in page
+    assert "1 of 3 customers left in the last 12 months by this meaning" in page
+    assert "It now speaks of 3." in page
+    assert ChurnDefinition.objects.count() == 0
+
+
+def test_an_administrator_defines_churn_and_hears_what_is_wrong(administrator):
+    refused = administrator.post(reverse("churn_define"), {"name": "Quiet", "kind": "inactive", "horizon_days": "60", "inactive_days": ""})
+    assert refused.status_code == 422
+    assert "needs its number of silent days" in text(refused)
+    answer = administrator.post(
+        reverse("churn_define"), {"name": "Quiet ones", "kind": "inactive", "horizon_days": "60", "inactive_days": "21"}, follow=True
+    )
+    assert ChurnDefinition.objects.get().name == "quiet-ones"
+    assert "quiet-ones is defined" in text(answer)
+
+
+def test_promoting_and_rolling_back_move_the_champion(administrator, model, now):
+    newer = make.model_version(now=now, metrics=model.metrics)
+    administrator.post(reverse("churn_do", args=[newer.pk, "promote"]))
+    assert list(ModelVersion.objects.filter(is_live=True)) == [newer]
+    page = text(administrator.get(reverse("churn")))
+    assert "Roll back to logistic v1" in page
+    administrator.post(reverse("churn_do", args=[model.pk, "promote"]))
+    assert list(ModelVersion.objects.filter(is_live=True)) == [model]
+
+
+def test_the_card_tells_what_it_was_made_of_and_what_it_does_not_know(staff, model):
+    page = text(staff.get(reverse("churn_model", args=[model.pk])))
+    assert "01 Jan 2024 to 26 Feb 2024, 3 dates" in page
+    assert "numpy 2.4.6, scikit-learn 1.9.1" in page
+    assert "It learned from 240 customers that left." in page
+    assert "312 rows of customers that somebody tried to keep" in page
+    assert staff.get(reverse("churn_model", args=[10**9])).status_code == 404
+
+
+def test_progress_is_refetched_while_a_worker_learns(administrator, model, now):
+    TrainingRun.objects.create(
+        definition=model.definition, state="running", asked_by="user:1", why="on demand", as_of=now, step="Fitting trees", done=0.4, asked_at=now
+    )
+    page = text(administrator.get(reverse("churn")))
+    assert "part=runs" in page
+    part = text(administrator.get(reverse("churn"), {"part": "runs"}, headers={"HX-Request": "true"}))
+    assert "Fitting trees" in part
+    assert 'aria-valuenow="40"' in part
+    assert "<html" not in part
+
+
+def test_looks_back_and_drift_are_told_with_their_figures(staff, model, now):
+    figures = {
+        "rows": 900,
+        "churned": 50,
+        "base_rate": 0.055,
+        "predicted": 0.06,
+        "predicted_over_actual": 1.09,
+        "auc": 0.8,
+        "auc_low": 0.74,
+        "auc_high": 0.86,
+    }
+    Check.objects.create(model=model, kind="backtest", as_of=now, figures=figures, verdict="Told 6.0 %, 5.5 % left.")
+    moved = {
+        "features": [{"feature": "since", "words": "Days without activity", "psi": 0.31, "limit": 0.12, "alarm": True}],
+        "rows_then": 4_000,
+        "rows_now": 1_000,
+    }
+    Check.objects.create(model=model, kind="drift", as_of=now, figures=moved, alarm=True, verdict="One figure moved.")
+    page = text(staff.get(reverse("churn")))
+    assert "told 6.0 %, left 5.5 % of 900 · AUC 0.80 (0.74–0.86) · told ÷ left 1.09" in page
+    assert "0.310" in page
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"hours": "-3"}, {"hours": "9" * 30}, {"minutes": "0"}, {"hours": "٣"}, {"definition": "nowhere"}, {"part": "secrets"}]
+)
+def test_nonsense_in_the_address_means_the_usual(staff, book, nonsense):
+    assert "At 6 h a week" in text(staff.get(reverse("churn"), nonsense))
+
+
+def test_versions_from_before_the_desk_are_shown_without_what_they_do_not_tell(staff, now):
+    old = {
+        "candidates": {
+            "logistic": {"auc": 0.8, "lift_10": 3.0, "average_precision": 0.3, "brier": 0.05, "calibration_error": 0.05, "base_rate": 0.06},
+            "nothing": {"auc": 0.5, "brier": 0.06},
+        }
+    }
+    model = make.model_version(now=now, is_live=True, metrics=old, made={})
+    page = text(staff.get(reverse("churn")))
+    assert "but its probabilities are off by 5.0 points on average: trust the order, not the numbers." in page
+    assert staff.get(reverse("churn_model", args=[model.pk])).status_code == 200
+
+
+def test_champion_and_challenger_stand_side_by_side(staff, model, now):
+    challenger = make.model_version(now=now, is_challenger=True, decision="Not better: 61 of 100 resamplings.")
+    account = make.account()
+    ShadowScore.objects.create(account=account, model=challenger, as_of=now, probability=0.2)
+    page = text(staff.get(reverse("churn")))
+    assert "1 shadow scores since" in page
+    assert "logistic v2 (challenger)" in page
+    assert "the gate compared them on the same accounts: Not better: 61 of 100 resamplings." in page
