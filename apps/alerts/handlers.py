@@ -1,7 +1,7 @@
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, ImportFinished, MessageNotSent, RiskLowered, RiskRaised
+from apps.events.vocabulary import AccountChurned, ImportFinished, MessageNotSent, ModelBroken, ModelPutToWork, RiskLowered, RiskRaised
 from apps.messaging.types import MessageState
 
 from . import services
@@ -24,3 +24,11 @@ def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
 
 def settle_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
     services.settle_leavers(actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def raise_broken_model(event: ModelBroken, row: Event) -> None:
+    services.raise_broken_model(version_id=event.version_id, name=event.name, problem=event.problem, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def settle_model(event: ModelPutToWork, row: Event) -> None:
+    services.settle_model(actor=_ACTOR, now=clock.now(), cause=row)

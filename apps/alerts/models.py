@@ -13,9 +13,11 @@ class AlertQuerySet(OfAccountQuerySet):
 
 
 class Alert(models.Model):
-    """Something about an account that needs a person's eyes; it stays one alert until it is resolved, however often it is seen again."""
+    """Something about an account or the platform that needs a person's eyes; it stays one alert until resolved, however often it is seen again."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="alerts")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts", help_text="Empty: about the platform itself."
+    )
     kind = models.CharField(max_length=40)
     severity = models.CharField(max_length=10, choices=Severity)
     title = models.CharField(max_length=200)

@@ -64,9 +64,29 @@ def raise_unknown_message(*, account_id: int, message_id: int, actor: Actor, now
     )
 
 
+def raise_broken_model(*, version_id: int, name: str, problem: str, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+    """A churn model cannot be trusted any more: scores go on by the rule until somebody trains anew or puts another version to work."""
+    return open_alert(
+        account=None,
+        kind="broken_model",
+        severity=Severity.URGENT,
+        title=f"The churn model {name} is broken; the weighted rule scores in its place",
+        why=[problem, "Train anew, or put an earlier version to work, on the churn desk."],
+        dedup_key=f"broken_model:{version_id}",
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def settle_model(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Another version is at work, so nobody needs to look at the broken one. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(kind="broken_model"), actor, now, cause)
+
+
 def open_alert(
     *,
-    account: Account,
+    account: Account | None,
     kind: str,
     severity: Severity,
     title: str,
@@ -96,7 +116,7 @@ def open_alert(
             Alert.objects.filter(pk=alert.pk).update(seen=F("seen") + 1, last_seen_at=now, why=why)
             alert.refresh_from_db()
             return alert
-        events.publish(AlertOpened(account_id=account.pk, alert_id=alert.pk, severity=severity), actor=actor, now=now, cause=cause)
+        events.publish(AlertOpened(account_id=account and account.pk, alert_id=alert.pk, severity=severity), actor=actor, now=now, cause=cause)
     return alert
 
 

@@ -48,6 +48,12 @@ class Dataset:
     def part(self, chosen: np.ndarray) -> dict[str, Any]:
         return take(self.table, np.flatnonzero(chosen))
 
+    def rows(self, count: int) -> list[dict[str, Any]]:
+        """Some rows as scoring sees them, evenly drawn over the whole table."""
+        places = np.unique(np.linspace(0, len(self.labels) - 1, count).astype(int))
+        chosen = take(self.table, places)
+        return [{key: _bare(values[place]) for key, values in chosen.items()} for place in range(len(places))]
+
     def leavers(self, chosen: np.ndarray | None = None) -> int:
         """Distinct accounts that left: the count that matters, since one leaver may stand in several snapshots."""
         left = self.labels == 1 if chosen is None else (self.labels == 1) & chosen
@@ -57,6 +63,11 @@ class Dataset:
 def take(table: Mapping[str, Any], places: np.ndarray) -> dict[str, Any]:
     """The rows of a table at these places."""
     return {key: values[places] if isinstance(values, np.ndarray) else [values[at] for at in places] for key, values in table.items()}
+
+
+def _bare(value: Any) -> Any:
+    """A figure as JSON keeps it; an unknown one is none."""
+    return (None if np.isnan(value) else float(value)) if isinstance(value, np.floating) else value
 
 
 def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:

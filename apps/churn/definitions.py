@@ -1,6 +1,6 @@
 """What leaving means, and which model speaks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.models import Event
+from apps.events.vocabulary import ModelPutToWork
 
-from . import stale
+from . import integrity, stale
 from .models import ChurnDefinition, ModelVersion
 from .scoring import bands, rule
 from .selectors import default_definition, live_model
@@ -136,6 +137,8 @@ def add_version(
     live: bool = True,
     metrics: Mapping[str, Any] | None = None,
     trained_as_of: datetime | None = None,
+    golden: Sequence[Mapping[str, Any]] = (),
+    made: Mapping[str, Any] | None = None,
 ) -> ModelVersion:
     """The next version of a definition's model, for its present meaning; when `live`, the one before steps back in the same transaction."""
     with transaction.atomic():
@@ -150,6 +153,9 @@ def add_version(
             revision=held.revision,
             is_live=live,
             parameters=parameters,
+            checksum=integrity.checksum(parameters),
+            golden=list(golden),
+            made=made or {},
             metrics=metrics or {},
             decision=decision,
             trained_as_of=trained_as_of,
@@ -163,9 +169,11 @@ def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
         refuse_other_meaning(version, ChurnDefinition.objects.select_for_update().get(pk=version.definition_id))
         if ModelVersion.objects.filter(pk=version.pk, is_live=True).exists():
             raise Refused("already_live", f"{version} is at work already.")
+        before = live_model(version.definition)
         ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
         note = f"{version.decision} Put to work by {actor} on {now:%Y-%m-%d %H:%M} UTC.".strip()
-        ModelVersion.objects.filter(pk=version.pk).update(is_live=True, decision=note)
+        ModelVersion.objects.filter(pk=version.pk).update(is_live=True, is_challenger=False, decision=note)
+        _tell(version, before, f"by {actor}", actor=actor, now=now)
         if version.definition.is_default:
             stale.mark_all_stale(now=now)
 
@@ -178,6 +186,36 @@ def refuse_other_meaning(version: ModelVersion, definition: ChurnDefinition) -> 
             f"{version} speaks for revision {version.revision} of {definition.name}; its meaning has changed since (revision {definition.revision}: "
             f"{definition.in_words}). Train a model for what it means now. Nothing was changed.",
         )
+
+
+def challenge(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
+    """Let this version score beside the champion, unseen, until somebody decides; one at a time."""
+    with transaction.atomic():
+        refuse_other_meaning(version, ChurnDefinition.objects.select_for_update().get(pk=version.definition_id))
+        if ModelVersion.objects.filter(pk=version.pk, is_live=True).exists():
+            raise Refused("already_live", f"{version} is at work already, so it has nobody to challenge.")
+        _step_aside(version.definition)
+        ModelVersion.objects.filter(pk=version.pk).update(is_challenger=True)
+
+
+def withdraw(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
+    """The challenger steps back; what it said stays for the comparison."""
+    if not ModelVersion.objects.filter(pk=version.pk, is_challenger=True).update(is_challenger=False):
+        raise Refused("no_challenger", f"{version} challenges nobody.")
+
+
+def _step_aside(definition: ChurnDefinition) -> None:
+    definition.versions.filter(is_challenger=True).update(is_challenger=False)
+
+
+def _tell(version: ModelVersion, before: ModelVersion | None, reason: str, *, actor: Actor, now: datetime) -> None:
+    events.publish(
+        ModelPutToWork(
+            version_id=version.pk, definition_id=version.definition_id, name=str(version), before=str(before) if before else "", reason=reason
+        ),
+        actor=actor,
+        now=now,
+    )
 
 
 def weigh(version: ModelVersion, *, weights: Mapping[str, float], actor: Actor, now: datetime) -> ModelVersion:

@@ -7,7 +7,7 @@ from datetime import datetime
 from apps.accounts.models import Account
 from apps.core.errors import Refused
 
-from . import population
+from . import integrity, population
 from .models import ChurnDefinition
 from .scoring import engine
 from .selectors import live_model
@@ -30,6 +30,8 @@ def scores_as_of(
     model = live_model(definition)
     if model is None:
         raise Refused("no_model", f"Nothing scores {definition.name} yet. Run train_churn.")
+    if problem := integrity.problem_with(model):
+        raise Refused("broken_model", f"{model} cannot be trusted: {problem} Train anew or put another version to work.")
     dated = definition.kind != DefinitionKind.SNAPSHOT and model.kind != ModelKind.RULE
     if dated and model.trained_as_of and model.trained_as_of > as_of and not allow_later_model:
         raise Refused(

@@ -14,10 +14,9 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import RiskLowered, RiskRaised
 
-from . import definitions, population, stale
+from . import at_work, definitions, population, stale
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from .scoring import bands, engine
-from .selectors import live_model
 from .types import RANK, Band, Score
 
 CHUNK = 1000
@@ -77,7 +76,7 @@ def score_stale(*, now: datetime, actor: Actor, limit: int = 500) -> int:
     The rows stay locked from claim to commit: other scorers skip them, and a mark that arrives meanwhile waits and is kept.
     """
     definition = definitions.ensure_default(now=now)
-    model = live_model(definition)
+    model = at_work.answering(definition, now=now, actor=actor)
     if model is None:
         return 0
     with transaction.atomic():
@@ -92,7 +91,7 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
     """Score every account at risk as of a moment; returns how many. Only the default definition moves the accounts' present risk,
     and never back to an earlier moment than they were scored at."""
     definition = definition or definitions.ensure_default(now=now)
-    model = live_model(definition)
+    model = at_work.answering(definition, now=now, actor=actor)
     if model is None:
         return 0
     run = _Run(definition, model, as_of, now, actor)

@@ -1,7 +1,7 @@
 """The face of churn risk: what other apps, tasks, commands and buttons call."""
 
 from .asked import ask_for_scores, ask_for_training
-from .definitions import define, ensure_default, put_to_work, weigh
+from .definitions import challenge, define, ensure_default, put_to_work, weigh, withdraw
 from .export import scores_as_of
 from .scored import score_all, score_stale
 from .stale import mark_all_stale, mark_stale, mark_users_of_name_stale
@@ -10,6 +10,7 @@ from .training import train
 __all__ = [
     "ask_for_scores",
     "ask_for_training",
+    "challenge",
     "define",
     "ensure_default",
     "mark_all_stale",
@@ -21,4 +22,5 @@ __all__ = [
     "scores_as_of",
     "train",
     "weigh",
+    "withdraw",
 ]

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 
-from . import definitions, stale
+from . import definitions, integrity, stale
 from .dataset import LEAST_ACCOUNTS, LEAST_DATES, LEAST_LEAVERS, Dataset, gather, take
 from .models import ChurnDefinition, ModelVersion
 from .scoring import bands, engine, fitting, leaks, measures, rule
@@ -113,6 +113,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
             decision=reason,
             live=promoted,
             trained_as_of=as_of,
+            golden=integrity.golden(ModelKind.LOGISTIC, parameters, data.rows(integrity.GOLDEN_ROWS)),
             now=now,
         )
         if promoted and definition.is_default:

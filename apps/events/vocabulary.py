@@ -183,6 +183,52 @@ class RiskLowered(AccountEvent):
 
 
 @dataclass(frozen=True)
+class ModelEvent(DomainEvent):
+    """About a version of a churn model (`name`: its kind and number)."""
+
+    type: ClassVar[str] = ""
+    version_id: int
+    definition_id: int
+    name: str
+
+    @property
+    def subject(self) -> str:
+        return f"model:{self.version_id}"
+
+
+@dataclass(frozen=True)
+class ModelPutToWork(ModelEvent):
+    """A version scores from now on, in place of another (`before`, empty where there was none)."""
+
+    type: ClassVar[str] = "model.put_to_work"
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelBroken(ModelEvent):
+    """A version at work cannot be trusted any more (`problem`); the weighted rule answers in its place."""
+
+    type: ClassVar[str] = "model.broken"
+    problem: str
+
+
+@dataclass(frozen=True)
+class TrainingEnded(DomainEvent):
+    """A training run is over: `state` is done, refused, failed or cancelled, `result` says it in words."""
+
+    type: ClassVar[str] = "training.ended"
+    run_id: int
+    definition_id: int
+    state: str
+    result: str
+
+    @property
+    def subject(self) -> str:
+        return f"training:{self.run_id}"
+
+
+@dataclass(frozen=True)
 class PlayEntered(AccountEvent):
     """An account entered a play, or was held out of it for comparison (`arm`)."""
 
@@ -262,20 +308,31 @@ class ConsentChanged(AccountEvent):
 
 
 @dataclass(frozen=True)
-class AlertOpened(AccountEvent):
+class AlertEvent(DomainEvent):
+    """About an alert; of no account where the platform itself needs eyes."""
+
+    type: ClassVar[str] = ""
+    account_id: int | None
+    alert_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"alert:{self.alert_id}" if self.account_id is None else f"account:{self.account_id}"
+
+
+@dataclass(frozen=True)
+class AlertOpened(AlertEvent):
     """Something needs a person's eyes."""
 
     type: ClassVar[str] = "alert.opened"
-    alert_id: int
     severity: str
 
 
 @dataclass(frozen=True)
-class AlertChanged(AccountEvent):
+class AlertChanged(AlertEvent):
     """An alert was acknowledged or resolved (`state`)."""
 
     type: ClassVar[str] = "alert.changed"
-    alert_id: int
     state: str
 
 
@@ -340,6 +397,9 @@ ALL: dict[str, type[DomainEvent]] = {
         HealthBandChanged,
         RiskRaised,
         RiskLowered,
+        ModelPutToWork,
+        ModelBroken,
+        TrainingEnded,
         PlayEntered,
         PlayEnded,
         TaskOpened,

@@ -129,6 +129,8 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
     "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
     "risk.lowered": ("trending_down", "good", lambda p, _: f"fell to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
+    "model.put_to_work": ("model_training", "info", lambda p, _: f"The churn model {p.get('name', '')} is at work"),
+    "model.broken": ("error", "bad", lambda p, _: f"The churn model {p.get('name', '')} is broken; the weighted rule scores"),
     "play.entered": ("play_circle", "info", _entered),
     "play.ended": ("stop_circle", "calm", _ended),
     "task.opened": ("task_alt", "info", lambda p, _: f"has a new task: {p.get('title', '')}"),

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Account
+from apps.alerts.models import Alert
 
 from .. import saying
 from ..saying import money
@@ -178,5 +180,11 @@ def severity_word(severity: str) -> str:
 
 
 @register.filter
-def risk_of(account: Account) -> RiskView | None:
-    return risk.of(account)
+def risk_of(account: Account | None) -> RiskView | None:
+    return risk.of(account) if account else None
+
+
+@register.filter
+def alert_door(alert: Alert) -> str:
+    """Where the matter is looked at: its account, or for what is about the platform itself, its models."""
+    return reverse("account", args=[alert.account_id]) if alert.account_id else reverse("admin:churn_modelversion_changelist")

@@ -1,0 +1,69 @@
+"""The model that answers for a definition: the champion while it is whole, the rule when it is not."""
+
+import time
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.vocabulary import ModelBroken
+
+from . import integrity
+from .models import ChurnDefinition, ModelVersion
+from .types import ModelKind
+
+# Versions never change, so what was read and found whole stays good for the life of the process; a broken one may be brought back from a backup.
+_WHOLE: dict[tuple[int, str], ModelVersion] = {}
+_BROKEN: dict[tuple[int, str], tuple[float, str]] = {}
+_MOST_HELD = 16
+_LOOK_AGAIN = 60.0
+
+
+def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> ModelVersion | None:
+    """The version whose scores count now: one query, and its parameters only the first time. A broken champion is announced and the rule answers."""
+    live = _slim(definition).filter(is_live=True).first()
+    if live is None:
+        return None
+    found, problem, fresh = whole(live)
+    if found is not None:
+        return found
+    if fresh:
+        with transaction.atomic():
+            events.publish(ModelBroken(version_id=live.pk, definition_id=definition.pk, name=str(live), problem=problem), actor=actor, now=now)
+    return _rule(definition)
+
+
+def challenging(definition: ChurnDefinition) -> ModelVersion | None:
+    """The challenger, if there is one and it is whole. Nobody waits for it, so a broken one just stays silent."""
+    challenger = _slim(definition).filter(is_challenger=True).first()
+    return whole(challenger)[0] if challenger else None
+
+
+def whole(version: ModelVersion) -> tuple[ModelVersion | None, str, bool]:
+    """The version with its parameters, checked once per process; or none, why it must not speak, and whether that was found just now."""
+    key = (version.pk, version.checksum)
+    if key in _WHOLE:
+        return _WHOLE[key], "", False
+    looked_at, problem = _BROKEN.get(key, (0.0, ""))
+    if problem and time.monotonic() - looked_at < _LOOK_AGAIN:
+        return None, problem, False
+    version.refresh_from_db()
+    if problem := integrity.problem_with(version):
+        _BROKEN[key] = (time.monotonic(), problem)
+        return None, problem, True
+    while len(_WHOLE) >= _MOST_HELD:
+        del _WHOLE[next(iter(_WHOLE))]
+    _WHOLE[key] = version
+    return version, "", False
+
+
+def _slim(definition: ChurnDefinition) -> QuerySet[ModelVersion]:
+    return definition.versions.defer("parameters", "golden", "metrics").select_related("definition")
+
+
+def _rule(definition: ChurnDefinition) -> ModelVersion | None:
+    """The newest weighted rule that is whole."""
+    rules = _slim(definition).filter(kind=ModelKind.RULE).order_by("-number")
+    return next((found for version in rules if (found := whole(version)[0]) is not None), None)
