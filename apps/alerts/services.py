@@ -116,7 +116,8 @@ def open_alert(
             Alert.objects.filter(pk=alert.pk).update(seen=F("seen") + 1, last_seen_at=now, why=why)
             alert.refresh_from_db()
             return alert
-        events.publish(AlertOpened(account_id=account.pk if account else None, alert_id=alert.pk, severity=severity), actor=actor, now=now, cause=cause)
+        opened = AlertOpened(account_id=account.pk if account else None, alert_id=alert.pk, severity=severity)
+        events.publish(opened, actor=actor, now=now, cause=cause)
     return alert
 
 
