@@ -18,6 +18,7 @@ _NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{M
 
 # The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
 # whether the account was active, and trouble. A moment at midnight has no present day.
+# Sums stand in tables of their own: a planner that knows the rollups too little (fresh rows, no statistics yet) would make them anew for every account.
 _STATEMENT = """
 with people as materialized (
     select a.id, a.renews_on, today.*, coalesce(a.started_on, least(
@@ -44,10 +45,10 @@ with people as materialized (
     from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name and e.meaning in {not_use}
     where r.day >= %(cut)s::date - {year} and r.day < %(cut)s::date {daily_filter}
     group by r.account_id, r.day
-), figures as (
+), figures as materialized (
     select account_id, min(day) filter (where uses > 0) as first, max(day) filter (where uses > 0) as last, {figures}
     from daily group by account_id
-), breadth as (
+), breadth as materialized (
     select kinds.account_id, count(*) as names
     from (
         select distinct r.account_id, r.name from accounts_dailyrollup r
