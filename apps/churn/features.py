@@ -18,7 +18,7 @@ _NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{M
 
 # The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
 # whether the account was active, and trouble. A moment at midnight has no present day.
-# Sums stand in tables of their own: a planner that knows the rollups too little (fresh rows, no statistics yet) would make them anew for every account.
+# Sums stand in tables of their own: a planner without statistics yet (fresh rows) would make them anew for every account.
 _STATEMENT = """
 with people as materialized (
     select a.id, a.renews_on, today.*, coalesce(a.started_on, least(
