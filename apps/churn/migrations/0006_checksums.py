@@ -13,7 +13,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('churn', '0004_desk'),
+        ('churn', '0005_unpaid_apart'),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
