@@ -33,17 +33,18 @@ def chances(kind: str, parameters: Mapping[str, Any], source: Source) -> np.ndar
     return encoding.squash(learned(kind, parameters).log_odds(source))
 
 
-def scores(kind: str, parameters: Mapping[str, Any], rows: Rows) -> list[Score]:
-    """A Score for each row, by the kind of model."""
+def scores(kind: str, parameters: Mapping[str, Any], rows: Rows, *, most: int = words.MOST) -> list[Score]:
+    """A Score for each row, by the kind of model, with at most `most` reasons."""
     if kind == ModelKind.RULE:
         return [rule.score(row, parameters) for row in rows]
-    return _told(learned(kind, parameters), rows) if rows else []
+    return told(learned(kind, parameters), rows, most=most)
 
 
-def _told(model: Learned, rows: Rows) -> list[Score]:
+def told(model: Learned, rows: Rows, *, most: int = words.MOST) -> list[Score]:
+    """What a learned model says of rows."""
+    if not rows:
+        return []
     parts = model.parts(encoding.of(rows))
-    found = encoding.squash(model.base + parts.sum(axis=1))
-    return [
-        Score(float(chance), words.reasons(dict(zip(model.features, line.tolist(), strict=True)), row, model.usual))
-        for chance, line, row in zip(found, parts, rows, strict=True)
-    ]
+    found = encoding.squash(model.base + parts.sum(axis=1)).tolist()
+    reasons = words.Teller(model.features, model.usual).tell(parts, rows, most)
+    return [Score(chance, said) for chance, said in zip(found, reasons, strict=True)]

@@ -5,8 +5,11 @@ A reason must be understood alone, so a figure that says little by itself is tol
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from ..registry import HEADLINE, NAME, TRAIT, TRENDS, describe, is_static, plain
 from ..types import Reason
@@ -15,6 +18,8 @@ MOST = 6
 # In the order, not in the size: what an account is counts two thirds of what it does, so that of two reasons alike a person reads first the one
 # that somebody can act on.
 _STATIC_COUNTS = 2 / 3
+# Contributions below this are not spoken of.
+_NOTHING = 1e-6
 _NOTHING_LEFT = -99.0
 _ONE = re.compile(r"^1 ((?:support |payment )?)(action|seat|kind|problem|sign|time)s")
 _TROUBLE = {"support_28", "payment_56", "leaving_28"}
@@ -39,24 +44,56 @@ def sentence(key: str, value: Any, typical: float | None = None, *, raises: bool
     return _figure(key, value, typical if raises else None) + _beside(key, value, typical)
 
 
+# Many accounts show the same small figures; 1, 1.0 and True are not the same words.
+_known_sentence = lru_cache(maxsize=1 << 16, typed=True)(sentence)
+
+
 def reasons(contributions: Mapping[str, float], row: Mapping[str, Any], typical: Mapping[str, float] | None = None) -> list[Reason]:
-    """One reason per family of features, at most MOST: contributions summed, one member gives the words. Strongest first (_STATIC_COUNTS)."""
-    usual = typical or {}
-    families: dict[str, dict[str, float]] = {}
-    for key, contribution in contributions.items():
-        families.setdefault(describe(key).family, {})[key] = contribution
-    found = []
-    for family, members in families.items():
-        total = sum(members.values())
-        if abs(total) >= 1e-6:
-            found.append((_lead(family, members, total, row, usual), total, is_static(family)))
-    found.sort(key=lambda told: (-abs(told[1]) * (_STATIC_COUNTS if told[2] else 1), told[0]))
-    return [_reason(lead, total, row, usual.get(lead)) for lead, total, _ in found[:MOST]]
+    """The reasons of one row: see Teller."""
+    (told,) = Teller(list(contributions), typical or {}).tell(np.array([list(contributions.values())]), [row])
+    return told
+
+
+class Teller:
+    """Words for the contributions of many rows: one reason per family of features, contributions summed, one member gives the words."""
+
+    def __init__(self, features: Sequence[str], typical: Mapping[str, float]) -> None:
+        self._usual = typical
+        self._members: dict[str, list[int]] = {}
+        for place, feature in enumerate(features):
+            self._members.setdefault(describe(feature).family, []).append(place)
+        self._features = features
+        self._families = sorted(self._members)
+        self._gather = np.array([[float(place in self._members[family]) for family in self._families] for place in range(len(features))])
+        self._counts = np.array([_STATIC_COUNTS if is_static(family) else 1.0 for family in self._families])
+
+    def tell(self, parts: np.ndarray, rows: Sequence[Mapping[str, Any]], most: int = MOST) -> list[list[Reason]]:
+        """At most `most` reasons per row, strongest first (_STATIC_COUNTS); `parts` are rows x features."""
+        totals = parts @ self._gather
+        weight = -np.abs(totals) * self._counts
+        if most < len(self._families):
+            first = np.argpartition(weight, most - 1, axis=1)[:, :most]
+            order = np.take_along_axis(first, np.argsort(np.take_along_axis(weight, first, axis=1), axis=1, kind="stable"), axis=1)
+        else:
+            order = np.argsort(weight, axis=1, kind="stable")
+        told = zip(rows, parts.tolist(), order.tolist(), np.take_along_axis(totals, order, axis=1).tolist(), strict=True)
+        return [[self._reason(at, total, row, line) for at, total in zip(places, sums, strict=True) if abs(total) >= _NOTHING] for row, line, places, sums in told]
+
+    def _reason(self, at: int, total: float, row: Mapping[str, Any], line: Sequence[float]) -> Reason:
+        family = self._families[at]
+        members = self._members[family]
+        if len(members) == 1:
+            lead = self._features[members[0]]
+        else:
+            lead = _lead(family, {self._features[place]: line[place] for place in members}, total, row, self._usual)
+        return _reason(lead, total, row, self._usual.get(lead))
 
 
 def _reason(lead: str, total: float, row: Mapping[str, Any], typical: float | None) -> Reason:
     value = row.get(lead)
-    return Reason(lead, sentence(lead, _true_change(lead, value, row), typical, raises=total > 0), value, total)
+    changed = _true_change(lead, value, row)
+    say = sentence if isinstance(changed, (list, dict)) else _known_sentence
+    return Reason(lead, say(lead, changed, typical, raises=total > 0), value, total)
 
 
 def _lead(family: str, members: Mapping[str, float], total: float, row: Mapping[str, Any], usual: Mapping[str, float]) -> str:
