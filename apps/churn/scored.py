@@ -14,9 +14,9 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import RiskLowered, RiskRaised
 
-from . import at_work, definitions, population, stale
-from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
-from .scoring import bands, engine
+from . import at_work, definitions, features, population, stale
+from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction, ShadowScore
+from .scoring import bands, encoding, engine
 from .types import RANK, Band, Score
 
 CHUNK = 1000
@@ -26,7 +26,8 @@ EVERY = timedelta(days=1)
 
 _KEEP = """
 update churn_accountrisk r set
-    prediction_id = i.prediction, probability = i.probability, band = i.band, reasons = i.reasons, source = i.source, as_of = %(as_of)s,
+    prediction_id = i.prediction, probability = i.probability, low = i.low, high = i.high, band = i.band, reasons = i.reasons,
+    source = i.source, as_of = %(as_of)s,
     stake = i.probability * a.arr::float8,
     before = (
         select p.probability from churn_prediction p join churn_modelversion m on m.id = p.model_id
@@ -36,8 +37,9 @@ update churn_accountrisk r set
     ),
     stale_since = case when r.stale_since > %(as_of)s then r.stale_since end,
     stale_cause_id = case when r.stale_since > %(as_of)s then r.stale_cause_id end
-from jsonb_to_recordset(%(items)s::jsonb) as i(risk bigint, prediction bigint, probability float8, band text, reasons jsonb, source text),
-    accounts_account a
+from jsonb_to_recordset(%(items)s::jsonb) as i(
+        risk bigint, prediction bigint, probability float8, low float8, high float8, band text, reasons jsonb, source text
+    ), accounts_account a
 where r.id = i.risk and a.id = r.account_id
 """
 
@@ -52,11 +54,29 @@ class _Run:
     now: datetime
     actor: Actor
 
-    def scores(self, account_ids: Sequence[int]) -> dict[int, Score]:
-        names = self.model.parameters.get("names", ())
-        rows = population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=names)
+    challenger: ModelVersion | None = None
+
+    def rows(self, account_ids: Sequence[int]) -> list[features.Row]:
+        """Whoever can leave, with what the models at hand read."""
+        names = {name: None for model in (self.model, self.challenger) if model for name in model.parameters.get("names", ())}
+        return population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=list(names))
+
+    def scores(self, rows: Sequence[features.Row]) -> dict[int, Score]:
         found = engine.scores(self.model.kind, self.model.parameters, rows)
         return {row["id"]: score for row, score in zip(rows, found, strict=True)}
+
+    def shadow(self, rows: Sequence[features.Row]) -> None:
+        """What the challenger says of the same rows. Nobody acts on it, and nobody reads its reasons."""
+        if self.challenger is None or not rows:
+            return
+        chances = engine.chances(self.challenger.kind, self.challenger.parameters, encoding.of(rows))
+        ShadowScore.objects.bulk_create(
+            [
+                ShadowScore(account_id=row["id"], model=self.challenger, as_of=self.as_of, probability=chance)
+                for row, chance in zip(rows, chances.tolist(), strict=True)
+            ],
+            ignore_conflicts=True,
+        )
 
     def prediction(self, account_id: int, score: Score, band: Band) -> Prediction:
         return Prediction(
@@ -64,6 +84,8 @@ class _Run:
             model=self.model,
             as_of=self.as_of,
             probability=score.probability,
+            low=score.low,
+            high=score.high,
             band=band,
             reasons=[reason.as_json() for reason in score.reasons],
             created_at=self.now,
@@ -83,7 +105,7 @@ def score_stale(*, now: datetime, actor: Actor, limit: int = 500) -> int:
         claimed = list(AccountRisk.objects.stale_now(now).select_for_update(skip_locked=True)[:limit])
         if claimed:
             run = _Run(definition, model, now, now, actor)
-            _keep(run, claimed, run.scores([risk.account_id for risk in claimed]))
+            _keep(run, claimed, run.scores(run.rows([risk.account_id for risk in claimed])))
         return len(claimed)
 
 
@@ -94,7 +116,7 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
     model = at_work.answering(definition, now=now, actor=actor)
     if model is None:
         return 0
-    run = _Run(definition, model, as_of, now, actor)
+    run = _Run(definition, model, as_of, now, actor, challenger=at_work.challenging(definition))
     count = 0
     for ids in _chunks():
         with transaction.atomic():
@@ -105,12 +127,14 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
                     .order_by("account_id")
                     .select_for_update()
                 )
-                scores = run.scores(ids)
-                _keep(run, risks, scores)
+                # After the lock, or an account that another scorer moved on meanwhile would be thrown back.
+                rows = run.rows(ids)
+                _keep(run, risks, run.scores(rows))
             else:
-                scores = run.scores(ids)
-                _store(run, scores)
-        count += len(scores)
+                rows = run.rows(ids)
+                _store(run, run.scores(rows))
+            run.shadow(rows)
+        count += len(rows)
     return count
 
 
@@ -151,11 +175,13 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
         if score is None:
             # Not a customer at this moment: no risk to speak of, and nobody to warn.
             risk.prediction, risk.probability, risk.band, risk.reasons, risk.source = None, None, Band.LOW, [], ""
+            risk.low, risk.high = None, None
         else:
             band = bands.band(score.probability, run.model.parameters["cuts"], before)
             if _is_news(run, latest.get(risk.prediction_id or 0), score, band):
                 prediction = fresh[risk.account_id] = run.prediction(risk.account_id, score, band)
                 risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(run.model)
+                risk.low, risk.high = score.low, score.high
             if band != before:
                 edges.append((risk, before))
             risk.band = band
@@ -184,6 +210,8 @@ def _write(run: _Run, risks: Sequence[AccountRisk]) -> None:
             "risk": risk.pk,
             "prediction": risk.prediction_id,
             "probability": risk.probability,
+            "low": risk.low,
+            "high": risk.high,
             "band": risk.band,
             "reasons": risk.reasons,
             "source": risk.source,

@@ -68,7 +68,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Score:
-    """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons in the order to read them."""
+    """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons in the order to read them.
+
+    The true probability lies between `low` and `high` for four accounts in five; none where a rule speaks.
+    """
 
     probability: float
     reasons: list[Reason]
+    low: float | None = None
+    high: float | None = None

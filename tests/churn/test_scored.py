@@ -1,5 +1,6 @@
 """The path from a mark to a stored, announced risk."""
 
+import math
 import threading
 from datetime import timedelta
 
@@ -9,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account
 from apps.accounts.services import mark_churned
-from apps.churn import selectors, services, tasks
-from apps.churn.models import AccountRisk, ChurnDefinition, Prediction
+from apps.churn import definitions, features, selectors, services, tasks
+from apps.churn.models import AccountRisk, ChurnDefinition, Prediction, ShadowScore
+from apps.churn.scoring import engine
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
@@ -181,6 +183,31 @@ def test_another_definition_is_scored_beside_without_moving_the_present_risk(now
     assert AccountRisk.objects.get() == risk
     assert AccountRisk.objects.get().prediction.model.definition.name == "cancelled-90"
     assert len(raised()) == 1
+
+
+def test_the_interval_is_kept_beside_the_probability_and_the_challenger_speaks_unseen(now):
+    worlds.company(now.date())
+    definition = services.define(name="soon", kind="cancelled", horizon_days=30, now=now)
+    assert services.train(definition, as_of=now, now=now, actor=ACTOR).promoted
+    model = selectors.live_model(definition)
+    interval = {"interval": {"at": [-9.0, 9.0], "below": [0.5, 0.5], "above": [1.0, 1.0]}}
+    version = definitions.add_version(definition, kind=model.kind, parameters=model.parameters | interval, decision="", now=now)
+    rule = definition.versions.get(number=1)
+    definition.versions.filter(pk=rule.pk).update(is_challenger=True)
+
+    for _ in range(2):
+        count = services.score_all(as_of=now, now=now, actor=ACTOR)
+
+    risk = AccountRisk.objects.filter(probability__isnull=False).first()
+    odds = math.log(risk.probability / (1 - risk.probability))
+    assert risk.low == pytest.approx(1 / (1 + math.exp(0.5 - odds)), abs=1e-9)
+    assert risk.high == pytest.approx(1 / (1 + math.exp(-1.0 - odds)), abs=1e-9)
+    assert (risk.prediction.low, risk.prediction.high, risk.prediction.model) == (risk.low, risk.high, version)
+    shadows = ShadowScore.objects.filter(model=rule, as_of=now)
+    assert (shadows.count(), ShadowScore.objects.count()) == (count, count)
+    (row,) = features.rows(as_of=now, account_ids=[risk.account_id])
+    (told,) = engine.scores("rule", rule.parameters, [row])
+    assert shadows.get(account=risk.account_id).probability == pytest.approx(told.probability)
 
 
 def test_the_default_definition_is_made_once_and_changing_its_meaning_brings_the_rule_back(now):

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..types import Score
-from . import words
+from . import encoding, words
+from .encoding import Source
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ def score(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Score:
     """The rank in 0-1 with its reasons in points of 100, counted from a typical account."""
     value, points = contributions(row, parameters)
     return Score(value, words.reasons(points, row))
+
+
+def ranks(source: Source, parameters: Mapping[str, Any]) -> np.ndarray:
+    """The score of many rows, without reasons."""
+    total = np.zeros(1)
+    for term in TERMS:
+        values = encoding.numbers(source(term.feature))
+        reading = np.clip((values - term.calm) / (term.alarm - term.calm), 0.0, 1.0)
+        total = total + float(parameters["weights"][term.key]) * np.where(np.isnan(values), term.typical, reading)
+    return np.clip(total, 0.0, 1.0)
 
 
 def contributions(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[float, dict[str, float]]:

@@ -77,7 +77,10 @@ class Teller:
         else:
             order = np.argsort(weight, axis=1, kind="stable")
         told = zip(rows, parts.tolist(), order.tolist(), np.take_along_axis(totals, order, axis=1).tolist(), strict=True)
-        return [[self._reason(at, total, row, line) for at, total in zip(places, sums, strict=True) if abs(total) >= _NOTHING] for row, line, places, sums in told]
+        return [
+            [self._reason(at, total, row, line) for at, total in zip(places, sums, strict=True) if abs(total) >= _NOTHING]
+            for row, line, places, sums in told
+        ]
 
     def _reason(self, at: int, total: float, row: Mapping[str, Any], line: Sequence[float]) -> Reason:
         family = self._families[at]
