@@ -1,7 +1,7 @@
 """Training rows: what was known at past moments, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +10,9 @@ from django.db import connection
 
 from apps.accounts.types import Meaning
 
-from . import features, outcomes, population
+from . import care, features, outcomes, population
 from .models import ChurnDefinition
-from .registry import ACCOUNT, ACTIVITY, NAME, TRAIT
+from .registry import ACCOUNT, ACTIVITY, CARED, DATED, NAME, TRAIT
 from .types import DefinitionKind
 
 # Below these a model learned worse than the rule in measurements.
@@ -26,11 +26,19 @@ MOST_NAMES = 12
 STEPS = (28, 14, 7)
 _ENOUGH_DATES = 8
 _WARM = 14
+# Where more of a date column lies after its row's own day, it holds what is known today.
+FUTURE = 0.01
+# A held-out row stands for those that were treated in its place: measured in docs and in benchmarks/feedback_year.py.
+_HELD_OUT_COUNTS = 5.0
 
 
 @dataclass
 class Dataset:
-    """Rows of accounts at dates: `table` holds a sequence per feature, `when` the date's place in `dates` (for a column definition all 0)."""
+    """Rows of accounts at dates: `table` holds a sequence per feature, `when` the date's place in `dates` (for a column definition all 0).
+
+    `treated`: somebody tried to keep the customer in the label window or shortly before; `held_out`: nobody did, by lot. `left_out`: columns that
+    hold what was written after the rows' days, with the reason.
+    """
 
     table: dict[str, Any]
     labels: np.ndarray
@@ -39,11 +47,19 @@ class Dataset:
     dates: list[date]
     window: int
     names: list[str]
+    treated: np.ndarray
+    held_out: np.ndarray
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What each row counts in learning: the held-out stand for those treated in their place, whose outcomes we changed."""
+        return np.where(self.held_out, _HELD_OUT_COUNTS, 1.0)
 
     @property
     def account_keys(self) -> list[str]:
         """What the company says of the account, as against what we counted."""
-        return [key for key in self.table if key in {"plan", *(feature.key for feature in ACCOUNT)} or key.startswith(TRAIT)]
+        return [key for key in self.table if key in {"plan", *(feature.key for feature in ACCOUNT)} or key.startswith((TRAIT, DATED))]
 
     def part(self, chosen: np.ndarray) -> dict[str, Any]:
         return take(self.table, np.flatnonzero(chosen))
@@ -74,21 +90,22 @@ def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:
     """All matured rows: the label window of every row ends at or before `as_of`, and before the record ends."""
     if definition.kind == DefinitionKind.SNAPSHOT:
         rows = features.attributes()
-        return _assemble([_columns(rows, _numeric([], counted=False))], [np.array([row["churned"] for row in rows], float)], [], 0, [])
+        return _assemble([_columns(rows, _numeric([], counted=False))], [np.array([row["churned"] for row in rows], float)], [], [], 0, [])
     window = outcomes.window(definition)
     first, end = record(features.moment(as_of)["cut"])
     dates = snapshot_dates(first, end, window) if first and end else []
     if not dates:
-        return _assemble([], [], [], window, [])
+        return _assemble([], [], [], [], window, [])
     assert end is not None
     names = _common_names(end)
     ids = _sample(len(dates))
-    found, labels = [], []
+    found, labels, cared = [], [], []
     for day in dates:
         rows = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC), account_ids=ids, names=names)
         labels.append(outcomes.labels(definition, day=day, ids=[row["id"] for row in rows]))
         found.append(_columns(rows, _numeric(names, counted=True)))
-    return _assemble(found, labels, dates, window, names)
+        cared.append(care.marks(day=day, until=day + timedelta(days=window), ids=found[-1]["id"]))
+    return _assemble(found, labels, cared, dates, window, names)
 
 
 def snapshot_dates(first: date, end: date, window: int) -> list[date]:
@@ -150,18 +167,30 @@ def _numeric(names: Sequence[str], *, counted: bool) -> list[str]:
 
 def _columns(rows: Sequence[features.Row], numeric: Sequence[str]) -> dict[str, Any]:
     """Rows turned on their side at once: a hundred thousand dictionaries would fill the memory."""
-    texts = {"plan"} | {key for row in rows for key in row if key.startswith(TRAIT)}
-    made: dict[str, Any] = {key: np.array([np.nan if row[key] is None else row[key] for row in rows], float) for key in numeric}
+    said = {key for row in rows for key in row if key.startswith((TRAIT, DATED))}
+    texts, numbers = {"plan", *(key for key in said if key.startswith(TRAIT))}, [*numeric, *(key for key in said if key.startswith(DATED))]
+    made: dict[str, Any] = {key: np.array([np.nan if row.get(key) is None else row[key] for row in rows], float) for key in numbers}
     return made | {key: [row.get(key) for row in rows] for key in texts} | {"id": np.array([row["id"] for row in rows], int)}
 
 
-def _assemble(parts: Sequence[dict[str, Any]], labels: Sequence[np.ndarray], dates: list[date], window: int, names: list[str]) -> Dataset:
+def _assemble(
+    parts: Sequence[dict[str, Any]],
+    labels: Sequence[np.ndarray],
+    cared: Sequence[tuple[np.ndarray, np.ndarray]],
+    dates: list[date],
+    window: int,
+    names: list[str],
+) -> Dataset:
     sizes = [len(part["id"]) for part in parts]
     table: dict[str, Any] = {}
     for key in sorted({key for part in parts for key in part} - {"id"}):
-        pieces = [part.get(key, [None] * size) for part, size in zip(parts, sizes, strict=True)]
-        arrays = isinstance(pieces[0], np.ndarray)
-        table[key] = np.concatenate(pieces) if arrays else [value for piece in pieces for value in piece]
+        numbers = any(isinstance(part.get(key), np.ndarray) for part in parts)
+        pieces = [part.get(key, np.full(size, np.nan) if numbers else [None] * size) for part, size in zip(parts, sizes, strict=True)]
+        table[key] = np.concatenate(pieces) if numbers else [value for piece in pieces for value in piece]
+    nobody = np.zeros(sum(sizes), bool)
+    treated, held_out = (np.concatenate(marks) for marks in zip(*cared, strict=True)) if cared else (nobody, nobody)
+    if treated.any():
+        table[CARED] = treated.astype(float)
     return Dataset(
         table=table,
         labels=np.concatenate(labels) if labels else np.empty(0),
@@ -170,4 +199,16 @@ def _assemble(parts: Sequence[dict[str, Any]], labels: Sequence[np.ndarray], dat
         dates=dates,
         window=window,
         names=names,
+        treated=treated,
+        held_out=held_out,
+        left_out=_take_out_later(table),
     )
+
+
+def _take_out_later(table: dict[str, Any]) -> dict[str, str]:
+    """Take columns out whose dates lie after their rows' days: they are of today and would tell who was still there to write them."""
+    later = {key: float((table[key] < 0).mean()) for key in table if key.startswith(DATED)}
+    taken = {key: share for key, share in later.items() if share > FUTURE}
+    for key in taken:
+        del table[key]
+    return {key: f"{share:.0%} of its dates lie after the day of their row" for key, share in taken.items()}

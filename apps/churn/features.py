@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.accounts.types import Meaning
 
-from .registry import ACCOUNT, ACTIVITY, NAME, SUMS, TRAIT, YEAR
+from .registry import ACCOUNT, ACTIVITY, DATED, NAME, SUMS, TRAIT, YEAR
 
 Row = dict[str, Any]
 
@@ -117,7 +117,8 @@ def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Se
         cursor.execute(statement(some=account_ids is not None, names=names), parameters)
         columns = [column.name for column in cursor.description]
         known_as = {f"name_{place}": NAME + name for place, name in enumerate(names)}
-        return [_with_traits(dict(zip([known_as.get(name, name) for name in columns], values, strict=True))) for values in cursor.fetchall()]
+        columns = [known_as.get(name, name) for name in columns]
+        return [_with_traits(dict(zip(columns, values, strict=True)), parameters["cut"]) for values in cursor.fetchall()]
 
 
 def attributes(account_ids: Sequence[int] | None = None) -> list[Row]:
@@ -133,7 +134,20 @@ def attributes(account_ids: Sequence[int] | None = None) -> list[Row]:
         return [_with_traits(dict(zip(columns, values, strict=True))) for values in cursor.fetchall()]
 
 
-def _with_traits(row: Row) -> Row:
+def _with_traits(row: Row, cut: date | None = None) -> Row:
+    """Traits under their names; where rows belong to a moment, a date as the days that have passed since."""
     for name, value in json.loads(row.pop("traits")).items():
-        row[TRAIT + name] = value
+        if cut is not None and isinstance(value, str) and (day := _day(value)) is not None:
+            row[DATED + name] = float((cut - day).days)
+        else:
+            row[TRAIT + name] = value
     return row
+
+
+def _day(text: str) -> date | None:
+    if text[4:5] != "-" or text[7:8] != "-" or not (len(text) == 10 or text[10:11] in ("T", " ")):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

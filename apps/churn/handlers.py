@@ -1,8 +1,8 @@
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished, MeaningGiven
+from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished, MeaningGiven, MessageSent, PlayEnded, PlayEntered
 
-from . import services
+from . import care, services
 
 
 def mark_stale(event: ActivityReceived, row: Event) -> None:
@@ -19,3 +19,15 @@ def mark_imported_stale(event: ImportFinished, row: Event) -> None:
 
 def mark_users_stale(event: MeaningGiven, row: Event) -> None:
     services.mark_users_of_name_stale(event.name, now=clock.now(), cause=row)
+
+
+def note_care(event: PlayEntered, row: Event) -> None:
+    care.enter(event, row)
+
+
+def note_end_of_care(event: PlayEnded, row: Event) -> None:
+    care.leave(event, row)
+
+
+def note_message(event: MessageSent, row: Event) -> None:
+    care.note_message(message_id=event.message_id, account_id=event.account_id, row=row)

@@ -106,6 +106,10 @@ BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
 HEADLINE = {"level": "n_28"}
 NAME = "name:"
 TRAIT = "trait:"
+# A trait that is a date, read as its age in days.
+DATED = "dated:"
+# Whether somebody tried to keep the customer: learned from, and always no where a risk is told.
+CARED = "cared"
 # What nobody changes by picking up the phone; everything else moves with what people do, or with the calendar.
 STATIC = {"size", "tenure", "plan"}
 
@@ -118,12 +122,17 @@ def describe(key: str) -> Feature:
     if key.startswith(NAME):
         name = plain(key.removeprefix(NAME)).replace("{", "(").replace("}", ")")
         return Feature(key, f"{{n}} times “{name}” in 28 days", "events", 28, -1, "", key, log=True)
+    if key.startswith(DATED):
+        name = plain(key.removeprefix(DATED)).replace("{", "(").replace("}", ")")
+        return Feature(key, f"{name[:1].upper()}{name[1:]} {{days}} ago", "days", 0, 0, "", key, log=True)
+    if key == CARED:
+        return Feature(key, "Told as if nobody stepped in", "", 28, 0, "", key)
     return Feature(key, "", "", 0, 0, "", key)
 
 
 def is_static(family: str) -> bool:
     """Whether a family describes what the account is rather than what it does."""
-    return family in STATIC or family.startswith(TRAIT)
+    return family in STATIC or family.startswith((TRAIT, DATED))
 
 
 def plain(name: str) -> str:
