@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
+from apps.churn.api import asked
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
@@ -31,9 +32,15 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
+for name, door in asked.DOORS.items():
+    router.register(name, door, basename=f"api-{name}")
+# What other apps tell of an account stands under its address.
+of_account = [re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk")]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny], api_version="v1"), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(permission_classes=[AllowAny], url_name="api-schema"), name="api-docs"),
+    *of_account,
     path("", include(router.urls)),
     re_path(r"^", not_found),
 ]

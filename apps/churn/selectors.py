@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 
 from apps.accounts.models import Account, User
 
+from . import supposed  # noqa: F401
 from .counts import Counts, counts  # noqa: F401  (parts of this module's face that are nouns of their own)
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from .reach import Ranked, Reach, reach, savability  # noqa: F401

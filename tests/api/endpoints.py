@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.accounts.models import Account, ExchangeRate, ImportProblem, ImportRun, Note, Renewal
-from cs_platform.api import router
+from cs_platform.api import of_account, router
 from tests import make
 
 
@@ -30,11 +30,11 @@ class Endpoint:
 
 def endpoints() -> list[Endpoint]:
     found = []
-    for pattern in router.urls:
-        path = re.sub(r"\(\?P<pk>.*\)", "{pk}", str(pattern.pattern).strip("^$"))
+    for pattern in [*router.urls, *of_account]:
+        path = re.sub(r"\(\?P<\w+>.*?\)", "{pk}", str(pattern.pattern).strip("^$"))
         for method, action in pattern.callback.actions.items():
             if method != "head":
-                found.append(Endpoint(method.upper(), path.split("/")[0], path, action, pattern.callback.cls))
+                found.append(Endpoint(method.upper(), re.split(r"/(?:\{pk\}|bulk|$)", path)[0], path, action, pattern.callback.cls))
     return sorted(set(found), key=str)
 
 

@@ -1,18 +1,17 @@
-"""Risks and predictions, with their reasons."""
+"""Risks, predictions, definitions and models."""
+
+from datetime import datetime
+from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 
-from apps.churn.models import AccountRisk, Prediction
-from apps.churn.types import Band
-from apps.core.api.fields import OfAccount
-from apps.core.api.filters import IdFilter, OfAccountFilters, TrueFalseFilter, during
-from apps.core.api.views import ReadViews
+from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from apps.churn.types import Band, DefinitionKind, ModelKind
+from apps.core.api.filters import IdFilter, MomentFilter, OfAccountFilters, TrueFalseFilter, during
+from apps.core.api.views import ReadViews, SharedViews
 
-
-class RiskRow(OfAccount):
-    class Meta:
-        model = AccountRisk
-        fields = ["id", "account", "account_external_id", "prediction", "probability", "band", "reasons", "source", "as_of", "before", "stale_since"]
+from . import rows
 
 
 class RiskFilters(OfAccountFilters):
@@ -26,18 +25,25 @@ class RiskViews(ReadViews):
 
     scope = "churn"
     queryset = AccountRisk.objects.all()
-    serializer_class = RiskRow
+    serializer_class = rows.RiskRow
     filterset_class = RiskFilters
 
 
-class PredictionRow(OfAccount):
-    class Meta:
-        model = Prediction
-        fields = ["id", "account", "account_external_id", "model", "as_of", "probability", "band", "reasons", "created_at"]
+class AccountRiskViews(ReadViews):
+    """The present churn risk of one account with its interval, its reasons and the model that speaks.
+
+    By the account's id here; by its id in your own systems: /risks/?account_external_id=...
+    """
+
+    scope = "churn"
+    queryset = AccountRisk.objects.all()
+    serializer_class = rows.AccountRiskRow
+    lookup_field = "account_id"
 
 
 class PredictionFilters(OfAccountFilters):
     model = IdFilter(field_name="model_id")
+    definition = django_filters.CharFilter(field_name="model__definition__name")
     band = django_filters.ChoiceFilter(choices=Band.choices)
     since, until = during("as_of").values()
 
@@ -47,9 +53,58 @@ class PredictionViews(ReadViews):
 
     scope = "churn"
     queryset = Prediction.objects.all()
-    serializer_class = PredictionRow
+    serializer_class = rows.PredictionRow
     filterset_class = PredictionFilters
     orderings = ("pk", "-as_of")
 
 
-ROUTES = {"risks": RiskViews, "predictions": PredictionViews}
+class PastFilters(PredictionFilters):
+    as_of = MomentFilter(method="known", label="The newest prediction of each account and definition at this moment.")
+
+    def known(self, predictions: QuerySet[Prediction], name: str, value: datetime) -> QuerySet[Prediction]:
+        then = Prediction.objects.filter(as_of__lte=value).order_by("account_id", "model__definition_id", "-as_of", "-id")
+        return predictions.filter(pk__in=then.distinct("account_id", "model__definition_id").values("pk"))
+
+
+class PastPredictionViews(PredictionViews):
+    """Predictions of every definition, also as of a moment: one for each account and definition."""
+
+    filterset_class = PastFilters
+
+
+class DefinitionFilters(django_filters.FilterSet):
+    name = django_filters.CharFilter()
+    kind = django_filters.ChoiceFilter(choices=DefinitionKind.choices)
+
+
+class DefinitionViews(SharedViews):
+    """What leaving means, in numbers and in a sentence. Several stand side by side; the default one is the accounts' risk."""
+
+    scope = "churn"
+    queryset = ChurnDefinition.objects.all()
+    serializer_class = rows.DefinitionRow
+    filterset_class = DefinitionFilters
+
+
+class ModelFilters(django_filters.FilterSet):
+    definition = django_filters.CharFilter(field_name="definition__name")
+    kind = django_filters.ChoiceFilter(choices=ModelKind.choices)
+    live = TrueFalseFilter(field_name="is_live", label="At work.")
+
+
+class ModelViews(SharedViews):
+    """Versions of models with what was measured on later dates than they learned from, and why they were or were not put to work."""
+
+    scope = "churn"
+    queryset = ModelVersion.objects.defer("parameters", "golden")
+    serializer_class = rows.ModelRow
+    filterset_class = ModelFilters
+
+
+ROUTES: dict[str, Any] = {
+    "risks": RiskViews,
+    "predictions": PredictionViews,
+    "churn/definitions": DefinitionViews,
+    "churn/models": ModelViews,
+    "churn/predictions": PastPredictionViews,
+}

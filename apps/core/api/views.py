@@ -21,20 +21,38 @@ def etag_of(row: Any) -> str | None:
     return None if version is None else f'"v{version}"'
 
 
-class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
-    """GET a list, GET one. Another book's row answers exactly like one that never was."""
+class Door(viewsets.GenericViewSet[Any]):
+    """An address behind a scope: a POST with an Idempotency-Key is done once, and keys hear how much of their rate is left."""
 
     scope: ClassVar[str]
-    orderings: ClassVar[tuple[str, ...]] = ("pk",)
-    lookup_value_regex = r"[0-9]{1,18}"
     permission_classes = (HasScope,)
-    pagination_class = KeysetPages
-    filter_backends = (ListedFilters,)
 
     @property
     def caller(self) -> Any:
         """A member of staff, or the program that holds a key."""
         return self.request.user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and (key := request.headers.get("Idempotency-Key")):
+            # A viewset binds its methods to HTTP's words just before this, so every POST passes here.
+            self.post = partial(once, key, getattr(self, "post", self.http_method_not_allowed))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if rate := getattr(self, "rate", None):
+            for name, figure in zip(("Limit", "Remaining", "Reset"), rate, strict=True):
+                response[f"RateLimit-{name}"] = str(figure)
+        return response
+
+
+class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+    """GET a list, GET one. Another book's row answers exactly like one that never was."""
+
+    orderings: ClassVar[tuple[str, ...]] = ("pk",)
+    lookup_value_regex = r"[0-9]{1,18}"
+    pagination_class = KeysetPages
+    filter_backends = (ListedFilters,)
 
     def rows(self) -> QuerySet[Any]:
         """What this caller may see, before any filter."""
@@ -65,19 +83,6 @@ class ReadViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     def told(self, row: Any, status: int = 200, **headers: str) -> Response:
         tag = etag_of(row)
         return Response(self.get_serializer(row).data, status=status, headers={**headers, **({"ETag": tag} if tag else {})})
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method == "POST" and (key := request.headers.get("Idempotency-Key")):
-            # A viewset binds its methods to HTTP's words just before this, so every POST passes here.
-            self.post = partial(once, key, getattr(self, "post", self.http_method_not_allowed))
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if rate := getattr(self, "rate", None):
-            for name, figure in zip(("Limit", "Remaining", "Reset"), rate, strict=True):
-                response[f"RateLimit-{name}"] = str(figure)
-        return response
 
 
 class SharedViews(ReadViews):

@@ -1,0 +1,127 @@
+"""What the API tells of risks, predictions, definitions and models."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from apps.core.api.fields import OfAccount, Rows
+
+
+class RiskRow(OfAccount):
+    class Meta:
+        model = AccountRisk
+        fields = [
+            "id",
+            "account",
+            "account_external_id",
+            "prediction",
+            "probability",
+            "low",
+            "high",
+            "band",
+            "reasons",
+            "source",
+            "as_of",
+            "before",
+            "stale_since",
+        ]
+
+
+class ModelSaid(serializers.ModelSerializer[ModelVersion]):
+    """Which model speaks."""
+
+    definition = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = ["id", "definition", "number", "kind", "trained_as_of"]
+
+
+class AccountRiskRow(RiskRow):
+    model = ModelSaid(source="prediction.model", read_only=True, allow_null=True)
+    select = ("account", "prediction__model__definition")
+
+    class Meta(RiskRow.Meta):
+        fields = [*RiskRow.Meta.fields, "model"]
+
+
+class PredictionRow(OfAccount):
+    class Meta:
+        model = Prediction
+        fields = ["id", "account", "account_external_id", "model", "as_of", "probability", "low", "high", "band", "reasons", "created_at"]
+
+
+class DefinitionRow(Rows):
+    in_words = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = ChurnDefinition
+        fields = ["id", "name", "kind", "revision", "horizon_days", "inactive_days", "least_percent", "leave_unpaid_apart", "is_default", "in_words"]
+
+
+class ModelRow(Rows):
+    definition = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+    select = ("definition",)
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "id",
+            "definition",
+            "number",
+            "kind",
+            "revision",
+            "is_live",
+            "is_challenger",
+            "decision",
+            "metrics",
+            "made",
+            "checksum",
+            "trained_as_of",
+            "created_at",
+        ]
+
+
+class Reason(serializers.Serializer[Any]):
+    """Signed, in log-odds for a model and in points of 100 for the rule."""
+
+    feature = serializers.CharField()
+    words = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+    contribution = serializers.FloatField()
+
+
+class Said(serializers.Serializer[Any]):
+    probability = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 80 % interval; null where a rule speaks.")
+    high = serializers.FloatField(allow_null=True)
+    band = serializers.CharField()
+    reasons = Reason(many=True)
+
+
+class Changed(serializers.Serializer[Any]):
+    feature = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class WhatIfAnswer(serializers.Serializer[Any]):
+    account = serializers.IntegerField()
+    account_external_id = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    model = ModelSaid()
+    before = Said()
+    after = Said()
+    changed = Changed(many=True)
+
+
+class BatchScore(Said):
+    key = serializers.CharField(help_text="The account's external id, or the key that was given with the row.")
+
+
+class BatchAnswer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField()
+    model = ModelSaid()
+    scores = BatchScore(many=True)
+    left = serializers.ListField(child=serializers.CharField(), help_text="Accounts that are unknown here, or that the definition does not speak of.")

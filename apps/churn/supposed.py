@@ -1,0 +1,149 @@
+"""What the model at work would say now: of accounts, of rows that somebody gives, and if some figures were others. Nothing is stored."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.core.errors import Refused
+
+from . import population
+from .models import ChurnDefinition, ModelVersion
+from .registry import NAME, TRAIT, TRENDS, describe
+from .scoring import bands, engine
+from .types import Band, Score
+
+MOST = 1_000
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A score with the band that it would have by itself."""
+
+    score: Score
+    band: Band
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """The score as things are and as they would be; `changed` holds each figure that was moved, before and after."""
+
+    model: ModelVersion
+    before: Said
+    after: Said
+    changed: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change that a person can picture, told as figures of a row."""
+
+    key: str
+    words: str
+    change: Callable[[Row], dict[str, Any]]
+
+
+def speaker(definition: ChurnDefinition) -> ModelVersion:
+    model = definition.versions.filter(is_live=True).first()
+    if model is None:
+        raise Refused("no_model", f"Nothing scores {definition.name} yet. Train it or score it first.")
+    return model
+
+
+def of_accounts(definition: ChurnDefinition, account_ids: Sequence[int], *, now: datetime) -> tuple[ModelVersion, dict[int, Said]]:
+    """Present customers that the definition speaks of, by id; others are left out."""
+    model = speaker(definition)
+    rows = _rows(definition, model, account_ids, now)
+    return model, {row["id"]: said for row, said in zip(rows, _said(model, rows), strict=True)}
+
+
+def of_rows(definition: ChurnDefinition, rows: Sequence[Row]) -> tuple[ModelVersion, list[Said]]:
+    """Figures that somebody gives by their keys; those that are missing count as not known."""
+    model = speaker(definition)
+    for row in rows:
+        _refuse_unknown(row)
+    return model, _said(model, rows)
+
+
+def what_if(definition: ChurnDefinition, account_id: int, *, changes: Row, moves: Collection[str] = (), now: datetime) -> Supposed | None:
+    """None where the definition does not speak of the account now."""
+    model = speaker(definition)
+    _refuse_unknown(changes)
+    rows = _rows(definition, model, [account_id], now)
+    if not rows:
+        return None
+    row = rows[0]
+    supposed = dict(row)
+    for move in MOVES:
+        if move.key in moves:
+            supposed |= move.change(supposed)
+    supposed |= changes
+    before, after = _said(model, [row, supposed])
+    return Supposed(model, before, after, {key: (row.get(key), value) for key, value in supposed.items() if row.get(key) != value})
+
+
+def _rows(definition: ChurnDefinition, model: ModelVersion, account_ids: Sequence[int], now: datetime) -> list[dict[str, Any]]:
+    return population.at_risk(definition, as_of=now, account_ids=account_ids, names=model.parameters.get("names", ()))
+
+
+def _said(model: ModelVersion, rows: Sequence[Row]) -> list[Said]:
+    scores = engine.scores(model.kind, model.parameters, rows)
+    return [Said(score, bands.band(score.probability, model.parameters["cuts"])) for score in scores]
+
+
+def _refuse_unknown(row: Row) -> None:
+    """A misspelt figure would silently count as not known."""
+    for key, value in row.items():
+        if not (key == "plan" or key.startswith((NAME, TRAIT)) or describe(key).words):
+            raise Refused("unknown_feature", f"There is no figure {key!r}. The model's own are listed with it.")
+        text = key == "plan" or key.startswith(TRAIT)
+        if not text and value is not None and (isinstance(value, bool | str) or not math.isfinite(value)):
+            raise Refused("not_a_number", f"{key} is a number or null.")
+
+
+def _use_as_usual(row: Row) -> dict[str, Any]:
+    """Activity as in the account's own pattern: its trends are level, its counts those of the pattern, its silence is over."""
+    changed: dict[str, Any] = {}
+    for trend, (count, smooth) in TRENDS.items():
+        if row.get(trend) is not None and row[trend] < 0:
+            changed[trend] = 0.0
+            changed[count] = round((row[count] + smooth) / math.exp(row[trend]) - smooth, 2)
+    for silence, calm in (("since", 1.0), ("since_usual", 1.0)):
+        if row.get(silence) is not None and row[silence] > calm:
+            changed[silence] = calm
+    return changed
+
+
+def _gone(key: str) -> Callable[[Row], dict[str, Any]]:
+    return lambda row: {key: 0.0} if row.get(key) else {}
+
+
+MOVES = (
+    Move("use", "activity is back to its usual level", _use_as_usual),
+    Move("support", "the support problems are over", _gone("support_28")),
+    Move("payment", "the payment problems are over", _gone("payment_56")),
+    Move("leaving", "the signs of leaving are gone", _gone("leaving_28")),
+)
+
+
+@dataclass(frozen=True)
+class Help:
+    """A move, and how much lower the score would be."""
+
+    move: Move
+    after: Said
+    gain: float
+
+
+def would_help(definition: ChurnDefinition, account_id: int, *, now: datetime) -> tuple[Said, list[Help]] | None:
+    """The present score and the moves that would lower it, the strongest first; None where the definition does not speak of the account."""
+    model = speaker(definition)
+    rows = _rows(definition, model, [account_id], now)
+    if not rows:
+        return None
+    tried = [(move, changed) for move in MOVES if (changed := move.change(rows[0]))]
+    now_said, *after = _said(model, [rows[0], *({**rows[0], **changed} for _, changed in tried)])
+    found = [Help(move, said, now_said.score.probability - said.score.probability) for (move, _), said in zip(tried, after, strict=True)]
+    return now_said, sorted((one for one in found if one.gain >= 0.005), key=lambda one: -one.gain)

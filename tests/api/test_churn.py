@@ -1,0 +1,135 @@
+"""The churn part of the API: the risk of an account, predictions as of a moment, definitions, models, and questions that store nothing."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from apps.accounts.types import Role
+from apps.churn import services
+from apps.churn.models import ChurnDefinition, Prediction
+from apps.core.actor import Actor
+from tests import make
+
+pytestmark = pytest.mark.django_db
+ACTOR = Actor.job("test")
+
+
+@pytest.fixture(autouse=True)
+def frozen(now):
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.fixture
+def quiet(now):
+    """A customer that fell silent, scored by the rule."""
+    account = make.account(external_id="quiet", started_on=now.date() - timedelta(days=400))
+    make.weeks_of_use(account, until=now - timedelta(days=40), weeks=10, per_week=5)
+    services.ensure_default(now=now)
+    services.score_all(as_of=now, now=now, actor=ACTOR)
+    return account
+
+
+def test_the_risk_of_an_account_says_which_model_speaks_and_why(key, quiet):
+    told = key("churn:read").get(f"accounts/{quiet.pk}/risk/").json()
+    assert told["account_external_id"] == "quiet"
+    assert told["model"] == {**told["model"], "definition": "cancelled-90", "number": 1, "kind": "rule"}
+    assert told["low"] is None
+    assert told["reasons"][0]["contribution"] > 0
+
+
+def test_the_risk_of_another_book_and_of_no_account_are_the_same_404(key, quiet):
+    stranger = key("churn:read", owner=make.user(Role.CSM))
+    assert stranger.get(f"accounts/{quiet.pk}/risk/").status_code == 404
+    assert stranger.get(f"accounts/{quiet.pk}/risk/").content == stranger.get("accounts/99999999/risk/").content
+
+
+def test_predictions_as_of_a_moment_are_the_newest_then(key, quiet, now):
+    model = Prediction.objects.get().model
+    earlier = Prediction.objects.create(account=quiet, model=model, as_of=now - timedelta(days=9), probability=0.1, band="low", created_at=now)
+    Prediction.objects.create(account=quiet, model=model, as_of=now - timedelta(days=20), probability=0.2, band="low", created_at=now)
+    caller = key("churn:read")
+    then = (now - timedelta(days=5)).isoformat().replace("+", "%2B")
+    assert [row["id"] for row in caller.get(f"churn/predictions/?as_of={then}").json()["results"]] == [earlier.pk]
+    assert len(caller.get("churn/predictions/?definition=cancelled-90").json()["results"]) == 3
+    assert caller.get("churn/predictions/?definition=nothing").json()["results"] == []
+
+
+def test_definitions_and_models_are_told_with_their_sentence_and_figures(key, now):
+    model = make.model_version(now=now, is_live=True)
+    caller = key("churn:read")
+    (definition,) = caller.get("churn/definitions/").json()["results"]
+    assert definition["in_words"] == "the customer cancels within the next 90 days"
+    (row,) = caller.get("churn/models/?live=true").json()["results"]
+    assert (row["id"], row["definition"], row["metrics"]["chosen"]) == (model.pk, "cancelled-90", "logistic")
+    assert "parameters" not in row
+
+
+def test_what_if_moves_the_score_and_stores_nothing(key, quiet):
+    before = Prediction.objects.count()
+    caller = key("churn:write")
+    told = caller.post("churn/what-if/", {"account_external_id": "quiet", "moves": ["use"]}).json()
+    assert told["after"]["probability"] < told["before"]["probability"]
+    assert {"feature": "since", "before": 40.0, "after": 1.0} in told["changed"]
+    assert "trend_28" in [one["feature"] for one in told["changed"]]
+    told = caller.post("churn/what-if/", {"account_external_id": "quiet", "changes": {"leaving_28": 2}}).json()
+    assert told["after"]["probability"] == pytest.approx(told["before"]["probability"] + 0.1)
+    assert told["changed"] == [{"feature": "leaving_28", "before": 0.0, "after": 2}]
+    assert Prediction.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"account_external_id": "nobody"}, 400, "account_external_id"),
+        ({"account_external_id": "quiet", "moves": ["luck"]}, 400, "moves"),
+        ({"account_external_id": "quiet", "definition": "luck"}, 400, "definition"),
+        ({"account_external_id": "quiet", "changes": {"luck": 1}}, 409, "unknown_feature"),
+        ({"account_external_id": "quiet", "changes": {"since": "long"}}, 409, "not_a_number"),
+    ],
+)
+def test_what_cannot_be_supposed_is_named(key, quiet, body, status, field):
+    answer = key("churn:write").post("churn/what-if/", body)
+    assert answer.status_code == status
+    assert field in {answer.json()["code"], *answer.json().get("fields", {})}
+
+
+def test_a_batch_scores_accounts_of_ones_own_book_and_names_the_others(key, quiet):
+    told = key("churn:write").post("churn/batch/", {"accounts": ["quiet", "nobody", "quiet"]}).json()
+    assert [row["key"] for row in told["scores"]] == ["quiet"]
+    assert told["scores"][0]["probability"] == pytest.approx(Prediction.objects.get().probability)
+    assert told["left"] == ["nobody"]
+    stranger = key("churn:write", owner=make.user(Role.CSM))
+    assert stranger.post("churn/batch/", {"accounts": ["quiet"]}).json()["left"] == ["quiet"]
+
+
+def test_a_batch_of_rows_needs_no_accounts(key, now):
+    services.ensure_default(now=now)
+    rows = [{"key": "a", "figures": {"since": 28}}, {"key": "b", "figures": {"since": 1, "trait:Contract": "Two year"}}]
+    told = key("churn:write").post("churn/batch/", {"rows": rows}).json()
+    assert [row["key"] for row in told["scores"]] == ["a", "b"]
+    assert told["scores"][0]["probability"] > told["scores"][1]["probability"]
+
+
+def test_a_batch_is_bounded_and_of_one_kind(key, now):
+    services.ensure_default(now=now)
+    caller = key("churn:write")
+    assert caller.post("churn/batch/", {"accounts": [f"a{n}" for n in range(1_001)]}).status_code == 400
+    assert caller.post("churn/batch/", {}).status_code == 400
+    assert caller.post("churn/batch/", {"accounts": ["a"], "rows": [{"key": "b", "figures": {}}]}).status_code == 400
+
+
+def test_without_a_definition_a_question_says_so(key):
+    answer = key("churn:write").post("churn/batch/", {"accounts": ["a"]})
+    assert (answer.status_code, answer.json()["fields"]) == (400, {"definition": ["There is no such definition."]})
+    assert ChurnDefinition.objects.count() == 0
+
+
+def test_sent_again_with_its_key_a_question_gets_the_first_answer(key, quiet):
+    caller = key("churn:write")
+    body = {"account_external_id": "quiet", "moves": ["use"]}
+    first = caller.post("churn/what-if/", body, Idempotency_Key="one").json()
+    again = caller.post("churn/what-if/", body, Idempotency_Key="one")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first
