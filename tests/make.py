@@ -13,6 +13,7 @@ from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Pro
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
+from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.core import flags
 from apps.core.actor import Actor
@@ -85,7 +86,9 @@ def meanings(**names: str) -> None:
 
 def prediction(account: Account, *, now: datetime, probability: float = 0.62, reasons: list[dict[str, Any]] | None = None) -> Prediction:
     """A stored score of the rule; the band follows the probability: high from 0.5, watch from 0.15."""
-    definition, _ = ChurnDefinition.objects.get_or_create(name="test", defaults={"kind": "cancelled"})
+    definition = ChurnDefinition.objects.filter(is_default=True).first()
+    if definition is None:
+        definition = ChurnDefinition.objects.create(name="test", kind="cancelled", is_default=True)
     model, _ = ModelVersion.objects.get_or_create(definition=definition, number=1, defaults={"kind": "rule", "created_at": now})
     return Prediction.objects.create(
         account=account,
@@ -158,7 +161,8 @@ def model_version(definition: ChurnDefinition | None = None, *, now: datetime, *
         "trained_as_of": now,
         "created_at": now,
     }
-    return ModelVersion.objects.create(definition=definition, **{**values, **fields})
+    made_of = {**values, **fields}
+    return ModelVersion.objects.create(definition=definition, checksum=checksum(made_of["parameters"]), **made_of)
 
 
 def risk(account: Account, *, now: datetime, probability: float = 0.62, before: float | None = None, source: str = "rule v1") -> AccountRisk:

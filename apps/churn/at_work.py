@@ -35,6 +35,12 @@ def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> Mo
     return _rule(definition)
 
 
+def speaking(definition: ChurnDefinition) -> ModelVersion | None:
+    """As `answering`, for questions that change nothing: a broken champion is left to the next scoring to announce."""
+    live = _slim(definition).filter(is_live=True).first()
+    return None if live is None else whole(live)[0] or _rule(definition)
+
+
 def challenging(definition: ChurnDefinition) -> ModelVersion | None:
     """The challenger, if there is one and it is whole. Nobody waits for it, so a broken one just stays silent."""
     challenger = _slim(definition).filter(is_challenger=True).first()

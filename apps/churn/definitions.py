@@ -173,7 +173,7 @@ def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
         ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
         note = f"{version.decision} Put to work by {actor} on {now:%Y-%m-%d %H:%M} UTC.".strip()
         ModelVersion.objects.filter(pk=version.pk).update(is_live=True, is_challenger=False, decision=note)
-        _tell(version, before, f"by {actor}", actor=actor, now=now)
+        tell_put_to_work(version, before, f"by {actor}", actor=actor, now=now)
         if version.definition.is_default:
             stale.mark_all_stale(now=now)
 
@@ -208,7 +208,8 @@ def _step_aside(definition: ChurnDefinition) -> None:
     definition.versions.filter(is_challenger=True).update(is_challenger=False)
 
 
-def _tell(version: ModelVersion, before: ModelVersion | None, reason: str, *, actor: Actor, now: datetime) -> None:
+def tell_put_to_work(version: ModelVersion, before: ModelVersion | None, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Announce that a version scores in place of another."""
     events.publish(
         ModelPutToWork(
             version_id=version.pk, definition_id=version.definition_id, name=str(version), before=str(before) if before else "", reason=reason

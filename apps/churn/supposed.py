@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.core.errors import Refused
 
-from . import population
+from . import at_work, population
 from .models import ChurnDefinition, ModelVersion
 from .registry import NAME, TRAIT, TRENDS, describe
 from .scoring import bands, engine
@@ -46,7 +46,7 @@ class Move:
 
 
 def speaker(definition: ChurnDefinition) -> ModelVersion:
-    model = definition.versions.filter(is_live=True).first()
+    model = at_work.speaking(definition)
     if model is None:
         raise Refused("no_model", f"Nothing scores {definition.name} yet. Train it or score it first.")
     return model

@@ -1,6 +1,6 @@
 """Training: learn from what was known at past dates, prove it on later ones, and put it to work only if it earns it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,13 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 
-from . import definitions, integrity, stale
-from .dataset import LEAST_ACCOUNTS, LEAST_DATES, LEAST_LEAVERS, Dataset, gather, take
+from . import definitions, gate, integrity, stale
+from .dataset import Dataset, gather, take
+from .gate import Finding
 from .models import ChurnDefinition, ModelVersion
 from .scoring import bands, engine, fitting, leaks, measures, rule
 from .selectors import live_model
-from .types import DefinitionKind, ModelKind
+from .types import ModelKind
 
 _TEST_SHARE = 0.25
 # One-sided 95 %: how far above chance a ranking must stand on unseen dates.
@@ -79,7 +80,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
             now=now,
         )
     data = gather(definition, as_of=as_of)
-    shortage = _shortage(definition, data)
+    shortage = gate.shortage(definition, data)
     split = None if shortage else _split(data)
     if split is None:
         shortage = shortage or "too few customers left, or too few stayed, to prove a model on any of them."
@@ -91,12 +92,14 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     trial = fitting.fit(ModelKind.LOGISTIC, data.part(learn), data.labels[learn], keys, accounts=data.accounts[learn], strength=strength)
     candidates = _measure(data, learn, test, trial, rule_weights=_rule_parameters(definition))
     candidates.append(Candidate("logistic, other accounts", _cross_check(data, learn, keys, strength)))
-    promoted, reason = _decide(candidates, split.how)
+    findings = gate.judge(definition, data, learn=learn, test=test)
+    promoted, reason = _decide(candidates, split.how, findings)
     parameters = fitting.fit(ModelKind.LOGISTIC, data.table, data.labels, keys, accounts=data.accounts, strength=strength)
     base_rate = float(data.labels.mean())
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
     metrics = {
         "candidates": {candidate.name: dict(candidate.metrics) for candidate in candidates},
+        "gate": [finding.as_json() for finding in findings],
         "proved": split.how,
         "asked_by": str(actor),
         "refused_columns": refused,
@@ -105,6 +108,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
         "churned_accounts": data.leavers(),
     }
     with transaction.atomic():
+        before = live_model(definition)
         version = definitions.add_version(
             definition,
             kind=ModelKind.LOGISTIC,
@@ -116,21 +120,11 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
             golden=integrity.golden(ModelKind.LOGISTIC, parameters, data.rows(integrity.GOLDEN_ROWS)),
             now=now,
         )
+        if promoted:
+            definitions.tell_put_to_work(version, before, reason, actor=actor, now=now)
         if promoted and definition.is_default:
             stale.mark_all_stale(now=now)
     return _result(definition, version, promoted, reason, tuple(candidates), refused, data)
-
-
-def _shortage(definition: ChurnDefinition, data: Dataset) -> str:
-    """What is missing for a model, or nothing."""
-    accounts, leavers = len(np.unique(data.accounts)), data.leavers()
-    if accounts < LEAST_ACCOUNTS:
-        return f"{accounts} accounts with a known outcome, {LEAST_ACCOUNTS} are needed."
-    if leavers < LEAST_LEAVERS:
-        return f"{leavers} accounts that left, {LEAST_LEAVERS} are needed."
-    if definition.kind != DefinitionKind.SNAPSHOT and len(data.dates) < LEAST_DATES:
-        return f"{len(data.dates)} past dates whose outcome is known, {LEAST_DATES} are needed."
-    return ""
 
 
 def _split(data: Dataset) -> _Split | None:
@@ -227,7 +221,7 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _decide(candidates: list[Candidate], how: str) -> tuple[bool, str]:
+def _decide(candidates: list[Candidate], how: str, findings: Sequence[Finding]) -> tuple[bool, str]:
     """Whether the model goes to work, in plain words."""
     model, hand, nothing, others = (candidate.metrics for candidate in candidates)
     found = (
@@ -241,6 +235,8 @@ def _decide(candidates: list[Candidate], how: str) -> tuple[bool, str]:
         return False, f"No usable signal beyond the rule. {found} The rule ranks better, so it stays."
     if model["brier"] > nothing["brier"]:
         return False, f"No usable signal. {found} Its probabilities are worse than the same for everybody, so the rule stays."
+    if broken := [finding.words for finding in findings if not finding.passed]:
+        return False, f"Not put to work: {' '.join(broken)} {found} What scores now stays."
     return True, f"Put to work. {found}"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.alerts.models import Alert
-from apps.churn import at_work, services
+from apps.churn import at_work, services, supposed
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ModelVersion
 from apps.churn.selectors import live_model
@@ -95,3 +95,11 @@ def test_the_parameters_of_a_known_version_are_read_once(trained, now, django_as
     at_work.answering(trained, now=now, actor=ACTOR)
     with django_assert_num_queries(1):
         at_work.answering(trained, now=now, actor=ACTOR)
+
+
+def test_what_if_is_answered_by_the_rule_too_where_the_model_is_broken(trained, now):
+    ModelVersion.objects.filter(pk=live_model(trained).pk).update(parameters={})
+    at_work._WHOLE.clear()
+    model, said = supposed.of_rows(trained, [{"leaving_28": 1.0}])
+    assert (str(model), len(said)) == ("rule v1", 1)
+    assert not Event.objects.filter(type="model.broken").exists()

@@ -9,6 +9,7 @@ from apps.accounts.models import Account, DailyRollup
 from apps.churn import dataset, features, services
 from apps.churn.models import AccountRisk, ModelVersion
 from apps.core.actor import Actor
+from apps.events.models import Event
 from tests.churn import worlds
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,8 @@ def test_a_model_that_foresees_leaving_is_proved_on_later_dates_and_put_to_work(
     assert version.metrics["asked_by"] == "job:test"
     assert version.parameters["names"] == ["login", "report"]
     assert version.decision.startswith("Put to work.")
+    assert [finding["passed"] for finding in version.metrics["gate"]] == [True] * 7
+    assert Event.objects.get(type="model.put_to_work").payload["before"] == "rule v1"
     assert AccountRisk.objects.filter(stale_since=now).count() == Account.objects.at_risk().count()
 
 
@@ -204,3 +207,18 @@ def test_a_failed_challenger_leaves_the_model_at_work_in_its_place(now):
 
     assert (result.promoted, result.live) == (False, "logistic v2")
     assert live(definition) == ["logistic v2"]
+
+
+def test_a_table_with_rows_drawn_again_is_not_put_to_work_and_says_why(now):
+    worlds.table_company()
+    leavers = list(Account.objects.filter(stage="churned"))
+    Account.objects.bulk_create(
+        Account(external_id=f"again{turn}-{one.pk}", name="Again", stage="churned", traits=one.traits) for turn in range(3) for one in leavers
+    )
+    definition = define(now, kind="snapshot")
+    result = services.train(definition, as_of=now, now=now, actor=ACTOR)
+    assert not result.promoted
+    assert "copies, as drawing rows again makes them" in result.reason
+    checks = {finding["check"]: finding["passed"] for finding in definition.versions.get(number=2).metrics["gate"]}
+    assert not checks["copies"]
+    assert live(definition) == ["rule v1"]

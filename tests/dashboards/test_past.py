@@ -1,5 +1,6 @@
 """The time machine: a page of a past day shows what was known then, and nothing later."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from apps.accounts import services as accounts
 from apps.accounts.models import AccountRole, Note, Promise, SurveyResponse, Ticket
 from apps.accounts.types import Role
+from apps.churn.models import ChurnDefinition, ModelVersion, Prediction
 from apps.core.actor import Actor
 from tests import make
 
@@ -106,3 +108,13 @@ def test_another_books_past_is_as_closed_as_its_present(client, told, now):
     client.force_login(make.user(Role.CSM))
     day = (now - timedelta(days=10)).date().isoformat()
     assert client.get(reverse("account", args=[told.pk]), {"as_of": day}).status_code == 404
+
+
+def test_a_past_risk_is_the_default_definitions(staff, told, now):
+    day = now - timedelta(days=10)
+    other = ChurnDefinition.objects.create(name="silent", kind="inactive", inactive_days=60)
+    rule = ModelVersion.objects.create(definition=other, number=1, kind="rule", created_at=now)
+    Prediction.objects.create(account=told, model=rule, as_of=day - timedelta(days=1), probability=0.97, band="high", created_at=day)
+    text = staff.get(reverse("account", args=[told.pk]), {"as_of": day.date().isoformat()}).content.decode()
+    assert ">20<" in re.sub(r"\s", "", text)
+    assert ">97<" not in re.sub(r"\s", "", text)

@@ -85,7 +85,8 @@ def risks(keys: Sequence[int], moment: datetime) -> Reading[dict[int, RiskView]]
 
 
 def _newest(keys: Sequence[int], moment: datetime) -> QuerySet[Prediction]:
-    return Prediction.objects.filter(account__in=keys, as_of__lte=moment).order_by("account_id", "-as_of", "-id").distinct("account_id")
+    told = Prediction.objects.filter(account__in=keys, model__definition__is_default=True, as_of__lte=moment)
+    return told.order_by("account_id", "-as_of", "-id").distinct("account_id")
 
 
 def _view(row: Any, before: float | None) -> RiskView:
