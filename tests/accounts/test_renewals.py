@@ -119,7 +119,7 @@ def test_not_renewing_one_of_two_contracts_keeps_the_customer():
 
 def test_the_model_speaks_once_at_each_gate_and_a_rule_does_not(monkeypatch):
     found, ruled = renewal(days=170), renewal(days=20)
-    ChurnDefinition.objects.create(name="test", kind="cancelled", horizon_days=90)
+    ChurnDefinition.objects.create(name="test", kind="cancelled", horizon_days=90, is_default=True)
     risk = make.risk(found.account, now=NOW, probability=0.2, source="logistic v3")
     make.risk(ruled.account, now=NOW)
     AccountRisk.objects.create(account=renewal(days=15).account, stale_since=NOW)
