@@ -17,7 +17,6 @@ from django.db import connection
 from apps.accounts.models import Account, EventName
 from apps.churn import dataset, population
 from apps.churn.models import Care, ChurnDefinition
-from apps.churn.registry import CARED
 from apps.churn.scoring import engine, fitting
 from apps.churn.types import ModelKind
 
@@ -111,7 +110,7 @@ class World:
 def learn(definition: ChurnDefinition, *, as_of: datetime, corrected: bool) -> dict[str, Any]:
     """A model by the fitting code of the product: with what care teaches, or unaware of it."""
     data = dataset.gather(definition, as_of=as_of)
-    keys = [key for key in data.table if corrected or key != CARED]
+    keys = list(data.table)
     strength = 0.05 * len(np.unique(data.accounts)) / len(data.labels)
     weights = data.weights if corrected else np.ones(len(data.labels))
     found = fitting.fit(ModelKind.LOGISTIC, data.table, data.labels, keys, weights=weights, strength=strength)

@@ -108,8 +108,6 @@ NAME = "name:"
 TRAIT = "trait:"
 # A trait that is a date, read as its age in days.
 DATED = "dated:"
-# Whether somebody tried to keep the customer: learned from, and always no where a risk is told.
-CARED = "cared"
 # What nobody changes by picking up the phone; everything else moves with what people do, or with the calendar.
 STATIC = {"size", "tenure", "plan"}
 
@@ -125,8 +123,6 @@ def describe(key: str) -> Feature:
     if key.startswith(DATED):
         name = plain(key.removeprefix(DATED)).replace("{", "(").replace("}", ")")
         return Feature(key, f"{name[:1].upper()}{name[1:]} {{days}} ago", "days", 0, 0, "", key, log=True)
-    if key == CARED:
-        return Feature(key, "Told as if nobody stepped in", "", 28, 0, "", key)
     return Feature(key, "", "", 0, 0, "", key)
 
 

@@ -78,7 +78,7 @@ def test_the_wired_story_of_a_play_leaves_care_once(now, django_capture_on_commi
     assert told() == [(account.pk, "treated", now, now + DAY)]
 
 
-def test_rows_know_the_care_of_their_window_and_of_the_month_before_and_the_held_out_weigh_more(now):
+def test_rows_know_the_care_of_their_window_and_of_the_month_before(now):
     accounts = worlds.company(now.date(), accounts=40, leavers=0)
     definition = services.define(name="leaving", kind="cancelled", horizon_days=30, now=now)
     last = now.date() - 30 * DAY
@@ -100,13 +100,55 @@ def test_rows_know_the_care_of_their_window_and_of_the_month_before_and_the_held
     of_last = data.when == len(data.dates) - 1
     assert set(data.accounts[of_last & data.treated]) == {accounts[0].pk, accounts[1].pk, accounts[5].pk}
     assert set(data.accounts[of_last & data.held_out]) == {accounts[4].pk}
-    assert set(data.weights[data.held_out]) == {5.0}
-    assert set(data.weights[~data.held_out]) == {1.0}
-    assert np.array_equal(data.table["cared"], data.treated.astype(float))
+    treated, held_out = data.treated.sum(), data.held_out.sum()
+    assert set(data.weights[data.treated]) == {0.0}
+    assert set(data.weights[data.held_out]) == {1 + treated / held_out}
+    assert set(data.weights[~data.treated & ~data.held_out]) == {1.0}
+    assert data.weights.sum() == pytest.approx(len(data.labels))
 
 
-def test_where_nobody_was_cared_for_there_is_no_such_column(now):
-    worlds.company(now.date(), accounts=40, leavers=0)
+@pytest.mark.parametrize(
+    ("treated", "held_out", "weights", "said"),
+    [
+        (0, 0, (None, None), ""),
+        (0, 5, (None, 1.0), ""),
+        (90, 10, (0.0, 10.0), "teach nothing here: the 10 rows held out by lot stand for them"),
+        (100, 4, (0.2, 21.0), "Only 4 rows were held out by lot. They stand for 80 of them"),
+        (100, 0, (1.0, None), "Nobody was held out"),
+    ],
+)
+def test_the_held_out_stand_for_the_treated_as_far_as_they_can(treated, held_out, weights, said):
+    """Where too few were held out, the treated count after all: rows must remain to learn from, and the card says what that means."""
+    data = rows(treated, held_out, 200)
+    assert data.weights.sum() == pytest.approx(len(data.labels))
+    assert data.weights[-1] == 1.0
+    for part, weight in zip((data.treated, data.held_out), weights, strict=True):
+        assert data.weights[part] == pytest.approx([] if weight is None else [weight] * part.sum())
+    found = dataset.treated_in_words(data)
+    assert (found["treated"], found["held_out"]) == (treated, held_out)
+    assert said in found["words"]
+    assert bool(found["words"]) == bool(treated)
+
+
+def rows(treated, held_out, others):
+    """Rows of one date about which only the care is known."""
+    place = np.arange(treated + held_out + others)
+    return dataset.Dataset(
+        table={},
+        labels=np.zeros(len(place)),
+        accounts=place,
+        when=np.zeros(len(place), int),
+        dates=[],
+        window=30,
+        names=[],
+        treated=place < treated,
+        held_out=(place >= treated) & (place < treated + held_out),
+    )
+
+
+def test_care_is_no_column_to_learn_from(now):
+    accounts = worlds.company(now.date(), accounts=40, leavers=0)
+    Care.objects.create(account=accounts[0], kind="treated", since=now - 100 * DAY)
     data = dataset.gather(services.define(name="leaving", kind="cancelled", horizon_days=30, now=now), as_of=now)
-    assert "cared" not in data.table
-    assert not data.treated.any()
+    assert data.treated.any()
+    assert not [key for key in data.table if "care" in key]
