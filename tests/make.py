@@ -78,6 +78,23 @@ def story(account: Account, *, now: datetime) -> None:
     Invoice.objects.create(account=account, external_id=f"i{number}", amount=1_000, currency="USD", issued_on=today, due_on=today)
 
 
+def ticket(account: Account, opened_at: datetime, **fields: Any) -> Ticket:
+    number = next(_numbers)
+    values = {"external_id": f"t{number}", "subject": f"Question {number}", "state": "solved" if fields.get("solved_at") else "open"}
+    return Ticket.objects.create(account=account, source="test", opened_at=opened_at, **{**values, **fields})
+
+
+def response(account: Account, at: datetime, **fields: Any) -> SurveyResponse:
+    """An answer to a survey: NPS, unless said otherwise."""
+    return SurveyResponse.objects.create(account=account, source="test", at=at, **{"external_id": f"s{next(_numbers)}", "kind": "nps", **fields})
+
+
+def invoice(account: Account, due_on: date, **fields: Any) -> Invoice:
+    """A bill, issued two weeks before it is due."""
+    values = {"external_id": f"i{next(_numbers)}", "amount": 1_000, "currency": account.currency, "issued_on": due_on - timedelta(days=14)}
+    return Invoice.objects.create(account=account, due_on=due_on, **{**values, **fields})
+
+
 def meanings(**names: str) -> None:
     """Give activity names a meaning: make.meanings(**{"ticket.opened": "support"})."""
     for name, meaning in names.items():

@@ -12,7 +12,7 @@ from apps.accounts.types import Meaning
 
 from . import care, features, outcomes, population
 from .models import ChurnDefinition
-from .registry import ACCOUNT, ACTIVITY, DATED, NAME, TRAIT
+from .registry import ACCOUNT, COUNTED, DATED, NAME, TRAIT
 from .types import DefinitionKind
 
 # Below these a model learned worse than the rule in measurements.
@@ -184,8 +184,8 @@ def _sample(dates: int) -> list[int] | None:
 
 
 def _numeric(names: Sequence[str], *, counted: bool) -> list[str]:
-    activity = [feature.key for feature in ACTIVITY] + [NAME + name for name in names] if counted else []
-    return activity + [feature.key for feature in ACCOUNT]
+    counts = [feature.key for feature in COUNTED] + [NAME + name for name in names] if counted else []
+    return counts + [feature.key for feature in ACCOUNT]
 
 
 def _columns(rows: Sequence[features.Row], numeric: Sequence[str]) -> dict[str, Any]:

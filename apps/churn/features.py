@@ -9,7 +9,8 @@ from django.db import connection
 
 from apps.accounts.types import Meaning
 
-from .registry import ACCOUNT, ACTIVITY, DATED, NAME, SUMS, TRAIT, YEAR
+from . import story
+from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, YEAR
 
 Row = dict[str, Any]
 
@@ -57,11 +58,12 @@ with people as materialized (
     left join accounts_eventname e on e.name = kinds.name and e.meaning in {not_use}
     where e.name is null
     group by kinds.account_id
-), made as (
+), {story}, made as (
     select p.id, {expressions}
     from people p
     left join figures d on d.account_id = p.id
     left join breadth b on b.account_id = p.id
+    {story_joins}
     where p.start < %(known)s::date
 )
 select made.*, {account}, a.plan, a.traits from made join accounts_account a on a.id = made.id order by made.id
@@ -69,12 +71,15 @@ select made.*, {account}, a.plan, a.traits from made join accounts_account a on 
 
 
 def moment(as_of: datetime) -> dict[str, Any]:
-    """The bounds that a moment gives: `cut` is the first day not read from rollups, `known` the first day of which nothing is known."""
+    """The bounds that a moment gives: `cut` is the first day not read from rollups, `known` the first day of which nothing is known, `last` the one
+    before it, `seen` the last instant that is known: midnight itself belongs to the day that begins."""
     as_of = as_of.astimezone(UTC)
     cut = as_of.date()
     midnight = datetime.combine(cut, time(), UTC)
     today = as_of > midnight
-    return {"cut": cut, "known": cut + timedelta(days=1) if today else cut, "today": today, "midnight": midnight, "as_of": as_of}
+    known = cut + timedelta(days=1) if today else cut
+    seen = as_of if today else midnight - timedelta(microseconds=1)
+    return {"cut": cut, "known": known, "last": known - timedelta(days=1), "today": today, "midnight": midnight, "as_of": as_of, "seen": seen}
 
 
 def end_of(day: date) -> datetime:
@@ -84,7 +89,7 @@ def end_of(day: date) -> datetime:
 
 def statement(*, some: bool, names: Sequence[str] = ()) -> str:
     """The one statement for all accounts, or for `some` (parameter `ids`), with a count per activity name in `names` (parameters `name_0`...)."""
-    expressions = [f"{feature.sql} as {feature.key}" for feature in ACTIVITY]
+    expressions = [f"{feature.sql} as {feature.key}" for feature in COUNTED]
     expressions += [f"coalesce(d.name_{place}, 0)::float8 as name_{place}" for place in range(len(names))]
     figures = [_figure(what, back) for what, windows in SUMS.items() for back in windows]
     figures += [f"sum(name_{place}) as name_{place}" for place in range(len(names))]
@@ -94,6 +99,8 @@ def statement(*, some: bool, names: Sequence[str] = ()) -> str:
         daily_names="".join(
             f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(len(names))
         ),
+        story=story.tables(some=some),
+        story_joins=story.JOINS,
         not_use=_NOT_USE,
         year=YEAR,
         figures=",\n        ".join(figures),

@@ -1,6 +1,6 @@
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished, MeaningGiven, MessageSent, PlayEnded, PlayEntered
+from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished, MeaningGiven, MessageSent, PlayEnded, PlayEntered, StoryChanged
 
 from . import care, services
 
@@ -9,7 +9,7 @@ def mark_stale(event: ActivityReceived, row: Event) -> None:
     services.mark_stale(event.account_ids, now=clock.now(), cause=row)
 
 
-def mark_changed_stale(event: AccountsChanged, row: Event) -> None:
+def mark_changed_stale(event: AccountsChanged | StoryChanged, row: Event) -> None:
     services.mark_stale(event.account_ids, now=clock.now(), cause=row)
 
 

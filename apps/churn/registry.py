@@ -2,30 +2,15 @@
 
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
 weigh the same in each. The SQL reads `d` (one row per account with activity: SUMS up to each window, first and last day of use), `p` (start,
-renews_on, and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together.
+renews_on, and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together. What is
+told by tickets, surveys and invoices stands in story.py.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
-
-@dataclass(frozen=True)
-class Feature:
-    """One figure about an account at a moment.
-
-    `direction` is +1 where we expect more of it to mean more risk; members of a `family` tell one story and share one reason; `log`: read by size.
-    """
-
-    key: str
-    words: str
-    unit: str
-    window: int
-    direction: int
-    sql: str
-    family: str
-    log: bool = False
-
+from .feature import Feature
+from .story import STORY
 
 YEAR = 366
 # What is summed over the last so many days: `d.uses_28` and so on. Every window between two of them is a difference.
@@ -97,13 +82,17 @@ ACTIVITY = (
 )
 
 ACCOUNT = (
-    Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "size", log=True),
-    Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "size", log=True),
+    Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "size", log=True, source="account"),
+    Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "size", log=True, source="account"),
 )
 
-BY_KEY = {feature.key: feature for feature in (*ACTIVITY, *ACCOUNT)}
+# What is counted at a moment: it needs one, as what an account is does not.
+COUNTED = (*ACTIVITY, *STORY)
+BY_KEY = {feature.key: feature for feature in (*COUNTED, *ACCOUNT)}
 # A family whose members only make sense together is told by one figure.
-HEADLINE = {"level": "n_28"}
+HEADLINE = {"level": "n_28", "nps": "nps", "csat": "csat"}
+# A figure that was true on its day is told with its age.
+AGES = {"nps": "nps_age", "csat": "csat_age"}
 NAME = "name:"
 TRAIT = "trait:"
 # A trait that is a date, read as its age in days.

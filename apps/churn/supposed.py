@@ -116,14 +116,16 @@ def _use_as_usual(row: Row) -> dict[str, Any]:
     return changed
 
 
-def _gone(key: str) -> Callable[[Row], dict[str, Any]]:
-    return lambda row: {key: 0.0} if row.get(key) else {}
+def _gone(*keys: str) -> Callable[[Row], dict[str, Any]]:
+    return lambda row: {key: 0.0 for key in keys if row.get(key)}
 
 
 MOVES = (
     Move("use", "activity is back to its usual level", _use_as_usual),
     Move("support", "the support problems are over", _gone("support_28")),
     Move("payment", "the payment problems are over", _gone("payment_56")),
+    Move("tickets", "the open tickets are solved", _gone("tickets_open", "tickets_severe", "ticket_age")),
+    Move("invoices", "the overdue invoices are paid", _gone("invoices_overdue", "overdue_days")),
     Move("leaving", "the signs of leaving are gone", _gone("leaving_28")),
 )
 

@@ -109,6 +109,8 @@ class Change(models.Model):
             models.Index(fields=["subject", "field", "at", "id"], name="change_by_field"),
             # Read when an import is taken back.
             models.Index(fields=["batch", "id"], condition=~Q(batch=""), name="change_by_batch"),
+            # Read by figures as of a moment: what was changed later is undone.
+            models.Index(fields=["at"], name="change_by_moment"),
             # Read by events.seal, in the order of the seals.
             models.Index(fields=["recorded_at", "id"], name="change_by_record"),
         ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..registry import HEADLINE, NAME, TRAIT, TRENDS, describe, is_static, plain
+from ..registry import AGES, HEADLINE, NAME, TRAIT, TRENDS, describe, is_static, plain
 from ..types import Reason
 
 MOST = 6
@@ -21,9 +21,9 @@ _STATIC_COUNTS = 2 / 3
 # Contributions below this are not spoken of.
 _NOTHING = 1e-6
 _NOTHING_LEFT = -99.0
-_ONE = re.compile(r"^1 ((?:support |payment )?)(action|seat|kind|problem|sign|time)s")
+_ONE = re.compile(r"^1 ((?:support |payment |severe |failed )?)(action|seat|kind|problem|sign|time|ticket|invoice)s")
 _TROUBLE = {"support_28", "payment_56", "leaving_28"}
-_SAYS_IT_ALL = {*TRENDS, *_TROUBLE, "since", "since_usual", "renewal"}
+_SAYS_IT_ALL = {*TRENDS, *_TROUBLE, *AGES, "since", "since_usual", "renewal", "ticket_age", "overdue_days"}
 _USE = {"level", "active days", "breadth"}
 # Less than this share of what is typical is "only".
 _ONLY = 2 / 3
@@ -41,6 +41,8 @@ def sentence(key: str, value: Any, typical: float | None = None, *, raises: bool
         return "No longer quiet than usual"
     if key == "renewal" and value < 1:
         return "Renews today"
+    if value == 0 and describe(key).nothing:
+        return describe(key).nothing
     return _figure(key, value, typical if raises else None) + _beside(key, value, typical)
 
 
@@ -96,7 +98,10 @@ def _reason(lead: str, total: float, row: Mapping[str, Any], typical: float | No
     value = row.get(lead)
     changed = _true_change(lead, value, row)
     say = sentence if isinstance(changed, (list, dict)) else _known_sentence
-    return Reason(lead, say(lead, changed, typical, raises=total > 0), value, total)
+    told = say(lead, changed, typical, raises=total > 0)
+    if value is not None and (age := row.get(AGES.get(lead, ""))) is not None:
+        told += f", {_span(age)} ago" if age >= 1 else ", today"
+    return Reason(lead, told, value, total)
 
 
 def _lead(family: str, members: Mapping[str, float], total: float, row: Mapping[str, Any], usual: Mapping[str, float]) -> str:
@@ -196,7 +201,7 @@ def _trait(key: str, value: Any, typical: float | None) -> str:
 
 
 def _unknown(key: str) -> str:
-    return {
+    return describe(key).missing or {
         "trend_28": "Too new for a pattern of its own",
         "trend_7": "Too new for a pattern of its own",
         "trend_days": "Too new for a pattern of its own",
