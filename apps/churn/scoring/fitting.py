@@ -113,18 +113,48 @@ def _stack(sample: Sample, strength: float, seed: int, like: Mapping[str, Any] |
             found = _fit(kind, part, strength, seed, members[kind])
             told[outside, place] = engine.learned(kind, found).log_odds(aside.table.__getitem__)
         judged[outside] = True
-    intercept, shares = _weigh(told[judged], sample.labels[judged], sample.weights[judged])
+    return together(members, *weigh(told[judged], sample.labels[judged], sample.weights[judged]))
+
+
+def together(members: Mapping[ModelKind, Mapping[str, Any]], intercept: float, shares: Sequence[float]) -> dict[str, Any]:
+    """Parameters of a stack: the members, by kind, with their shares; those that tell next to nothing are left out."""
     return {
         "intercept": intercept,
         "members": [
-            {"kind": kind.value, "weight": share, "parameters": members[kind]}
-            for kind, share in zip(MEMBERS, shares, strict=True)
+            {"kind": kind.value, "weight": share, "parameters": found}
+            for (kind, found), share in zip(members.items(), shares, strict=True)
             if share >= _LEAST_WEIGHT
         ],
     }
 
 
-def _weigh(told: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, list[float]]:
+def bent(kind: str, parameters: Mapping[str, Any], intercept: float, slope: float) -> dict[str, Any]:
+    """The same model with log-odds intercept + slope x its own: what made them hold on rows that it had not seen (Platt 1999)."""
+    found = dict(parameters)
+    if kind == ModelKind.LOGISTIC:
+        found |= {
+            "intercept": intercept + slope * parameters["intercept"],
+            "columns": [column | {"coef": slope * column["coef"]} for column in parameters["columns"]],
+        }
+    elif kind == ModelKind.TREES:
+        found |= {
+            "start": intercept + slope * parameters["start"],
+            "trees": [tree | {"leaf": [slope * value for value in tree["leaf"]]} for tree in parameters["trees"]],
+        }
+    elif kind == ModelKind.NETWORK:
+        found |= {
+            "outer": [slope * weight for weight in parameters["outer"]],
+            "outer_bias": intercept + slope * parameters["outer_bias"],
+        }
+    else:
+        found |= {
+            "intercept": intercept + slope * parameters["intercept"],
+            "members": [member | {"weight": slope * member["weight"]} for member in parameters["members"]],
+        }
+    return found
+
+
+def weigh(told: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, list[float]]:
     """Intercept and nonnegative weights of the least log loss, drawn slightly to equal shares."""
     from scipy.optimize import minimize
 

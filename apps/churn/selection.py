@@ -1,0 +1,176 @@
+"""Choosing the way of scoring: what the history can carry is tried on later rows of other accounts, and the simplest that is not beaten wins."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import splitting
+from .dataset import Dataset
+from .scoring import encoding, engine, fitting, measures
+from .scoring.sample import log_loss
+from .types import ModelKind
+
+# With fewer customers that left, or fewer customers, only a model whose effects are held close to none learns more than noise.
+FULL_LEAVERS, FULL_ACCOUNTS = 100, 500
+# The network and the stack ranked worse than the others below this many leavers in measurements.
+_MANY_LEAVERS = 400
+# Inverse penalty of the coefficients for one row per account; dated rows are shrunk more, since habits drift between the dates that were learned
+# and those that will be scored.
+_DATED, _UNDATED, _SHRUNKEN = 0.05, 1.0, 0.5
+# How far the slope of told against true log-odds may stand from 1 before it is bent back.
+_SLOPES = (0.8, 1.25)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way of scoring with its log-odds on the rows to judge on, of accounts and dates that it had not seen."""
+
+    kind: ModelKind
+    log_odds: np.ndarray
+    loss: float
+    like: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was chosen and from what. `places` are the rows judged on, `fold` tells them apart; `fit` learns the chosen way from any rows."""
+
+    chosen: ModelKind
+    stage: str
+    trials: Mapping[ModelKind, Trial]
+    places: np.ndarray
+    fold: np.ndarray
+    strength: float
+    shares: tuple[float, list[float]] | None = None
+    bend: tuple[float, float] | None = None
+    words: str = ""
+    members: Sequence[ModelKind] = field(default=())
+
+    def fit(self, kind: ModelKind, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[str, Any]:
+        """Parameters of this way of scoring, learned from the rows in these places."""
+        if kind == ModelKind.STACK:
+            assert self.shares is not None
+            found = fitting.together({member: self._one(member, data, rows, keys) for member in self.members}, *self.shares)
+        else:
+            found = self._one(kind, data, rows, keys)
+        return fitting.bent(kind, found, *self.bend) if self.bend and kind == self.chosen else found
+
+    def _one(self, kind: ModelKind, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[str, Any]:
+        return learn(kind, data, rows, keys, self.strength, self.trials[kind].like)
+
+
+def stage(data: Dataset, learn: np.ndarray) -> str:
+    """`shrunken` or `full`, by how many customers left among the rows to learn from."""
+    leavers, accounts = data.leavers(learn), len(np.unique(data.accounts[learn]))
+    return "full" if leavers >= FULL_LEAVERS and accounts >= FULL_ACCOUNTS else "shrunken"
+
+
+def select(data: Dataset, learn: np.ndarray, keys: Sequence[str], report: Callable[[str, float], None]) -> Selection:
+    """Try every way of scoring that the rows to learn from (`learn`, truth values) can carry; `report` hears what is tried and the share done."""
+    grown = stage(data, learn)
+    kinds = _kinds(grown, data.leavers(learn))
+    strength = _strength(data, learn, grown)
+    folds = splitting.forward(data, learn) if len(kinds) > 1 else list(splitting.by_account(data, learn))
+    places = np.concatenate([outside for _, outside in folds])
+    fold = np.repeat(np.arange(len(folds)), [len(outside) for _, outside in folds])
+    trials = {}
+    for number, kind in enumerate(kinds):
+        report(f"Trying {kind.label}", number / len(kinds))
+        trials[kind] = _trial(kind, data, folds, places, keys, strength)
+    labels, weights = data.labels[places], data.weights[places]
+    shares = None
+    if len(kinds) == len(fitting.MEMBERS):
+        told = np.column_stack([trials[kind].log_odds for kind in kinds])
+        shares = fitting.weigh(told, labels, weights)
+        together = _judged_together(told, labels, weights, fold)
+        trials[ModelKind.STACK] = Trial(ModelKind.STACK, together, log_loss(labels, together, weights))
+    chosen = _simplest(trials, labels, weights, data.accounts[places])
+    bend = _bend(labels, trials[chosen].log_odds, weights, data.accounts[places], sharpen=grown == "full")
+    return Selection(chosen, grown, trials, places, fold, strength, shares, bend, _in_words(chosen, trials), kinds)
+
+
+def learn(
+    kind: ModelKind, data: Dataset, rows: np.ndarray, keys: Sequence[str], strength: float, like: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """One way of scoring, learned from the rows in these places."""
+    return fitting.fit(
+        kind,
+        encoding.take({key: data.table[key] for key in keys}, rows),
+        data.labels[rows],
+        keys,
+        weights=data.weights[rows],
+        accounts=data.accounts[rows],
+        strength=strength,
+        like=like,
+    )
+
+
+def _kinds(grown: str, leavers: int) -> list[ModelKind]:
+    """Simplest first."""
+    if grown == "shrunken":
+        return [ModelKind.LOGISTIC]
+    return [ModelKind.LOGISTIC, ModelKind.TREES] if leavers < _MANY_LEAVERS else list(fitting.MEMBERS)
+
+
+def _strength(data: Dataset, learn: np.ndarray, grown: str) -> float:
+    """Inverse of the penalty. The snapshots of one account are one witness, so its rows share its weight."""
+    rows = max(1, int(learn.sum()))
+    return (_DATED if data.dates else _UNDATED) * (_SHRUNKEN if grown == "shrunken" else 1.0) * len(np.unique(data.accounts[learn])) / rows
+
+
+def _trial(kind: ModelKind, data: Dataset, folds: Sequence[splitting.Fold], places: np.ndarray, keys: Sequence[str], strength: float) -> Trial:
+    like: dict[str, Any] | None = None
+    told = []
+    # The number of trees is searched once, where most was learned.
+    for inside, outside in sorted(folds, key=lambda fold: -len(fold[0])):
+        found = learn(kind, data, inside, keys, strength, like)
+        like = like or found
+        told.append((outside, engine.learned(kind, found).log_odds(encoding.take({key: data.table[key] for key in keys}, outside).__getitem__)))
+    log_odds = np.empty(len(data.labels))
+    for outside, odds in told:
+        log_odds[outside] = odds
+    log_odds = log_odds[places]
+    return Trial(kind, log_odds, log_loss(data.labels[places], log_odds, data.weights[places]), like)
+
+
+def _judged_together(told: np.ndarray, labels: np.ndarray, weights: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """The stack's log-odds, each part of the rows weighed by what the others showed."""
+    made = np.empty(len(labels))
+    for number in np.unique(fold):
+        others, here = fold != number, fold == number
+        intercept, shares = fitting.weigh(told[others], labels[others], weights[others])
+        made[here] = intercept + told[here] @ np.array(shares)
+    return made
+
+
+def _simplest(trials: Mapping[ModelKind, Trial], labels: np.ndarray, weights: np.ndarray, accounts: np.ndarray) -> ModelKind:
+    """The least loss; a simpler way is kept where the gain over it is within one standard error, accounts taken as the witnesses."""
+    best = min(trials.values(), key=lambda trial: trial.loss)
+    for trial in trials.values():
+        if trial is best:
+            break
+        gain = (_losses(labels, trial.log_odds) - _losses(labels, best.log_odds)) * weights
+        if gain.sum() <= measures.clustered_error(gain, accounts):
+            return trial.kind
+    return best.kind
+
+
+def _losses(labels: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds))
+
+
+def _bend(labels: np.ndarray, log_odds: np.ndarray, weights: np.ndarray, accounts: np.ndarray, *, sharpen: bool = True) -> tuple[float, float] | None:
+    """(intercept, slope) that turn the log-odds into those that came true; none where they hold already or the doubt is as large, and where little
+    history holds the effects close to none on purpose, none that would `sharpen` them."""
+    intercept, slope, error = measures.bend(labels, log_odds, weights, accounts)
+    low, high = _SLOPES
+    if low <= slope <= high or abs(slope - 1) <= 2 * error or slope <= 0 or (slope > 1 and not sharpen):
+        return None
+    return intercept, slope
+
+
+def _in_words(chosen: ModelKind, trials: Mapping[ModelKind, Trial]) -> str:
+    told = ", ".join(f"{trial.kind.label} {trial.loss:.4f}" for trial in trials.values())
+    return f"Log loss on later rows of other accounts: {told}. Chosen: {chosen.label}." if len(trials) > 1 else ""
