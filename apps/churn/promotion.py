@@ -68,7 +68,7 @@ def against_nothing(model: Figures, hand: Figures, nothing: Figures, others: Fig
 
 
 def _uncalibrated(model: Figures) -> str:
-    allowed = max(_CALIBRATION, model["calibration_noise"])
+    allowed = _CALIBRATION + model["calibration_noise"]
     if model["calibration_error"] > allowed:
         return f"Not put to work: told and actual rates differ by {model['calibration_error']:.3f} on average (at most {allowed:.3f})"
     low, high = _RATIO

@@ -136,7 +136,7 @@ def test_a_silent_definition_learns_who_falls_silent(now):
     day = data.dates[data.when[place]]
     assert not DailyRollup.objects.filter(account=data.accounts[place], day__gte=day, day__lt=day + 45 * DAY).exists()
     assert DailyRollup.objects.filter(account=data.accounts[place], day__lt=day).exists()
-    assert result.promoted
+    assert result.promoted, result.reason
 
 
 def test_a_window_too_long_for_later_dates_is_proved_on_accounts_kept_aside(now):
@@ -157,7 +157,7 @@ def test_columns_alone_teach_a_snapshot_definition(now):
 
     result = services.train(definition, as_of=now, now=now, actor=ACTOR)
 
-    assert result.promoted
+    assert result.promoted, result.reason
     assert 80 <= result.candidates[0].metrics["rows"] <= 81
     assert "Proved on accounts kept aside," in result.reason
     features_used = {column["feature"] for column in definition.versions.get(is_live=True).parameters["columns"]}
@@ -277,3 +277,13 @@ def test_what_the_report_raises_ends_the_training_with_nothing_kept(now):
         services.train(definition, as_of=now, now=now, actor=ACTOR, report=stop)
     assert live(definition) == ["rule v1"]
     assert definition.versions.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("accounts", "kinds", "stage"), [(50, {"rule"}, "rule"), (300, {"logistic"}, "shrunken"), (5000, {"logistic", "trees", "stack"}, "full")]
+)
+def test_the_way_of_scoring_grows_with_the_history_and_says_so(accounts, kinds, stage, now):
+    worlds.table_company(accounts=accounts)
+    result = services.train(define(now, kind="snapshot"), as_of=now, now=now, actor=ACTOR)
+    assert result.stage == stage
+    assert result.live.split(" v")[0] in kinds
