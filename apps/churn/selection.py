@@ -48,14 +48,24 @@ class Selection:
     words: str = ""
     members: Sequence[ModelKind] = field(default=())
 
-    def fit(self, kind: ModelKind, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[str, Any]:
-        """Parameters of this way of scoring, learned from the rows in these places."""
+    def fit(self, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[str, Any]:
+        """Parameters of the chosen way, learned from the rows in these places."""
+        needed = self.members if self.chosen == ModelKind.STACK else (self.chosen,)
+        return self._ready(self.chosen, {kind: self._one(kind, data, rows, keys) for kind in needed})
+
+    def fit_all(self, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[ModelKind, dict[str, Any]]:
+        """The same for every way that was tried, the chosen one first."""
+        found = {kind: self._one(kind, data, rows, keys) for kind in self.members}
+        return {kind: self._ready(kind, found) for kind in sorted(self.trials, key=lambda kind: kind != self.chosen)}
+
+    def _ready(self, kind: ModelKind, found: Mapping[ModelKind, dict[str, Any]]) -> dict[str, Any]:
+        """The stack put together of its members; the chosen way bent where it did not hold."""
         if kind == ModelKind.STACK:
             assert self.shares is not None
-            found = fitting.together({member: self._one(member, data, rows, keys) for member in self.members}, *self.shares)
+            made = fitting.together({member: found[member] for member in self.members}, *self.shares)
         else:
-            found = self._one(kind, data, rows, keys)
-        return fitting.bent(kind, found, *self.bend) if self.bend and kind == self.chosen else found
+            made = found[kind]
+        return fitting.bent(kind, made, *self.bend) if self.bend and kind == self.chosen else made
 
     def _one(self, kind: ModelKind, data: Dataset, rows: np.ndarray, keys: Sequence[str]) -> dict[str, Any]:
         return learn(kind, data, rows, keys, self.strength, self.trials[kind].like)

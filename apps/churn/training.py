@@ -1,7 +1,7 @@
 """Training: learn from what was known at past dates, prove it on later ones, and put it to work only if it earns it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,8 +71,9 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     keys = [key for key in data.table if key not in refused]
     chosen = selection.select(data, rows.learn, keys, part(report, 0.35, 0.6))
     report("Proving it on rows that it has not seen", 0.6)
-    trial = chosen.fit(chosen.chosen, data, np.flatnonzero(rows.learn), keys)
-    candidates = _measure(definition, data, rows, chosen, trial, keys)
+    trials = chosen.fit_all(data, np.flatnonzero(rows.learn), keys)
+    trial = trials[chosen.chosen]
+    candidates = _measure(definition, data, rows, chosen, trials)
     report("Judging the rows", 0.75)
     findings = gate.judge(definition, data, learn=rows.learn, test=rows.test)
     by_name = {candidate.name: candidate.metrics for candidate in candidates}
@@ -81,7 +82,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     reason = _in_words(problem, beaten, f"Proved {rows.how}, {found}")
     report("Learning from all rows", 0.8)
     counts = data.weights > 0
-    parameters = chosen.fit(chosen.chosen, data, np.flatnonzero(counts), keys)
+    parameters = chosen.fit(data, np.flatnonzero(counts), keys)
     base_rate = float(np.average(data.labels, weights=data.weights))
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
     chances = engine.chances(chosen.chosen, trial, data.part(rows.test).__getitem__)
@@ -148,8 +149,7 @@ def _measure(
     data: Dataset,
     rows: splitting.Split,
     chosen: selection.Selection,
-    trial: Mapping[str, Any],
-    keys: Sequence[str],
+    trials: Mapping[ModelKind, Mapping[str, Any]],
 ) -> tuple[Candidate, ...]:
     """The chosen way, the others that were tried, the rule and doing nothing, all on the same rows; and the chosen way between accounts: a second
     witness, because one small proof passes by luck once in twenty times."""
@@ -157,8 +157,7 @@ def _measure(
     nothing = proof.of_nothing(data, rows.learn, rows.test)
     source = data.part(rows.test).__getitem__
     made = []
-    for kind in sorted(chosen.trials, key=lambda kind: kind != chosen.chosen):
-        found = trial if kind == chosen.chosen else chosen.fit(kind, data, np.flatnonzero(rows.learn), keys)
+    for kind, found in trials.items():
         figures = proof.of_model(data, rows.test, engine.chances(kind, found, source), nothing=nothing["brier"])
         made.append(Candidate(kind.value, about | figures | {"log_loss_others": chosen.trials[kind].loss}))
     made.append(Candidate("rule", about | proof.of_rule(data, rows.test, _rule_parameters(definition))))
