@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.accounts.types import Meaning
 
-from . import story
+from . import story, ties, undone
 from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, YEAR
 
 Row = dict[str, Any]
@@ -66,20 +66,25 @@ with people as materialized (
     {story_joins}
     where p.start < %(known)s::date
 )
-select made.*, {account}, a.plan, a.traits from made join accounts_account a on a.id = made.id order by made.id
+select made.*, {account} from made join accounts_account a on a.id = made.id
+{account_joins}
+order by made.id
 """
 
 
 def moment(as_of: datetime) -> dict[str, Any]:
     """The bounds that a moment gives: `cut` is the first day not read from rollups, `known` the first day of which nothing is known, `last` the one
-    before it, `seen` the last instant that is known: midnight itself belongs to the day that begins."""
+    before it (28 days end with it and begin at `since_28`), `seen` the last instant known: midnight itself belongs to the day that begins."""
     as_of = as_of.astimezone(UTC)
     cut = as_of.date()
     midnight = datetime.combine(cut, time(), UTC)
     today = as_of > midnight
     known = cut + timedelta(days=1) if today else cut
     seen = as_of if today else midnight - timedelta(microseconds=1)
-    return {"cut": cut, "known": known, "last": known - timedelta(days=1), "today": today, "midnight": midnight, "as_of": as_of, "seen": seen}
+    last = known - timedelta(days=1)
+    since = datetime.combine(last - timedelta(days=27), time(), UTC)
+    bounds = {"cut": cut, "known": known, "last": last, "since_28": since, "today": today, "midnight": midnight}
+    return bounds | {"as_of": as_of, "seen": seen}
 
 
 def end_of(day: date) -> datetime:
@@ -99,13 +104,14 @@ def statement(*, some: bool, names: Sequence[str] = ()) -> str:
         daily_names="".join(
             f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(len(names))
         ),
-        story=story.tables(some=some),
-        story_joins=story.JOINS,
+        story=", ".join(part.tables(some=some) for part in (undone, story, ties)),
+        story_joins=f"{story.JOINS}\n    {ties.JOINS}",
         not_use=_NOT_USE,
         year=YEAR,
         figures=",\n        ".join(figures),
         expressions=",\n        ".join(expressions),
-        account=", ".join(f"{feature.sql} as {feature.key}" for feature in ACCOUNT),
+        account=f"{undone.ARR} as arr, {undone.SEATS} as seats, {undone.PLAN} as plan, {undone.TRAITS} as traits",
+        account_joins=undone.JOINS,
     )
 
 

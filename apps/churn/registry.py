@@ -3,7 +3,7 @@
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
 weigh the same in each. The SQL reads `d` (one row per account with activity: SUMS up to each window, first and last day of use), `p` (start,
 renews_on, and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together. What is
-told by tickets, surveys and invoices stands in story.py.
+told by tickets, surveys and invoices stands in story.py, by people, messages and health in ties.py.
 """
 
 import re
@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from .feature import Feature
 from .story import STORY
+from .ties import TIES
 
 YEAR = 366
 # What is summed over the last so many days: `d.uses_28` and so on. Every window between two of them is a difference.
@@ -81,16 +82,17 @@ ACTIVITY = (
     Feature("worth_year", "Amounts add up to {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "level", log=True),
 )
 
+# As things are; as they were at a moment: undone.py.
 ACCOUNT = (
     Feature("arr", "ARR {n}", "money", 0, -1, "a.arr::float8", "size", log=True, source="account"),
     Feature("seats", "{n} seats", "seats", 0, -1, "a.seats::float8", "size", log=True, source="account"),
 )
 
 # What is counted at a moment: it needs one, as what an account is does not.
-COUNTED = (*ACTIVITY, *STORY)
+COUNTED = (*ACTIVITY, *STORY, *TIES)
 BY_KEY = {feature.key: feature for feature in (*COUNTED, *ACCOUNT)}
 # A family whose members only make sense together is told by one figure.
-HEADLINE = {"level": "n_28", "nps": "nps", "csat": "csat"}
+HEADLINE = {"level": "n_28", "nps": "nps", "csat": "csat", "health": "health"}
 # A figure that was true on its day is told with its age.
 AGES = {"nps": "nps_age", "csat": "csat_age"}
 NAME = "name:"

@@ -7,6 +7,7 @@ those of the health measures.
 """
 
 from .feature import Feature
+from .undone import then
 
 
 def _counted(key: str, words: str, unit: str, window: int, sql: str, family: str, nothing: str = "") -> Feature:
@@ -67,21 +68,8 @@ JOINS = """cross join kinds_told k
     left join invoices i on i.account_id = p.id"""
 
 
-def _then(column: str, kind: str) -> str:
-    """A column as it was: what it held before the first change that came later."""
-    return f"case when u.was ? '{column}' then (u.was ->> '{column}')::{kind} else r.{column} end as {column}"
-
-
 # Each stands in a table of its own: a planner without statistics yet (fresh rows) would make it anew for every account.
-_TABLES = f"""undone as materialized (
-    select split_part(subject, ':', 1) as kind, split_part(subject, ':', 2)::bigint as id, jsonb_object_agg(field, before) as was
-    from (
-        select distinct on (c.subject, c.field) c.subject, c.field, c.before from events_change c
-        where c.at > %(seen)s and split_part(c.subject, ':', 1) in ('ticket', 'surveyresponse', 'invoice')
-        order by c.subject, c.field, c.at, c.id
-    ) first_later
-    where field <> '' group by subject
-), tickets as materialized (
+_TABLES = f"""tickets as materialized (
     select account_id,
         count(*) filter (where open) as open,
         count(*) filter (where open and priority in ('p1', 'p2')) as severe,
@@ -93,8 +81,8 @@ _TABLES = f"""undone as materialized (
         select account_id, priority, (opened_at at time zone 'UTC')::date as day, coalesce(solved_at > %(seen)s, true) as open,
             case when answered_at <= %(seen)s then round(extract(epoch from answered_at - opened_at) / 3600, 1) end as hours
         from (
-            select r.account_id, {_then("opened_at", "timestamptz")}, {_then("answered_at", "timestamptz")}, {_then("solved_at", "timestamptz")},
-                {_then("priority", "text")}
+            select r.account_id, {then("opened_at", "timestamptz")}, {then("answered_at", "timestamptz")}, {then("solved_at", "timestamptz")},
+                {then("priority", "text")}
             from accounts_ticket r left join undone u on u.kind = 'ticket' and u.id = r.id
             where true {{and_account}}
         ) as_they_were where opened_at <= %(seen)s
@@ -106,7 +94,7 @@ _TABLES = f"""undone as materialized (
     from (
         select distinct on (account_id, kind) account_id, kind, score, (at at time zone 'UTC')::date as day
         from (
-            select r.id, r.account_id, r.kind, {_then("score", "int")}, {_then("at", "timestamptz")}
+            select r.id, r.account_id, r.kind, {then("score", "int")}, {then("at", "timestamptz")}
             from accounts_surveyresponse r left join undone u on u.kind = 'surveyresponse' and u.id = r.id
             where true {{and_account}}
         ) as_they_were where at <= %(seen)s order by account_id, kind, at desc, id desc
@@ -119,7 +107,7 @@ _TABLES = f"""undone as materialized (
     from (
         select account_id, due_on, state, due_on < %(last)s::date and coalesce(paid_on > %(last)s::date, true) as unpaid
         from (
-            select r.account_id, {_then("issued_on", "date")}, {_then("due_on", "date")}, {_then("paid_on", "date")}, {_then("state", "text")}
+            select r.account_id, {then("issued_on", "date")}, {then("due_on", "date")}, {then("paid_on", "date")}, {then("state", "text")}
             from accounts_invoice r left join undone u on u.kind = 'invoice' and u.id = r.id
             where true {{and_account}}
         ) as_they_were where issued_on <= %(last)s::date and state <> 'void'
@@ -127,7 +115,8 @@ _TABLES = f"""undone as materialized (
 ), kinds_told as materialized (
     select
         exists (select 1 from accounts_ticket where opened_at <= %(seen)s) as tickets,
-        exists (select 1 from accounts_invoice where issued_on <= %(last)s::date) as invoices
+        exists (select 1 from accounts_invoice where issued_on <= %(last)s::date) as invoices,
+        exists (select 1 from messaging_message where sent_at <= %(seen)s) as messages
 )"""  # noqa: S608
 
 

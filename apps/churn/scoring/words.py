@@ -21,9 +21,9 @@ _STATIC_COUNTS = 2 / 3
 # Contributions below this are not spoken of.
 _NOTHING = 1e-6
 _NOTHING_LEFT = -99.0
-_ONE = re.compile(r"^1 ((?:support |payment |severe |failed )?)(action|seat|kind|problem|sign|time|ticket|invoice)s")
+_ONE = re.compile(r"^1 ((?:support |payment |severe |failed )?)(action|seat|kind|problem|sign|time|ticket|invoice|contact|message)s")
 _TROUBLE = {"support_28", "payment_56", "leaving_28"}
-_SAYS_IT_ALL = {*TRENDS, *_TROUBLE, *AGES, "since", "since_usual", "renewal", "ticket_age", "overdue_days"}
+_SAYS_IT_ALL = {*TRENDS, *_TROUBLE, *AGES, "since", "since_usual", "renewal", "ticket_age", "overdue_days", "two_way_days", "health_28"}
 _USE = {"level", "active days", "breadth"}
 # Less than this share of what is typical is "only".
 _ONLY = 2 / 3
@@ -129,9 +129,9 @@ def _figure(key: str, value: float, typical: float | None) -> str:
         return template.replace("{n}", "none", 1)
     if "{n}" in template and value == 0 and not template.startswith(("ARR", "Active", "Amounts")):
         return template.replace("{n} times" if key.startswith(NAME) else "{n}", "No", 1)
-    text = template.format(n=_number(value), change=_change(value), days=_span(value))
+    text = template.format(n=_number(value), change=_change(value), days=_span(value), moved=_moved(value))
     if value == 1:
-        text = _ONE.sub(r"1 \1\2", text)
+        text = _ONE.sub(r"1 \1\2", text).replace("1 champions or sponsors", "1 champion or sponsor").replace("1 replies", "1 reply")
     in_use = key.startswith(NAME) or describe(key).family in _USE
     if not in_use or describe(key).direction > 0 or typical is None or value >= _ONLY * typical:
         return text
@@ -174,6 +174,11 @@ def _change(log_ratio: float) -> str:
     if share == 0:
         return "as in its own pattern"
     return f"{'down' if share < 0 else 'up'} {abs(share)} % against its own pattern"
+
+
+def _moved(points: float) -> str:
+    count = round(abs(points))
+    return f"{'down' if points < 0 else 'up'} {count} point{'' if count == 1 else 's'}"
 
 
 def _span(days: float) -> str:
