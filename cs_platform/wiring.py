@@ -28,7 +28,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TaskClosed: (dashboards.hint,),
     said.MessageSent: (churn.note_message, dashboards.hint),
     said.MessageNotSent: (alerts.raise_unknown_message, dashboards.hint),
-    said.MessageReplied: (health.mark_stale, interventions.note_reply, dashboards.hint),
+    said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
     said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Q
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -74,10 +73,18 @@ def write_down(
         if pulse is not None:
             Pulse.objects.create(account=account, author=author, value=pulse, reason=reason.strip()[:300], at=now)
         if kind != NoteKind.NOTE:
-            met = Contact.objects.filter(pk__in=[contact.pk for contact in contacts])
-            met.update(last_two_way_at=Greatest(Coalesce("last_two_way_at", Value(at or now)), Value(at or now)))
+            _note_words(contacts, at=at or now, actor=actor, now=now)
         _tell(account, "note", actor, now)
     return note
+
+
+def _note_words(contacts: Sequence[Contact], *, at: datetime, actor: Actor, now: datetime) -> None:
+    """These people and we exchanged words; what was known of it before stays in their history."""
+    earlier = Q(last_two_way_at__isnull=True) | Q(last_two_way_at__lt=at)
+    rows = Contact.objects.filter(earlier, pk__in=[contact.pk for contact in contacts]).order_by("pk").select_for_update(no_key=True)
+    before = [events.Changed(events.subject_of(row), "last_two_way_at", row.last_two_way_at, at) for row in rows]
+    Contact.objects.filter(earlier, pk__in=[contact.pk for contact in contacts]).update(last_two_way_at=at)
+    events.record_changes(before, actor=actor, source="staff", now=now)
 
 
 def settle_promise(promise: Promise, *, state: PromiseState, actor: Actor, now: datetime) -> None:

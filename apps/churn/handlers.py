@@ -1,6 +1,16 @@
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import AccountsChanged, ActivityReceived, ImportFinished, MeaningGiven, MessageSent, PlayEnded, PlayEntered, StoryChanged
+from apps.events.vocabulary import (
+    AccountsChanged,
+    ActivityReceived,
+    ImportFinished,
+    MeaningGiven,
+    MessageReplied,
+    MessageSent,
+    PlayEnded,
+    PlayEntered,
+    StoryChanged,
+)
 
 from . import care, services
 
@@ -11,6 +21,10 @@ def mark_stale(event: ActivityReceived, row: Event) -> None:
 
 def mark_changed_stale(event: AccountsChanged | StoryChanged, row: Event) -> None:
     services.mark_stale(event.account_ids, now=clock.now(), cause=row)
+
+
+def mark_answered_stale(event: MessageReplied, row: Event) -> None:
+    services.mark_stale([event.account_id], now=clock.now(), cause=row)
 
 
 def mark_imported_stale(event: ImportFinished, row: Event) -> None:

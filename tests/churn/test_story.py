@@ -18,6 +18,7 @@ from apps.churn.models import AccountRisk
 from apps.churn.registry import STORY, describe
 from apps.churn.scoring import words
 from apps.events import services
+from apps.messaging import services as messaging
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +245,16 @@ def test_a_note_or_a_word_from_the_admin_waits_for_a_fresh_score(now):
     account = customer(now)
 
     accounts_services.tell([account.pk], what="ticket", actor=ACTOR, now=now)
+    services.sweep(now=now + DAY)
+
+    assert AccountRisk.objects.get(account=account).stale_since is not None
+
+
+def test_a_reply_waits_for_a_fresh_score(now):
+    account = customer(now)
+    message = make.message(make.contact(account), now=now, state="sent", sent_at=now)
+
+    messaging.record_reply(token=message.reply_token, text="Thank you", now=now)
     services.sweep(now=now + DAY)
 
     assert AccountRisk.objects.get(account=account).stale_since is not None

@@ -11,9 +11,10 @@ from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact, Note
 from apps.accounts.services import edit_record, ledger
 from apps.accounts.types import AccountFacts, ContactFacts, NoteKind
-from apps.churn import features
+from apps.churn import features, services
+from apps.churn.models import Prediction
 from apps.churn.registry import TIES, describe
-from apps.churn.scoring import words
+from apps.churn.scoring import engine, words
 from apps.health.models import HealthModel, HealthScore
 from tests import make
 
@@ -196,6 +197,31 @@ def _write_later(account: Account, what: str, at: datetime) -> None:
     else:
         facts = AccountFacts(account.external_id, seats=50, plan="Team", traits={"region": "south", "fresh": 1})
         accounts.bring_accounts([facts], source="crm", actor=ACTOR, now=at)
+
+
+def test_an_early_score_made_again_equals_the_one_that_was_stored(now):
+    account = customer(now, seats=3)
+    make.contact(account, role="champion", last_two_way_at=now - 50 * DAY)
+    make.contact(account)
+    make.message(account.contacts.first(), now=now, state="sent", sent_at=now - 10 * DAY)
+    make.ticket(account, now - 9 * DAY, priority="p2")
+    definition = services.ensure_default(now=now)
+    definition.versions.update(is_live=False)
+    keys = ("tickets_severe", "leads", "two_way_days", "arr", "seats")
+    column = {"how": "value", "fill": 0.0, "level": None, "levels": [], "knot": 0.0, "log": True, "mean": 2.0, "scale": 1.0, "average": 0.0}
+    parameters = {"intercept": -2.0, "names": [], "cuts": {"medium": 0.1, "high": 0.2}}
+    parameters["columns"] = [column | {"feature": key, "coef": 0.3} for key in keys]
+    version = make.model_version(definition, now=now, parameters=parameters, is_live=True)
+    services.score_all(as_of=now, now=now, actor=ACTOR)
+    stored = Prediction.objects.get(account=account).probability
+
+    for what in ("leaves", "rises", "note", "arr", "facts"):
+        _write_later(account, what, now + 10 * DAY)
+    edit_record(account.tickets.get(), changes={"state": "solved", "solved_at": now + DAY}, actor=ACTOR, now=now + DAY)
+
+    early, late = (engine.scores(version.kind, parameters, features.rows(as_of=at))[0].probability for at in (now, now + 11 * DAY))
+    assert early == stored
+    assert late != stored
 
 
 @pytest.mark.parametrize(
