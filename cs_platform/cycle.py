@@ -7,6 +7,8 @@ from typing import Any
 from celery import current_app
 from django.utils import timezone
 
+from apps.churn.models import TrainingRun
+from apps.churn.types import RunState
 from apps.events.models import Delivery, JobRun
 from apps.events.types import DeliveryState
 
@@ -26,6 +28,8 @@ def run(now: datetime, *, only_due: bool = True) -> dict[str, Any]:
             if only_due and not _is_due(job.task, job.every, now):
                 continue
             results[job.task] = current_app.tasks[job.task].apply(throw=True).result
+        for run_id in list(TrainingRun.objects.filter(state=RunState.QUEUED).values_list("pk", flat=True)):
+            current_app.tasks["churn.train"].apply(args=[run_id], throw=True)
         for _ in range(_MOST_ROUNDS):
             quick = [current_app.tasks[job.task].apply(throw=True).result or 0 for job in JOBS if job.every < 60]
             if not any(quick) and not Delivery.objects.filter(state=DeliveryState.PENDING, attempts=0).exists():

@@ -29,16 +29,21 @@ JOBS = (
     Job("churn.score_all", DAY, "Score every account, so that silence counts too"),
     Job("accounts.plan_renewals", DAY // 4, "Open the renewals of the next 180 days, follow moved dates, settle those that are over"),
     Job("churn.call_renewals", DAY // 4, "Let the model say what it expects of each renewal at 180, 90 and 30 days"),
-    Job("churn.train", 7 * DAY, "Train the churn model and put it to work if it earns it"),
+    Job("churn.sweep_training", 60, "Begin trainings again whose worker died, and nudge those that nobody took"),
+    Job("churn.retrain", 3600, "Ask for the training of every churn model that learned too long ago"),
     Job("accounts.count_names", 600, "Count how often each activity name came lately"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
+# Jobs of earlier releases: their tasks are gone or want a key now.
+GONE = ("churn.train",)
+
 
 def create_missing() -> list[str]:
-    """Create schedule rows that do not exist yet; returns the names created."""
+    """Create schedule rows that do not exist yet and drop those of jobs that are gone; returns the names created."""
     from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+    PeriodicTask.objects.filter(name__in=GONE, task__in=GONE).delete()
     created = []
     for job in JOBS:
         days, rest = divmod(job.every, DAY)

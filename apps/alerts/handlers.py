@@ -1,7 +1,17 @@
+from apps.churn.types import RunState
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, ImportFinished, MessageNotSent, ModelBroken, ModelPutToWork, RiskLowered, RiskRaised
+from apps.events.vocabulary import (
+    AccountChurned,
+    ImportFinished,
+    MessageNotSent,
+    ModelBroken,
+    ModelPutToWork,
+    RiskLowered,
+    RiskRaised,
+    TrainingEnded,
+)
 from apps.messaging.types import MessageState
 
 from . import services
@@ -32,3 +42,10 @@ def raise_broken_model(event: ModelBroken, row: Event) -> None:
 
 def settle_model(event: ModelPutToWork, row: Event) -> None:
     services.settle_model(actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def note_training(event: TrainingEnded, row: Event) -> None:
+    if event.state == RunState.FAILED:
+        services.raise_failed_training(definition_id=event.definition_id, result=event.result, actor=_ACTOR, now=clock.now(), cause=row)
+    elif event.state in (RunState.DONE, RunState.REFUSED):
+        services.settle_training(definition_id=event.definition_id, actor=_ACTOR, now=clock.now(), cause=row)

@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
-from apps.churn.models import Prediction
+from apps.churn.models import ChurnDefinition, Prediction
 from apps.churn.types import Band
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -82,6 +82,27 @@ def raise_broken_model(*, version_id: int, name: str, problem: str, actor: Actor
 def settle_model(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
     """Another version is at work, so nobody needs to look at the broken one. Returns how many alerts were resolved."""
     return _resolve_all(Alert.objects.filter(kind="broken_model"), actor, now, cause)
+
+
+def raise_failed_training(*, definition_id: int, result: str, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+    """A churn model could not learn anew: what scored before goes on, and grows old until somebody looks."""
+    definition = ChurnDefinition.objects.get(pk=definition_id)
+    return open_alert(
+        account=None,
+        kind="failed_training",
+        severity=Severity.WARNING,
+        title=f"The churn model of {definition} could not be trained",
+        why=[result, "Train again on the churn desk when the cause is gone."],
+        dedup_key=f"failed_training:{definition_id}",
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def settle_training(*, definition_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """A training came to its end, so the failed one is history. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(kind="failed_training", dedup_key=f"failed_training:{definition_id}"), actor, now, cause)
 
 
 def open_alert(

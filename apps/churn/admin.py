@@ -73,7 +73,7 @@ class ChurnDefinitionAdmin(ModelAdmin):
 
     @admin.action(description="Train now", permissions=["work"])
     def train_now(self, request: HttpRequest, queryset: QuerySet[ChurnDefinition]) -> None:
-        each(request, queryset, lambda row, actor: services.ask_for_training(row, actor=actor), "asked to train; see model versions in a minute")
+        each(request, queryset, lambda row, actor: services.ask_for_training(row, actor=actor, now=clock.now()), "asked to train; see the churn desk")
 
     @admin.action(description="Score all accounts now", permissions=["work"])
     def score_now(self, request: HttpRequest, queryset: QuerySet[ChurnDefinition]) -> None:

@@ -6,9 +6,5 @@ from apps.core.jobs import after_commit
 from .models import ChurnDefinition
 
 
-def ask_for_training(definition: ChurnDefinition, *, actor: Actor) -> None:
-    after_commit("churn.train", definition.pk, str(actor))
-
-
 def ask_for_scores(definition: ChurnDefinition, *, actor: Actor) -> None:
     after_commit("churn.score_all", definition.pk, str(actor))

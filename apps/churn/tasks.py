@@ -3,11 +3,13 @@ from celery import shared_task
 from apps.core import clock
 from apps.core.actor import Actor
 
-from . import renewals, services
+from . import renewals, runs, services
 from .models import ChurnDefinition
 
 _AT_ONCE = 500
 _PER_RUN = 20_000
+# A large company learns for a while; a worker that dies meanwhile is noticed by its missing signs of life, long before this.
+_TRAINING = 4 * 3600
 
 
 @shared_task(name="churn.score_stale")
@@ -26,11 +28,19 @@ def score_all(definition_id: int | None = None, actor: str = "job:churn.score_al
     return services.score_all(definition=definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1)))
 
 
-@shared_task(name="churn.train")
-def train(definition_id: int | None = None, actor: str = "job:churn.train") -> str:
-    now = clock.now()
-    definition = ChurnDefinition.objects.get(pk=definition_id) if definition_id else services.ensure_default(now=now)
-    return services.train(definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1))).reason
+@shared_task(name="churn.train", time_limit=_TRAINING, soft_time_limit=_TRAINING - 60)
+def train(run_id: int) -> str:
+    return runs.work(run_id, clock=clock.now)
+
+
+@shared_task(name="churn.sweep_training")
+def sweep_training() -> int:
+    return runs.sweep(now=clock.now())
+
+
+@shared_task(name="churn.retrain")
+def retrain() -> int:
+    return runs.ask_for_due(now=clock.now())
 
 
 @shared_task(name="churn.call_renewals")

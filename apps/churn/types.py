@@ -33,7 +33,7 @@ class ModelKind(TextChoices):
 
 
 class RunState(TextChoices):
-    """A training run: `refused` found no model worth keeping and says why, `failed` broke."""
+    """A training run: `refused` found no model worth putting to work and says why, `failed` broke."""
 
     QUEUED = "queued", "waiting"
     RUNNING = "running", "running"

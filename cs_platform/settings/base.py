@@ -167,6 +167,10 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Customer success <success@cs.localh
 MESSAGE_LEASE_SECONDS = env.number("MESSAGE_LEASE_SECONDS", 120, least=1, most=3600)
 # The first pause after a refusal that can heal; doubled each time, up to an hour, with full jitter.
 MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=3600)
+# A training whose worker gave no sign of life for this long begins again.
+TRAINING_LEASE_SECONDS = env.number("TRAINING_LEASE_SECONDS", 180, least=1, most=86_400)
+# Every churn model learns anew this long after it learned last.
+CHURN_RETRAIN_DAYS = env.number("CHURN_RETRAIN_DAYS", 14, least=1, most=3650)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 

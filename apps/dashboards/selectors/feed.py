@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts.models import Account, ActivityEvent
-from apps.churn.types import Band
+from apps.churn.types import Band, RunState
 from apps.events.models import Event
 from apps.interventions.models import Play
 from apps.interventions.types import ExitReason
@@ -131,6 +131,7 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "risk.lowered": ("trending_down", "good", lambda p, _: f"fell to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
     "model.put_to_work": ("model_training", "info", lambda p, _: f"The churn model {p.get('name', '')} is at work"),
     "model.broken": ("error", "bad", lambda p, _: f"The churn model {p.get('name', '')} is broken; the weighted rule scores"),
+    "training.ended": ("model_training", "calm", lambda p, _: f"A churn training is {RunState(p.get('state', 'done')).label}"),
     "play.entered": ("play_circle", "info", _entered),
     "play.ended": ("stop_circle", "calm", _ended),
     "task.opened": ("task_alt", "info", lambda p, _: f"has a new task: {p.get('title', '')}"),

@@ -126,8 +126,12 @@ def churn_train(request: StaffRequest, definition_id: int) -> HttpResponse:
     definition = ChurnDefinition.objects.filter(pk=definition_id).first()
     if definition is None:
         raise Http404("No such page.")
+    now = clock.now()
     return _done(
-        request, definition, lambda actor: services.ask_for_training(definition, actor=actor), "A worker learns now. You may leave the page."
+        request,
+        definition,
+        lambda actor: services.ask_for_training(definition, actor=actor, now=now),
+        "A worker learns now. You may leave the page.",
     )
 
 
