@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
-from apps.churn.api import asked
+from apps.churn.api import asked, trainings
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
@@ -22,6 +22,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **files.ROUTES,
     **health.ROUTES,
     **churn.ROUTES,
+    **trainings.ROUTES,
     **alerts.ROUTES,
     **interventions.ROUTES,
     **messages.ROUTES,

@@ -4,14 +4,15 @@ import time
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import ModelBroken
 
 from . import integrity
-from .models import ChurnDefinition, ModelVersion
+from .models import ChurnDefinition, ModelVersion, Prediction
+from .rollout import ShareOf, Voices, nobody
 from .types import ModelKind
 
 # Versions never change, so what was read and found whole stays good for the life of the process; a broken one may be brought back from a backup.
@@ -23,9 +24,11 @@ _LOOK_AGAIN = 60.0
 
 def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> ModelVersion | None:
     """The version whose scores count now: one query, and its parameters only the first time. A broken champion is announced and the rule answers."""
-    live = _slim(definition).filter(is_live=True).first()
-    if live is None:
-        return None
+    found = voices(definition, now=now, actor=actor)
+    return found.champion if found else None
+
+
+def _trusted(definition: ChurnDefinition, live: ModelVersion, *, now: datetime, actor: Actor) -> ModelVersion | None:
     found, problem, fresh = whole(live)
     if found is not None:
         return found
@@ -35,16 +38,34 @@ def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> Mo
     return _rule(definition)
 
 
-def speaking(definition: ChurnDefinition) -> ModelVersion | None:
-    """As `answering`, for questions that change nothing: a broken champion is left to the next scoring to announce."""
-    live = _slim(definition).filter(is_live=True).first()
+def speaking(definition: ChurnDefinition, account_id: int | None = None) -> ModelVersion | None:
+    """As `answering`, for questions that change nothing: a broken champion is left to the next scoring to announce.
+
+    For an account that the challenger scored last, it is the challenger.
+    """
+    live, challenger = _at_work(definition)
+    if challenger is not None and account_id is not None:
+        newest = Prediction.objects.filter(account=account_id, model__definition=definition).order_by("-as_of", "-id")
+        if newest.values_list("model", flat=True).first() == challenger.pk and (found := whole(challenger)[0]):
+            return found
     return None if live is None else whole(live)[0] or _rule(definition)
 
 
-def challenging(definition: ChurnDefinition) -> ModelVersion | None:
-    """The challenger, if there is one and it is whole. Nobody waits for it, so a broken one just stays silent."""
-    challenger = _slim(definition).filter(is_challenger=True).first()
-    return whole(challenger)[0] if challenger else None
+def voices(definition: ChurnDefinition, *, share_of: ShareOf = nobody, now: datetime, actor: Actor) -> Voices | None:
+    """Who scores which account now: one query. None where nothing is at work."""
+    live, waiting = _at_work(definition)
+    champion = _trusted(definition, live, now=now, actor=actor) if live else None
+    if champion is None:
+        return None
+    # Nobody waits for the challenger, so a broken one just stays silent.
+    challenger = whole(waiting)[0] if waiting else None
+    return Voices(champion, challenger, share_of(definition.name) if challenger else 0.0)
+
+
+def _at_work(definition: ChurnDefinition) -> tuple[ModelVersion | None, ModelVersion | None]:
+    """The champion and the challenger, without their parameters."""
+    found = {version.is_live: version for version in _slim(definition).filter(Q(is_live=True) | Q(is_challenger=True))}
+    return found.get(True), found.get(False)
 
 
 def whole(version: ModelVersion) -> tuple[ModelVersion | None, str, bool]:

@@ -144,6 +144,7 @@ def add_version(
     with transaction.atomic():
         held = ChurnDefinition.objects.select_for_update().get(pk=definition.pk)
         number = (definition.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        before = live_model(definition) if live else None
         if live:
             definition.versions.filter(is_live=True).update(is_live=False)
         return ModelVersion.objects.create(
@@ -152,6 +153,7 @@ def add_version(
             kind=kind,
             revision=held.revision,
             is_live=live,
+            before=before,
             parameters=parameters,
             checksum=integrity.checksum(parameters),
             golden=list(golden),
@@ -170,12 +172,36 @@ def put_to_work(version: ModelVersion, *, actor: Actor, now: datetime) -> None:
         if ModelVersion.objects.filter(pk=version.pk, is_live=True).exists():
             raise Refused("already_live", f"{version} is at work already.")
         before = live_model(version.definition)
-        ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
-        note = f"{version.decision} Put to work by {actor} on {now:%Y-%m-%d %H:%M} UTC.".strip()
-        ModelVersion.objects.filter(pk=version.pk).update(is_live=True, is_challenger=False, decision=note)
-        tell_put_to_work(version, before, f"by {actor}", actor=actor, now=now)
-        if version.definition.is_default:
-            stale.mark_all_stale(now=now)
+        ModelVersion.objects.filter(pk=version.pk).update(before=before)
+        _take_over(version, before, f"Put to work by {actor}", actor=actor, now=now)
+
+
+def _take_over(version: ModelVersion, before: ModelVersion | None, words: str, *, actor: Actor, now: datetime) -> None:
+    ModelVersion.objects.filter(definition_id=version.definition_id, is_live=True).update(is_live=False)
+    note = f"{version.decision} {words} on {now:%Y-%m-%d %H:%M} UTC.".strip()
+    ModelVersion.objects.filter(pk=version.pk).update(is_live=True, is_challenger=False, decision=note)
+    tell_put_to_work(version, before, words, actor=actor, now=now)
+    if version.definition.is_default:
+        stale.mark_all_stale(now=now)
+
+
+def roll_back(definition: ChurnDefinition, *, leaving: ModelVersion | None = None, actor: Actor, now: datetime) -> ModelVersion:
+    """Back to the version that was at work before the present one; again, and it is the one before that. Returns what scores now.
+
+    `leaving` is the version that somebody saw at work: when another has taken over meanwhile, nothing is changed.
+    """
+    with transaction.atomic():
+        held = ChurnDefinition.objects.select_for_update().get(pk=definition.pk)
+        live = definition.versions.filter(is_live=True).select_related("before__definition").first()
+        if leaving is not None and leaving != live:
+            raise Refused("not_at_work", f"{leaving} is not at work any more, {live or 'nothing'} is. Nothing was changed.")
+        if live is None or live.before is None:
+            raise Refused("no_way_back", f"Nothing was at work before {live or 'the first version'}, so there is no way back.")
+        refuse_other_meaning(live.before, held)
+        if problem := integrity.problem_with(live.before):
+            raise Refused("broken_model", f"{live.before} cannot be trusted: {problem} Promote another version, or train.")
+        _take_over(live.before, live, f"Brought back by {actor} in place of {live}", actor=actor, now=now)
+        return live.before
 
 
 def refuse_other_meaning(version: ModelVersion, definition: ChurnDefinition) -> None:

@@ -60,6 +60,14 @@ class ModelVersion(models.Model):
     revision = models.PositiveIntegerField(default=1, db_default=1, help_text="The revision of the definition that it speaks for.")
     is_live = models.BooleanField(default=False, help_text="The champion: its scores are the accounts' risks.")
     is_challenger = models.BooleanField(default=False, db_default=False, help_text="Scores beside the champion, unseen, until somebody decides.")
+    before = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="What was at work until this went to work: the way back.",
+    )
     parameters = models.JSONField(default=dict)
     checksum = models.CharField(max_length=64, blank=True, db_default="", help_text="SHA-256 of the parameters as they were learned.")
     golden = models.JSONField(default=list, db_default=[], help_text="Rows with the log-odds they must get: checked before the version speaks.")

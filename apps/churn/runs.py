@@ -147,14 +147,16 @@ def _carry(run: TrainingRun, clock: Clock, watch: Report) -> training.TrainingRe
         if not mine.update(step=step[:120], done=min(max(done, 0.0), 1.0), beat_at=clock()):
             raise Stopped("It was taken for dead and begun again elsewhere.")
         cancelled, revision = mine.values_list("cancel_asked", "definition__revision").get()
-        if cancelled:
+        if cancelled and done < 1:
             raise Stopped(f"Stopped before “{step}”. Nothing was stored.")
-        if revision != run.definition.revision:
+        if revision != run.definition.revision and done < 1:
             raise Stopped("Stopped: what leaving means was changed meanwhile. Train for what it means now.")
         watch(step, done)
 
-    def end(state: RunState, words: str, version: ModelVersion | None = None) -> None:
-        _end(run, state, words, actor=actor, now=clock(), version=version)
+    def end(state: RunState, words: str) -> None:
+        # Whatever came between: a version that was stored is what came of it.
+        made = made_by(run)
+        _end(run, _verdict(made) if made else state, made.decision if made else words, actor=actor, now=clock(), version=made)
 
     try:
         with Beats(mine, clock):
@@ -171,8 +173,7 @@ def _carry(run: TrainingRun, clock: Clock, watch: Report) -> training.TrainingRe
     except Exception as error:
         end(RunState.FAILED, f"It broke at “{at}” ({type(error).__name__}). Nothing was stored, what scored before goes on. The log has the details.")
         raise
-    made = made_by(run)
-    end(_verdict(made), result.reason, made)
+    end(RunState.REFUSED, result.reason)
     return result
 
 

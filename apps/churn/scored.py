@@ -16,6 +16,7 @@ from apps.events.vocabulary import RiskLowered, RiskRaised
 
 from . import at_work, definitions, features, population, stale
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction, ShadowScore
+from .rollout import ShareOf, Voices, nobody
 from .scoring import bands, encoding, engine
 from .types import RANK, Band, Score
 
@@ -31,14 +32,14 @@ update churn_accountrisk r set
     stake = i.probability * a.arr::float8,
     before = (
         select p.probability from churn_prediction p join churn_modelversion m on m.id = p.model_id
-        where p.account_id = r.account_id and m.definition_id = %(definition)s and m.kind = %(kind)s
+        where p.account_id = r.account_id and m.definition_id = %(definition)s and m.kind = i.kind
           and p.as_of <= %(as_of)s - interval '7 days' and p.as_of > %(as_of)s - interval '14 days'
         order by p.as_of desc, p.id desc limit 1
     ),
     stale_since = case when r.stale_since > %(as_of)s then r.stale_since end,
     stale_cause_id = case when r.stale_since > %(as_of)s then r.stale_cause_id end
 from jsonb_to_recordset(%(items)s::jsonb) as i(
-        risk bigint, prediction bigint, probability float8, low float8, high float8, band text, reasons jsonb, source text
+        risk bigint, prediction bigint, probability float8, low float8, high float8, band text, reasons jsonb, source text, kind text
     ), accounts_account a
 where r.id = i.risk and a.id = r.account_id
 """
@@ -46,33 +47,42 @@ where r.id = i.risk and a.id = r.account_id
 
 @dataclass(frozen=True)
 class _Run:
-    """One pass: what is scored by, at which moment, for whom."""
+    """One pass: what is scored by whom, at which moment."""
 
     definition: ChurnDefinition
-    model: ModelVersion
+    voices: Voices
     as_of: datetime
     now: datetime
     actor: Actor
 
-    challenger: ModelVersion | None = None
-
     def rows(self, account_ids: Sequence[int]) -> list[features.Row]:
         """Whoever can leave, with what the models at hand read."""
-        names = {name: None for model in (self.model, self.challenger) if model for name in model.parameters.get("names", ())}
-        return population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=list(names))
+        return population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=self.voices.names)
 
     def scores(self, rows: Sequence[features.Row]) -> dict[int, Score]:
-        found = engine.scores(self.model.kind, self.model.parameters, rows)
-        return {row["id"]: score for row, score in zip(rows, found, strict=True)}
+        """Every account's score, by the version that speaks for it."""
+        by_version: dict[ModelVersion, list[features.Row]] = {}
+        for row in rows:
+            by_version.setdefault(self.voices.of(row["id"]), []).append(row)
+        found: dict[int, Score] = {}
+        for version, part in by_version.items():
+            said = engine.scores(version.kind, version.parameters, part)
+            found |= {row["id"]: score for row, score in zip(part, said, strict=True)}
+        return found
+
+    def band(self, account_id: int, score: Score, before: Band | None) -> Band:
+        return bands.band(score.probability, self.voices.of(account_id).parameters["cuts"], before)
 
     def shadow(self, rows: Sequence[features.Row]) -> None:
-        """What the challenger says of the same rows. Nobody acts on it, and nobody reads its reasons."""
-        if self.challenger is None or not rows:
+        """What the challenger says of the accounts that the champion scores. Nobody acts on it, and nobody reads its reasons."""
+        challenger = self.voices.challenger
+        rows = [row for row in rows if self.voices.of(row["id"]) is not challenger]
+        if challenger is None or not rows:
             return
-        chances = engine.chances(self.challenger.kind, self.challenger.parameters, encoding.of(rows))
+        chances = engine.chances(challenger.kind, challenger.parameters, encoding.of(rows))
         ShadowScore.objects.bulk_create(
             [
-                ShadowScore(account_id=row["id"], model=self.challenger, as_of=self.as_of, probability=chance)
+                ShadowScore(account_id=row["id"], model=challenger, as_of=self.as_of, probability=chance)
                 for row, chance in zip(rows, chances.tolist(), strict=True)
             ],
             ignore_conflicts=True,
@@ -81,7 +91,7 @@ class _Run:
     def prediction(self, account_id: int, score: Score, band: Band) -> Prediction:
         return Prediction(
             account_id=account_id,
-            model=self.model,
+            model=self.voices.of(account_id),
             as_of=self.as_of,
             probability=score.probability,
             low=score.low,
@@ -92,31 +102,31 @@ class _Run:
         )
 
 
-def score_stale(*, now: datetime, actor: Actor, limit: int = 500) -> int:
-    """Score up to `limit` accounts that carry a mark; returns how many marks were settled.
+def score_stale(*, now: datetime, actor: Actor, limit: int = 500, share_of: ShareOf = nobody) -> int:
+    """Score up to `limit` accounts that carry a mark; returns how many marks were settled. `share_of` says how far a challenger is rolled out.
 
     The rows stay locked from claim to commit: other scorers skip them, and a mark that arrives meanwhile waits and is kept.
     """
     definition = definitions.ensure_default(now=now)
-    model = at_work.answering(definition, now=now, actor=actor)
-    if model is None:
+    voices = at_work.voices(definition, share_of=share_of, now=now, actor=actor)
+    if voices is None:
         return 0
     with transaction.atomic():
         claimed = list(AccountRisk.objects.stale_now(now).select_for_update(skip_locked=True)[:limit])
         if claimed:
-            run = _Run(definition, model, now, now, actor)
+            run = _Run(definition, voices, now, now, actor)
             _keep(run, claimed, run.scores(run.rows([risk.account_id for risk in claimed])))
         return len(claimed)
 
 
-def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now: datetime, actor: Actor) -> int:
+def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now: datetime, actor: Actor, share_of: ShareOf = nobody) -> int:
     """Score every account at risk as of a moment; returns how many. Only the default definition moves the accounts' present risk,
     and never back to an earlier moment than they were scored at."""
     definition = definition or definitions.ensure_default(now=now)
-    model = at_work.answering(definition, now=now, actor=actor)
-    if model is None:
+    voices = at_work.voices(definition, share_of=share_of, now=now, actor=actor)
+    if voices is None:
         return 0
-    run = _Run(definition, model, as_of, now, actor, challenger=at_work.challenging(definition))
+    run = _Run(definition, voices, as_of, now, actor)
     count = 0
     for ids in _chunks():
         with transaction.atomic():
@@ -156,8 +166,8 @@ def _store(run: _Run, scores: Mapping[int, Score]) -> None:
     fresh = []
     for account_id, score in scores.items():
         before = latest.get(account_id)
-        band = bands.band(score.probability, run.model.parameters["cuts"], Band(before.band) if before else None)
-        if _is_news(run, before, score, band):
+        band = run.band(account_id, score, Band(before.band) if before else None)
+        if _is_news(run, account_id, before, score, band):
             fresh.append(run.prediction(account_id, score, band))
     Prediction.objects.bulk_create(fresh, batch_size=1000)
 
@@ -177,10 +187,10 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
             risk.prediction, risk.probability, risk.band, risk.reasons, risk.source = None, None, Band.LOW, [], ""
             risk.low, risk.high = None, None
         else:
-            band = bands.band(score.probability, run.model.parameters["cuts"], before)
-            if _is_news(run, latest.get(risk.prediction_id or 0), score, band):
+            band = run.band(risk.account_id, score, before)
+            if _is_news(run, risk.account_id, latest.get(risk.prediction_id or 0), score, band):
                 prediction = fresh[risk.account_id] = run.prediction(risk.account_id, score, band)
-                risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(run.model)
+                risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(prediction.model)
                 risk.low, risk.high = score.low, score.high
             if band != before:
                 edges.append((risk, before))
@@ -194,10 +204,10 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
     _announce(run, edges)
 
 
-def _is_news(run: _Run, before: Prediction | None, score: Score, band: Band) -> bool:
+def _is_news(run: _Run, account_id: int, before: Prediction | None, score: Score, band: Band) -> bool:
     return (
         before is None
-        or before.model_id != run.model.pk
+        or before.model_id != run.voices.of(account_id).pk
         or before.band != band
         or abs(before.probability - score.probability) >= SAME
         or run.as_of - before.as_of >= EVERY
@@ -215,11 +225,12 @@ def _write(run: _Run, risks: Sequence[AccountRisk]) -> None:
             "band": risk.band,
             "reasons": risk.reasons,
             "source": risk.source,
+            "kind": run.voices.of(risk.account_id).kind,
         }
         for risk in risks
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"items": json.dumps(items), "as_of": run.as_of, "definition": run.definition.pk, "kind": run.model.kind})
+        cursor.execute(_KEEP, {"items": json.dumps(items), "as_of": run.as_of, "definition": run.definition.pk})
 
 
 def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:

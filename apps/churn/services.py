@@ -2,7 +2,7 @@
 
 from . import runs
 from .asked import ask_for_scores
-from .definitions import challenge, define, ensure_default, put_to_work, weigh, withdraw
+from .definitions import challenge, define, ensure_default, put_to_work, roll_back, weigh, withdraw
 from .export import scores_as_of
 from .runs import ask_for_training
 from .scored import score_all, score_stale
@@ -19,6 +19,7 @@ __all__ = [
     "mark_stale",
     "mark_users_of_name_stale",
     "put_to_work",
+    "roll_back",
     "runs",
     "score_all",
     "score_stale",

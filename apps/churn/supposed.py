@@ -45,8 +45,8 @@ class Move:
     change: Callable[[Row], dict[str, Any]]
 
 
-def speaker(definition: ChurnDefinition) -> ModelVersion:
-    model = at_work.speaking(definition)
+def speaker(definition: ChurnDefinition, account_id: int | None = None) -> ModelVersion:
+    model = at_work.speaking(definition, account_id)
     if model is None:
         raise Refused("no_model", f"Nothing scores {definition.name} yet. Train it or score it first.")
     return model
@@ -69,7 +69,7 @@ def of_rows(definition: ChurnDefinition, rows: Sequence[Row]) -> tuple[ModelVers
 
 def what_if(definition: ChurnDefinition, account_id: int, *, changes: Row, moves: Collection[str] = (), now: datetime) -> Supposed | None:
     """None where the definition does not speak of the account now."""
-    model = speaker(definition)
+    model = speaker(definition, account_id)
     _refuse_unknown(changes)
     rows = _rows(definition, model, [account_id], now)
     if not rows:
@@ -141,7 +141,7 @@ class Help:
 
 def would_help(definition: ChurnDefinition, account_id: int, *, now: datetime) -> tuple[Said, list[Help]] | None:
     """The present score and the moves that would lower it, the strongest first; None where the definition does not speak of the account."""
-    model = speaker(definition)
+    model = speaker(definition, account_id)
     rows = _rows(definition, model, [account_id], now)
     if not rows:
         return None

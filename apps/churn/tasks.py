@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.core import clock
+from apps.core import clock, flags
 from apps.core.actor import Actor
 
 from . import renewals, runs, services
@@ -15,8 +15,8 @@ _TRAINING = 4 * 3600
 @shared_task(name="churn.score_stale")
 def score_stale() -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    done = 0
-    while done < _PER_RUN and (settled := services.score_stale(now=clock.now(), actor=Actor.job("churn.score_stale"), limit=_AT_ONCE)):
+    actor, done = Actor.job("churn.score_stale"), 0
+    while done < _PER_RUN and (settled := services.score_stale(now=clock.now(), actor=actor, limit=_AT_ONCE, share_of=flags.challenger_share)):
         done += settled
     return done
 
@@ -25,7 +25,7 @@ def score_stale() -> int:
 def score_all(definition_id: int | None = None, actor: str = "job:churn.score_all") -> int:
     now = clock.now()
     definition = ChurnDefinition.objects.get(pk=definition_id) if definition_id else None
-    return services.score_all(definition=definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1)))
+    return services.score_all(definition=definition, as_of=now, now=now, actor=Actor(*actor.split(":", 1)), share_of=flags.challenger_share)
 
 
 @shared_task(name="churn.train", time_limit=_TRAINING, soft_time_limit=_TRAINING - 60)

@@ -38,7 +38,7 @@ class RunState(TextChoices):
     QUEUED = "queued", "waiting"
     RUNNING = "running", "running"
     DONE = "done", "done"
-    REFUSED = "refused", "no model"
+    REFUSED = "refused", "not put to work"
     FAILED = "failed", "failed"
     CANCELLED = "cancelled", "stopped"
 

@@ -22,3 +22,11 @@ def play_reaches(play_key: str, account_id: int) -> bool:
     if flag.everyone is not None:
         return bool(flag.everyone)
     return bool(flag.percent is not None and position(f"rollout:{play_key}", account_id) * 100 < float(flag.percent))
+
+
+def challenger_share(definition_name: str) -> float:
+    """The share of the accounts (0 to 1) that a churn definition's challenger scores: flag `model.NAME`, everyone or a percentage of accounts."""
+    flag = get_waffle_flag_model().get(f"model.{definition_name}")
+    if flag.everyone is not None:
+        return float(flag.everyone)
+    return float(flag.percent or 0) / 100

@@ -133,3 +133,23 @@ def test_sent_again_with_its_key_a_question_gets_the_first_answer(key, quiet):
     again = caller.post("churn/what-if/", body, Idempotency_Key="one")
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json() == first
+
+
+def test_a_training_is_asked_for_looked_at_and_stopped(key, now):
+    services.ensure_default(now=now)
+    caller = key("churn:write", "churn:read")
+    made = caller.post("churn/trainings/", {})
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["definition"], told["state"], told["done"]) == ("cancelled-90", "queued", 0)
+    with time_machine.travel(now + timedelta(minutes=1), tick=False):
+        again = caller.post("churn/trainings/", {"definition": "cancelled-90"})
+    assert (again.status_code, again.json()["code"]) == (409, "training_open")
+    assert caller.post("churn/trainings/", {"definition": "nothing"}).json()["fields"] == {"definition": ["There is no such definition."]}
+    assert [row["id"] for row in caller.get("churn/trainings/?state=queued").json()["results"]] == [told["id"]]
+
+    stopped = caller.post(f"churn/trainings/{told['id']}/stop/", {}).json()
+    assert stopped["state"] == "cancelled"
+    assert stopped["result"].endswith("before it began.")
+    assert caller.post(f"churn/trainings/{told['id']}/stop/", {}).json()["code"] == "training_over"
+    assert key("churn:read").post("churn/trainings/", {}).status_code == 403

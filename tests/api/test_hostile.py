@@ -239,7 +239,7 @@ BREAKS = {
     ),
 }
 # Nothing that can be sent reaches these: the service fills what they ask for, or the field cannot be set.
-UNREACHABLE = {"settled_promise_has_a_time", "reports_to_somebody_else", "churned_on_needs_stage"}
+UNREACHABLE = {"settled_promise_has_a_time", "reports_to_somebody_else", "churned_on_needs_stage", "training_share"}
 
 
 def test_every_check_constraint_of_what_can_be_written_is_tried():

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.accounts.models import Account
-from apps.churn import services
-from apps.churn.models import AccountRisk, ChurnDefinition
+from apps.churn import services, training
+from apps.churn.models import AccountRisk, ChurnDefinition, TrainingRun
 from apps.core import clock
 from apps.core.actor import Actor
 from tests import make
@@ -82,6 +82,28 @@ def test_train_score_and_export_tell_one_story(tmp_path):
     again = tmp_path / "again.csv"
     run("export_scores", "--as-of", day, "--out", str(again))
     assert again.read_text() == file.read_text()
+
+
+def test_a_training_by_command_is_seen_by_everybody_and_waits_for_an_open_one():
+    run("churn_definition", "gone", "--cancelled", "--horizon-days", "30")
+    run("train_churn")
+    told = TrainingRun.objects.get()
+    assert (told.state, told.asked_by, told.why) == ("refused", "job:command.train_churn", "on demand")
+    services.ask_for_training(told.definition, actor=Actor("user", "7"), now=clock.now())
+    with pytest.raises(CommandError, match="gone is learning already, asked for by user:7. Wait for it, or stop it first."):
+        run("train_churn")
+
+
+def test_a_training_that_breaks_ends_the_command_with_one_line(monkeypatch):
+    def broken(*args, **named):
+        raise ArithmeticError("no")
+
+    monkeypatch.setattr(training, "gather", broken)
+    with pytest.raises(CommandError) as told:
+        run("train_churn")
+    assert str(told.value) == "The training of cancelled-90 broke (ArithmeticError: no). --traceback tells where."
+    assert told.value.returncode == 1
+    assert TrainingRun.objects.get().state == "failed"
 
 
 def test_a_model_that_learned_later_is_refused_for_an_earlier_date_unless_allowed(tmp_path):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import Account
 from apps.accounts.services import mark_churned
 from apps.churn import definitions, features, selectors, services, tasks
-from apps.churn.models import AccountRisk, ChurnDefinition, Prediction, ShadowScore
+from apps.churn.models import AccountRisk, ChurnDefinition, Prediction, ShadowScore, TrainingRun
 from apps.churn.scoring import engine
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -270,7 +270,9 @@ def test_the_tasks_score_what_waits(now):
     assert tasks.score_stale() == 1
     assert tasks.score_all() == 1
     assert tasks.score_all(services.ensure_default(now=now).pk, "user:3") == 1
-    assert tasks.train().startswith("Too little history")
+    assert tasks.retrain() == 1
+    assert tasks.train(TrainingRun.objects.get().pk).startswith("Too little history")
+    assert tasks.sweep_training() == 0
 
 
 @pytest.mark.django_db(transaction=True)

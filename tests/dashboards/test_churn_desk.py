@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from waffle.models import Flag
 
 from apps.accounts.types import Role
 from apps.churn import services
@@ -143,8 +144,12 @@ def test_promoting_and_rolling_back_move_the_champion(administrator, model, now)
     assert list(ModelVersion.objects.filter(is_live=True)) == [newer]
     page = text(administrator.get(reverse("churn")))
     assert "Roll back to logistic v1" in page
-    administrator.post(reverse("churn_do", args=[model.pk, "promote"]))
+    answer = administrator.post(reverse("churn_do", args=[newer.pk, "roll-back"]), follow=True)
+    assert "The version of before is at work again instead of logistic v2." in text(answer)
     assert list(ModelVersion.objects.filter(is_live=True)) == [model]
+    assert "Roll back" not in text(answer), "nothing was at work before"
+    again = administrator.post(reverse("churn_do", args=[newer.pk, "roll-back"]), follow=True)
+    assert "logistic v2 is not at work any more, logistic v1 is. Nothing was changed." in text(again)
 
 
 def test_the_card_tells_what_it_was_made_of_and_what_it_does_not_know(staff, model):
@@ -166,6 +171,51 @@ def test_progress_is_refetched_while_a_worker_learns(administrator, model, now):
     assert "Fitting trees" in part
     assert 'aria-valuenow="40"' in part
     assert "<html" not in part
+
+
+def test_a_training_is_asked_for_once_stopped_and_then_the_page_asks_no_more(administrator, model, now):
+    ask = reverse("churn_train", args=[model.definition_id])
+    assert "A worker learns now." in text(administrator.post(ask, follow=True))
+    assert "cancelled-90 is learning already." in text(administrator.post(ask, follow=True))
+    run = TrainingRun.objects.get()
+    stop = reverse("churn_stop", args=[run.pk])
+    part = administrator.get(reverse("churn"), {"part": "runs"}, headers={"HX-Request": "true"})
+    assert (part.status_code, stop in text(part)) == (200, True)
+
+    assert "The training stops before its next stage." in text(administrator.post(stop, follow=True))
+    part = administrator.get(reverse("churn"), {"part": "runs"}, headers={"HX-Request": "true"})
+    assert (part.status_code, stop in text(part)) == (286, False)
+    assert "stopped" in text(part)
+    assert "This training is over" in text(administrator.post(stop, follow=True))
+    assert administrator.post(reverse("churn_stop", args=[10**9])).status_code == 404
+
+
+def test_viewers_see_a_training_without_its_button_and_worries_are_told(client, model, now):
+    earlier = now - timedelta(minutes=3)
+    run = TrainingRun.objects.create(definition=model.definition, asked_by="user:1", why="on demand", as_of=now, asked_at=earlier)
+    client.force_login(make.user(Role.VIEWER))
+    page = text(client.get(reverse("churn")))
+    assert reverse("churn_stop", args=[run.pk]) not in page
+    assert client.post(reverse("churn_stop", args=[run.pk])).status_code == 403
+    assert "No worker has taken it yet. Is one running?" in page
+    TrainingRun.objects.update(state="running", attempts=1, beat_at=earlier)
+    assert "Its worker has been silent for minutes." in text(client.get(reverse("churn")))
+
+
+def test_a_version_is_sent_to_challenge_with_a_share_and_withdrawn(administrator, model, now):
+    newer = make.model_version(now=now, metrics=model.metrics)
+    administrator.post(reverse("churn_do", args=[newer.pk, "challenge"]))
+    assert list(ModelVersion.objects.filter(is_challenger=True)) == [newer]
+    page = text(administrator.get(reverse("churn")))
+    assert "logistic v2 scores no account for people to see." in page
+    assert reverse("churn_do", args=[newer.pk, "withdraw"]) in page
+    Flag.objects.create(name="model.cancelled-90", percent=20).flush()
+    assert "logistic v2 scores 20.0 % of the accounts, always the same ones; logistic v1 scores the others." in text(
+        administrator.get(reverse("churn"))
+    )
+    administrator.post(reverse("churn_do", args=[newer.pk, "withdraw"]))
+    assert not ModelVersion.objects.filter(is_challenger=True).exists()
+    assert administrator.post(reverse("churn_do", args=[newer.pk, "retire"])).status_code == 404
 
 
 def test_looks_back_and_drift_are_told_with_their_figures(staff, model, now):

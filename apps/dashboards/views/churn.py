@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.churn import selectors as churn
 from apps.churn import services
-from apps.churn.models import ChurnDefinition, ModelVersion
+from apps.churn.models import ChurnDefinition, ModelVersion, TrainingRun
 from apps.churn.types import DefinitionKind
-from apps.core import clock
+from apps.core import clock, flags
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
 from .. import churn_form
-from ..selectors.churn import capacity, card, desk, figures
+from ..selectors.churn import acts, capacity, card, desk
 from .page import StaffRequest, now_for, part, staff_page
 
 
@@ -43,9 +43,12 @@ def churn_desk(request: StaffRequest) -> HttpResponse:
     definition = next((one for one in known if one.name == asked), known[0])
     wanted = part(request, {"runs", "reach"})
     if wanted == "runs":
-        return render(request, "churn/runs.html", context | {"definition": definition, "runs": desk.runs(definition)})
+        runs = desk.runs(definition, now=now)
+        # 286 tells the page to ask no more: the training is over.
+        return render(request, "churn/runs.html", context | {"definition": definition, "runs": runs}, status=200 if desk.is_open(runs) else 286)
     setting = capacity.asked(request.GET)
-    context |= {"desk": desk.desk(request.user, definition, known=known, setting=setting, now=now), "minutes": capacity.MINUTES}
+    told = desk.desk(request.user, definition, known=known, setting=setting, share_of=flags.challenger_share, now=now)
+    context |= {"desk": told, "minutes": capacity.MINUTES}
     return render(request, "churn/reach.html" if wanted else "churn/desk.html", context | {"most_hours": capacity.MOST_HOURS})
 
 
@@ -58,7 +61,7 @@ def churn_model(request: StaffRequest, version_id: int) -> HttpResponse:
         "title": "Model card",
         "now": now_for(request.user),
         "version": version,
-        "ask": figures.ask(version, churn.live_model(version.definition)),
+        "acts": acts.acts(version, churn.live_model(version.definition), version.definition.versions.filter(is_challenger=True).first()),
         "card": card.card(version),
         "may_work": _may_work(request),
     }
@@ -127,26 +130,47 @@ def churn_train(request: StaffRequest, definition_id: int) -> HttpResponse:
     if definition is None:
         raise Http404("No such page.")
     now = clock.now()
+
+    def ask(actor: Actor) -> None:
+        if services.ask_for_training(definition, actor=actor, now=now).asked_at != now:
+            raise Refused("training_open", f"{definition} is learning already. Wait for it, or stop it first.")
+
+    return _done(request, definition, ask, "A worker learns now. You may leave the page.")
+
+
+@require_POST
+@staff_page
+def churn_stop(request: StaffRequest, run_id: int) -> HttpResponse:
+    """End a training; what scores stays."""
+    run = TrainingRun.objects.select_related("definition").filter(pk=run_id).first()
+    if run is None:
+        raise Http404("No such page.")
     return _done(
         request,
-        definition,
-        lambda actor: services.ask_for_training(definition, actor=actor, now=now),
-        "A worker learns now. You may leave the page.",
+        run.definition,
+        lambda actor: services.runs.stop(run, actor=actor, now=clock.now()),
+        "The training stops before its next stage. What scores stays.",
     )
 
 
 _DONE = {
     "promote": "{version} is at work. Every account is being scored by it.",
+    "challenge": "{version} scores beside the one at work from the next scoring of everybody on.",
+    "withdraw": "{version} challenges nobody any more.",
+    "roll-back": "The version of before is at work again instead of {version}. Every account is being scored by it.",
 }
 
 
 @require_POST
 @staff_page
 def churn_do(request: StaffRequest, version_id: int, what: str) -> HttpResponse:
-    """One button of a version: promote, which is also the way back."""
-    version = _version(version_id)
+    """One button of a version."""
+    version, now = _version(version_id), clock.now()
     calls: dict[str, Callable[[Actor], object]] = {
-        "promote": lambda actor: services.put_to_work(version, actor=actor, now=clock.now()),
+        "promote": lambda actor: services.put_to_work(version, actor=actor, now=now),
+        "challenge": lambda actor: services.challenge(version, actor=actor, now=now),
+        "withdraw": lambda actor: services.withdraw(version, actor=actor, now=now),
+        "roll-back": lambda actor: services.roll_back(version.definition, leaving=version, actor=actor, now=now),
     }
     if what not in calls:
         raise Http404("No such page.")

@@ -14,6 +14,7 @@ from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.roles import create_groups
 from apps.churn import services as churn
+from apps.churn.models import ChurnDefinition
 from apps.core import clock
 from apps.core.flags import CHANNELS
 from apps.health import services as health
@@ -63,6 +64,10 @@ class Command(BaseCommand):
             note = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
             if Flag.objects.get_or_create(name=f"play.{key}", defaults={"everyone": True, "note": note})[1]:
                 made.append(f"flag play.{key}")
+        for name in ChurnDefinition.objects.values_list("name", flat=True):
+            note = "Rollout of the challenger of this churn definition: a percentage of accounts (the same accounts every time) that it scores."
+            if Flag.objects.get_or_create(name=f"model.{name}", defaults={"percent": 0, "note": note})[1]:
+                made.append(f"flag model.{name}")
         return made + self._first_administrator()
 
     @staticmethod

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.churn import selectors, services
-from apps.core import clock
+from apps.core import clock, flags
 from apps.core.actor import Actor
 
 from ..moments import AS_OF, definition, moment
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         chosen = definition(options["definition"], now)
         as_of = moment(options["as_of"], now)
         began = time.monotonic()
-        scored = services.score_all(definition=chosen, as_of=as_of, now=now, actor=Actor.job("command.score_churn"))
+        scored = services.score_all(definition=chosen, as_of=as_of, now=now, actor=Actor.job("command.score_churn"), share_of=flags.challenger_share)
         seconds = round(time.monotonic() - began, 3)
         source = str(selectors.live_model(chosen))
         if options["json"]:

@@ -1,11 +1,15 @@
 import json
+import signal
+import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.churn import services
+from apps.churn.progress import Stopped
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 
 from ..moments import AS_OF, definition, moment
 
@@ -21,7 +25,27 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         chosen = definition(options["definition"], now)
-        result = services.train(chosen, as_of=moment(options["as_of"], now), now=now, actor=Actor.job("command.train_churn"))
+        as_of = moment(options["as_of"], now)
+        self._line = False
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            actor = Actor.job("command.train_churn")
+            # Who ends the command wants no worker to begin again in its place, so it is treated like Ctrl-C.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            result = services.runs.train_here(chosen, as_of=as_of, actor=actor, clock=clock.now, watch=self._watch)
+        except KeyboardInterrupt:
+            raise self._ended("Stopped. Nothing was stored, what scored before goes on.", 130) from None
+        except Stopped as stopped:
+            raise self._ended(str(stopped), 1) from None
+        except Refused as refusal:
+            raise self._ended(refusal.message, 1) from None
+        except Exception as error:
+            if options["traceback"]:
+                raise
+            raise self._ended(f"The training of {chosen} broke ({type(error).__name__}: {error}). --traceback tells where.", 1) from error
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        self._clear()
         if options["json"]:
             self.stdout.write(json.dumps(result.as_json()))
             return
@@ -32,3 +56,19 @@ class Command(BaseCommand):
         for column, why in result.refused_columns.items():
             self.stdout.write(f"  column {column} is not used: {why}")
         self.stdout.write(f"At work: {result.live}")
+
+    def _watch(self, step: str, done: float) -> None:
+        """One line that moves, for people only: a file or a pipe holds what came of it and nothing else."""
+        if sys.stderr.isatty():
+            self._line = True
+            sys.stderr.write(f"\r\x1b[K{done:4.0%} {step}")
+            sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self._line:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _ended(self, words: str, code: int) -> CommandError:
+        self._clear()
+        return CommandError(words, returncode=code)

@@ -1,7 +1,8 @@
 """The desk's page: the definition in a sentence, what there is to learn from, the model at work and those that wait."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.accounts.models import User
 from apps.churn import selectors as churn
@@ -10,9 +11,10 @@ from apps.churn.types import CheckKind, RunState
 from apps.core.reading import read
 
 from .. import changed
-from . import capacity, card, figures
+from . import acts, capacity, card, figures
 
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
+_PATIENCE = timedelta(minutes=2)
 _VERSIONS = 12
 _RUNS = 5
 
@@ -24,7 +26,7 @@ class Desk:
     counts: churn.Counts
     live: ModelVersion | None
     challenger: ModelVersion | None
-    before: ModelVersion | None
+    way_back: acts.Act | None
     versions: list["Choice"]
     verdict: str
     stage: str
@@ -37,23 +39,24 @@ class Desk:
 
     @property
     def open_run(self) -> TrainingRun | None:
-        return next((run.row for run in self.runs if run.row.state in _OPEN), None)
+        return is_open(self.runs)
 
 
 @dataclass(frozen=True)
 class Run:
-    """An attempt to learn, and who asked for it."""
+    """An attempt to learn, who asked for it, and what seems to be wrong with it."""
 
     row: TrainingRun
     asker: str
+    worry: str = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A version with the question that promoting it asks."""
+    """A version with what may be done to it."""
 
     version: ModelVersion
-    ask: str
+    acts: list[acts.Act]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ class Duel:
     rows: list[tuple[str, str, str]]
     shadows: int
     since: datetime | None
+    share: float
+
+
+def is_open(runs: list[Run]) -> TrainingRun | None:
+    """The training that is not over yet."""
+    return next((run.row for run in runs if run.row.state in _OPEN), None)
 
 
 def definitions() -> list[ChurnDefinition]:
@@ -70,8 +79,21 @@ def definitions() -> list[ChurnDefinition]:
     return list(ChurnDefinition.objects.order_by("-is_default", "name"))
 
 
-def desk(user: User, definition: ChurnDefinition, *, known: list[ChurnDefinition], setting: tuple[int, int], now: datetime) -> Desk:
-    versions = list(definition.versions.select_related("definition").defer("golden").order_by("-number")[:_VERSIONS])
+def desk(
+    user: User,
+    definition: ChurnDefinition,
+    *,
+    known: list[ChurnDefinition],
+    setting: tuple[int, int],
+    share_of: Callable[[str], float],
+    now: datetime,
+) -> Desk:
+    """`share_of` says for a definition by its name which share of the accounts (0 to 1) its challenger scores."""
+    versions = list(
+        definition.versions.select_related("definition", "before")
+        .defer("golden", "before__golden", "before__parameters", "before__metrics")
+        .order_by("-number")[:_VERSIONS]
+    )
     live = next((version for version in versions if version.is_live), None) or churn.live_model(definition)
     challenger = next((version for version in versions if version.is_challenger), None)
     checks = list(Check.objects.filter(model=live).order_by("-as_of")[:12]) if live else []
@@ -82,26 +104,39 @@ def desk(user: User, definition: ChurnDefinition, *, known: list[ChurnDefinition
         counts=churn.counts(definition, now=now),
         live=live,
         challenger=challenger,
-        before=next((version for version in versions if live and version.number < live.number), None),
-        versions=[Choice(version, figures.ask(version, live)) for version in versions],
+        way_back=acts.way_back(definition, live),
+        versions=[Choice(version, acts.acts(version, live, challenger)) for version in versions],
         verdict=figures.verdict(live),
         stage=figures.stage(live),
         card=card.card(live) if live else None,
         backtests=[check for check in checks if check.kind == CheckKind.BACKTEST],
         drift=next((check for check in checks if check.kind == CheckKind.DRIFT), None),
-        duel=_duel(live, challenger),
-        runs=runs(definition),
+        duel=_duel(live, challenger, share_of(definition.name) if challenger else 0.0),
+        runs=runs(definition, now=now),
         capacity=capacity.capacity(churn.reach(user, definition, now=now), live, hours=hours, minutes=minutes),
     )
 
 
-def runs(definition: ChurnDefinition) -> list[Run]:
-    rows = list(definition.runs.select_related("version").order_by("-asked_at", "-id")[:_RUNS])
+def runs(definition: ChurnDefinition, *, now: datetime) -> list[Run]:
+    rows = list(
+        definition.runs.select_related("version")
+        .defer("version__parameters", "version__golden", "version__metrics")
+        .order_by("-asked_at", "-id")[:_RUNS]
+    )
     people = read(changed.named(changed.behind(row.asked_by for row in rows)))
-    return [Run(row, changed.who(row.asked_by, people)) for row in rows]
+    return [Run(row, changed.who(row.asked_by, people), _worry(row, now)) for row in rows]
 
 
-def _duel(live: ModelVersion | None, challenger: ModelVersion | None) -> Duel | None:
+def _worry(row: TrainingRun, now: datetime) -> str:
+    """What somebody who waits should know."""
+    if row.state == RunState.QUEUED and not row.attempts and now - row.asked_at > _PATIENCE:
+        return "No worker has taken it yet. Is one running?"
+    if row.state == RunState.RUNNING and row.beat_at is not None and now - row.beat_at > _PATIENCE:
+        return "Its worker has been silent for minutes. If it died, the training begins again by itself."
+    return ""
+
+
+def _duel(live: ModelVersion | None, challenger: ModelVersion | None, share: float) -> Duel | None:
     if live is None or challenger is None:
         return None
     mine, theirs = ({figure.key: figure for figure in figures.figures(version)} for version in (live, challenger))
@@ -111,4 +146,4 @@ def _duel(live: ModelVersion | None, challenger: ModelVersion | None) -> Duel | 
     ]
     shadows = ShadowScore.objects.filter(model=challenger)
     first = shadows.order_by("as_of").values_list("as_of", flat=True).first()
-    return Duel(rows, shadows.count(), first)
+    return Duel(rows, shadows.count(), first, share)
