@@ -49,19 +49,29 @@ _SINCE = f"case when {_LAST} is not null then greatest(%(cut)s::date - ({_LAST})
 _TENURE = "greatest(%(cut)s::date - p.start, 0)"
 
 ACTIVITY = (
-    Feature("n_7", "{n} actions in 7 days", "actions", 7, -1, _sum("uses", 7), "level", log=True),
-    Feature("n_28", "{n} actions in 28 days", "actions", 28, -1, _sum("uses", 28), "level", log=True),
+    Feature("n_7", "{n} actions in 7 days", "actions", 7, -1, _sum("uses", 7), "level", log=True, held=True),
+    Feature("n_28", "{n} actions in 28 days", "actions", 28, -1, _sum("uses", 28), "level", log=True, held=True),
     Feature("n_28_before", "{n} actions in the 28 days before the last 28", "actions", 28, 1, _sum("uses", 56, 28), "level", log=True),
-    Feature("n_112", "{n} actions in 16 weeks", "actions", 112, -1, _sum("uses", 112), "level", log=True),
-    Feature("n_year", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True),
-    Feature("trend_28", "Activity of the last 28 days {change}", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend"),
-    Feature("trend_7", "Activity of the last 7 days {change}", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend"),
-    Feature("trend_days", "Active days of the last 28 days {change}", "log ratio", 28, -1, _own("active", 28, 0.5), "trend"),
-    Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _sum("active", 7), "active days"),
-    Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _sum("active", 28), "active days"),
-    Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _sum("active", YEAR), "active days", log=True),
-    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(b.names, 0)::float8", "breadth"),
-    Feature("since", "No activity for {days}", "days", YEAR, 1, f"coalesce({_SINCE}, least({_TENURE}, {YEAR + 1}), 0)::float8", "silence", log=True),
+    Feature("n_112", "{n} actions in 16 weeks", "actions", 112, -1, _sum("uses", 112), "level", log=True, held=True),
+    Feature("n_year", "{n} actions in a year", "actions", YEAR, -1, _sum("uses", YEAR), "level", log=True, held=True),
+    Feature("trend_28", "Activity of the last 28 days {change}", "log ratio", 28, -1, _own("uses", 28, 1.0), "trend", held=True),
+    Feature("trend_7", "Activity of the last 7 days {change}", "log ratio", 7, -1, _own("uses", 7, 0.5), "trend", held=True),
+    Feature("trend_days", "Active days of the last 28 days {change}", "log ratio", 28, -1, _own("active", 28, 0.5), "trend", held=True),
+    Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _sum("active", 7), "active days", held=True),
+    Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _sum("active", 28), "active days", held=True),
+    Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _sum("active", YEAR), "active days", log=True, held=True),
+    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(b.names, 0)::float8", "breadth", held=True),
+    Feature(
+        "since",
+        "No activity for {days}",
+        "days",
+        YEAR,
+        1,
+        f"coalesce({_SINCE}, least({_TENURE}, {YEAR + 1}), 0)::float8",
+        "silence",
+        log=True,
+        held=True,
+    ),
     Feature(
         "since_usual",
         "Quiet {n} times as long as its usual gap",
@@ -71,6 +81,7 @@ ACTIVITY = (
         f"({_SINCE}) * {_sum('active', YEAR)} / greatest(%(cut)s::date - {_BEGAN}, 1)",
         "silence",
         log=True,
+        held=True,
     ),
     Feature("tenure", "Customer for {days}", "days", 0, -1, f"{_TENURE}::float8", "tenure", log=True),
     # The stored date is today's; in history it would tell who renewed. Its yearly return is the same for those who stayed and those who left.
@@ -115,6 +126,12 @@ def describe(key: str) -> Feature:
         name = plain(key.removeprefix(DATED)).replace("{", "(").replace("}", ")")
         return Feature(key, f"{name[:1].upper()}{name[1:]} {{days}} ago", "days", 0, 0, "", key, log=True)
     return Feature(key, "", "", 0, 0, "", key)
+
+
+def held_sign(key: str) -> int:
+    """+1 where more of it must never lower a risk, -1 where it must never raise one, 0 where a model is free."""
+    feature = describe(key)
+    return feature.direction if feature.held else 0
 
 
 def is_static(family: str) -> bool:

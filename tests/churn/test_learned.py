@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from apps.churn.scoring import encoding, engine, fitting, fitting_network, fitting_trees
+from apps.churn.scoring import columns, encoding, engine, fitting, fitting_network, fitting_trees
 from apps.churn.scoring.sample import Sample
 from apps.churn.scoring.trees import Trees
 
@@ -86,10 +86,10 @@ def test_a_row_that_weighs_twice_is_a_row_told_twice():
     weighed = fitting.fit("logistic", table, labels, keys, weights=1.0 + twice)
     assert weighed["intercept"] != fitting.fit("logistic", table, labels, keys)["intercept"]
     heavy = encoding.take(table, double)
-    columns = fitting.columns.scaled(table, keys, knots=True)
+    chosen = columns.scaled(table, keys, knots=True)
     from sklearn.linear_model import LogisticRegression
 
-    peer = LogisticRegression(C=1.0, max_iter=1000).fit(encoding.design(heavy.__getitem__, columns), labels[double])
+    peer = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-8).fit(encoding.design(heavy.__getitem__, chosen), labels[double])
     assert [column["coef"] for column in weighed["columns"]] == pytest.approx(peer.coef_[0], abs=1e-3)
 
 

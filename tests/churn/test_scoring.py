@@ -59,7 +59,7 @@ def test_the_model_equals_scikit_learn_and_uses_no_dates_or_names():
 
     table, labels, parameters = learned()
     x = encoding.design(table.__getitem__, parameters["columns"])
-    peer = LogisticRegression(C=1.0, max_iter=1000).fit(x, labels)
+    peer = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-8).fit(x, labels)
 
     assert np.abs(peer.predict_proba(x)[:, 1] - engine.chances("logistic", parameters, table.__getitem__)).max() < 1e-12
     assert {column["feature"] for column in parameters["columns"]} == {"n_28", "trait:Contract", "trait:age"}

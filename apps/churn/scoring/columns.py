@@ -1,12 +1,13 @@
 """Which columns a table gives to a model: numbers with their marks and bends, texts as levels, and nothing of dates and names."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..registry import describe
+from ..registry import describe, held_sign
 from . import encoding
 from .encoding import Table
 
@@ -33,7 +34,10 @@ def shape(values: Sequence[Any]) -> str:
 
 
 def scaled(table: Table, keys: Sequence[str], *, knots: bool) -> list[dict[str, Any]]:
-    """For weighted sums: numbers (with their missing marks and, given `knots`, bends at the quartiles) and levels, with mean and scale."""
+    """For weighted sums: numbers (with their missing marks and, given `knots`, bends at the quartiles) and levels, with mean and scale.
+
+    A held number with bends is cut into pieces, each with its own slope: the sum goes one way exactly where every piece does.
+    """
     made: list[dict[str, Any]] = []
     for column in _columns(table, keys):
         made += [column] if column["how"] == "level" else _marked(column, encoding.numbers(table[column["feature"]]), knots)
@@ -72,9 +76,21 @@ def _marked(column: dict[str, Any], figures: np.ndarray, knots: bool) -> list[di
         made.append(column | {"how": "missing"})
     if knots and len(np.unique(seen)) > 8:
         size = encoding.by_size(seen) if column["log"] else seen
-        bends = {float(bend) for bend in np.quantile(size, (0.25, 0.5, 0.75))}
-        made += [column | {"how": "above", "knot": bend} for bend in sorted(bends) if size.min() < bend < size.max()]
+        bends = sorted({float(bend) for bend in np.quantile(size, (0.25, 0.5, 0.75)) if size.min() < bend < size.max()})
+        if bends and held_sign(column["feature"]):
+            return _pieces(column, bends) + made[1:]
+        made += [column | {"how": "above", "knot": bend} for bend in bends]
     return made
+
+
+def _pieces(column: dict[str, Any], bends: list[float]) -> list[dict[str, Any]]:
+    inner = [column | {"how": "between", "knot": low, "until": high} for low, high in itertools.pairwise(bends)]
+    return [column | {"how": "below", "knot": bends[0]}, *inner, column | {"how": "above", "knot": bends[-1]}]
+
+
+def held(made: encoding.Columns) -> np.ndarray:
+    """Per column +1 where more of it must never lower the risk, -1 where it must never raise it, 0 where it may do either."""
+    return np.array([0 if column["how"] in ("missing", "level") else held_sign(column["feature"]) for column in made], int)
 
 
 def _levels(key: str, texts: list[str]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Columns of numbers out of raw features, the same way when a model learns and when it scores. Pure numpy.
 
-A column reads one feature: `value` the number, `missing` 1 where it is unknown, `above` how far the number stands over a knot, `level` 1 where a text
-is this level (level null: where it is none of the `levels`). `log` reads a number by its size; `fill` is the median of the known training values.
+A column reads one feature: `value` the number, `missing` 1 where it is unknown, `above` how far the number stands over a knot, `below` how far under
+it (negative), `between` how far over it but not beyond `until`, `level` 1 where a text is this level (level null: where it is none of the `levels`).
+`log` reads a number by its size; `fill` is the median of the known training values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +67,10 @@ def read(values: np.ndarray, column: Mapping[str, Any], *, fill: bool = True) ->
     figures = by_size(values) if column["log"] else values
     if fill:
         figures = np.where(np.isnan(figures), column["fill"], figures)
-    return np.maximum(figures - column["knot"], 0.0) if how == "above" else figures
+    if how == "value":
+        return figures
+    least, most = (-np.inf, 0.0) if how == "below" else (0.0, np.inf if how == "above" else column["until"] - column["knot"])
+    return np.clip(figures - column["knot"], least, most)
 
 
 def matrix(source: Source, columns: Columns, *, fill: bool = True) -> np.ndarray:

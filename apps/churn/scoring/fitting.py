@@ -1,6 +1,7 @@
 """Learning the parameters of each kind of model from a table. Pure; scikit-learn is imported where it is used.
 
-No class weights and no resampling: they would spoil the probabilities. `weights` are for rows that stand for more or less than themselves.
+No class weights and no resampling: they would spoil the probabilities. `weights` are for rows that stand for more or less than themselves. Every kind
+keeps to the signs that the registry holds: more of such a figure moves a score one way only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..types import ModelKind
-from . import columns, encoding, engine, fitting_network, fitting_trees
+from . import encoding, engine, fitting_logistic, fitting_network, fitting_trees
 from .encoding import Source, Table
 from .sample import Sample
 
@@ -66,23 +67,9 @@ def _fit(kind: str, sample: Sample, strength: float, seed: int, like: Mapping[st
     elif kind == ModelKind.NETWORK:
         parameters, peer = fitting_network.fit(sample, seed=seed)
     else:
-        parameters, peer = _logistic(sample, strength)
+        parameters, peer = fitting_logistic.fit(sample, strength=strength)
     compare(kind, parameters, peer, sample, seed)
     return parameters
-
-
-def _logistic(sample: Sample, strength: float) -> tuple[dict[str, Any], Callable[[Source], np.ndarray]]:
-    """L2-penalised logistic regression."""
-    from sklearn.linear_model import LogisticRegression
-
-    chosen = columns.scaled(sample.table, sample.keys, knots=True)
-    x = encoding.design(sample.table.__getitem__, chosen)
-    model = LogisticRegression(C=strength, max_iter=1000).fit(x, sample.labels, sample_weight=sample.weights)
-    found = [
-        column | {"coef": float(coef), "average": float(average)}
-        for column, coef, average in zip(chosen, model.coef_[0], x.mean(axis=0), strict=True)
-    ]
-    return {"intercept": float(model.intercept_[0]), "columns": found}, lambda source: model.decision_function(encoding.design(source, chosen))
 
 
 def compare(kind: str, parameters: Mapping[str, Any], peer: Callable[[Source], np.ndarray], sample: Sample, seed: int) -> None:

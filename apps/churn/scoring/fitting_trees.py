@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from . import columns, encoding, trees
-from .sample import Sample, log_loss
+from .sample import Sample
 
 _MOST_TREES = 300
 _FOLDS = 3
+# The search ends when so many further trees brought nothing.
+_NO_BETTER = 30
 _LEAST_IN_LEAF = 20
 _SHRINK = 5.0
 _SPEED = 0.05
@@ -23,8 +25,8 @@ def fit(sample: Sample, *, seed: int, like: Mapping[str, Any] | None) -> tuple[d
     """
     chosen = columns.plain(sample.table, sample.keys)
     x = _read(sample.table.__getitem__, chosen)
-    count = len(like["trees"]) if like else _count(sample, x, seed)
-    grown = _classifier(sample, count, seed).fit(x, sample.labels, sample_weight=sample.weights)
+    count = len(like["trees"]) if like else _count(sample, x, columns.held(chosen), seed)
+    grown = _classifier(sample, columns.held(chosen), count, seed).fit(x, sample.labels, sample_weight=sample.weights)
     parameters = {
         "columns": chosen,
         "start": float(grown._baseline_prediction.item()),
@@ -37,17 +39,19 @@ def _read(source: encoding.Source, chosen: encoding.Columns) -> np.ndarray:
     return encoding.matrix(source, chosen, fill=False).T
 
 
-def _count(sample: Sample, x: np.ndarray, seed: int) -> int:
-    losses = np.zeros(_MOST_TREES)
+def _count(sample: Sample, x: np.ndarray, signs: np.ndarray, seed: int) -> int:
+    losses = []
     for inside, outside in sample.folds(_FOLDS, seed):
-        part = sample.part(inside)
-        grown = _classifier(part, _MOST_TREES, seed).fit(x[inside], part.labels, sample_weight=part.weights)
-        for number, log_odds in enumerate(grown.staged_decision_function(x[outside])):
-            losses[number] += log_loss(sample.labels[outside], log_odds, sample.weights[outside]) * len(outside)
-    return int(np.argmin(losses)) + 1
+        aside = {"X_val": x[outside], "y_val": sample.labels[outside], "sample_weight_val": sample.weights[outside]}
+        searching = _classifier(sample, signs, _MOST_TREES, seed).set_params(early_stopping=True, n_iter_no_change=_NO_BETTER, tol=0.0)
+        grown = searching.fit(x[inside], sample.labels[inside], sample_weight=sample.weights[inside], **aside)
+        # A part that stopped earlier counts on with its last loss.
+        found = -grown.validation_score_ * sample.weights[outside].sum()
+        losses.append(np.pad(found, (0, _MOST_TREES + 1 - len(found)), mode="edge"))
+    return max(1, int(np.argmin(np.sum(losses, axis=0)))) if losses else _MOST_TREES
 
 
-def _classifier(sample: Sample, count: int, seed: int) -> Any:
+def _classifier(sample: Sample, signs: np.ndarray, count: int, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
@@ -57,6 +61,7 @@ def _classifier(sample: Sample, count: int, seed: int) -> Any:
         # Rows of one account are hardly more than one witness.
         min_samples_leaf=round(_LEAST_IN_LEAF * np.sqrt(sample.rows_per_account)),
         l2_regularization=_SHRINK,
+        monotonic_cst=signs,
         early_stopping=False,
         random_state=seed,
     )
