@@ -82,7 +82,7 @@ def test_a_row_that_weighs_twice_is_a_row_told_twice():
     table, labels = world(400)
     twice = np.arange(len(labels)) < 100
     double = np.concatenate([np.arange(len(labels)), np.flatnonzero(twice)])
-    keys = ["n_28", "trait:Contract"]
+    keys = ["trait:age", "trait:Contract"]
     weighed = fitting.fit("logistic", table, labels, keys, weights=1.0 + twice)
     assert weighed["intercept"] != fitting.fit("logistic", table, labels, keys)["intercept"]
     heavy = encoding.take(table, double)
