@@ -7,6 +7,10 @@ ARR is the sum of the ledger's movements that counted and were known by then. Of
 told of it: all movements up to that day. Where the ledger begins later, its opening stands for the time before; without a ledger the present ARR.
 """
 
+_ACCOUNT = ("arr", "seats", "plan")
+_RECORDS = ("opened_at", "answered_at", "solved_at", "priority", "score", "at", "issued_on", "due_on", "paid_on", "state", "role", "departed_on")
+_FIELDS = (*_ACCOUNT, *_RECORDS, "last_two_way_at")
+
 # Each stands in a table of its own: a planner without statistics yet (fresh rows) would make it anew for every account. The latest change is asked
 # for first, which the index answers at once: read live, the history itself is not looked at.
 _TABLES = """undone as materialized (
@@ -16,6 +20,7 @@ _TABLES = """undone as materialized (
         select distinct on (c.subject, c.field) c.subject, c.field, c.before, c.at from events_change c
         where (select max(at) from events_change) > %(seen)s and c.at > %(seen)s
             and split_part(c.subject, ':', 1) in ('account', 'contact', 'ticket', 'surveyresponse', 'invoice')
+            and (c.field in {fields} or c.field like 'traits.%%' or (c.field = '' and c.subject like 'contact:%%'))
         order by c.subject, c.field, c.at, c.id
     ) first_later
     group by subject
@@ -46,9 +51,11 @@ TRAITS = """case when u.was is null then a.traits else (
 
 def tables(*, some: bool) -> str:
     """For all accounts or for `some` (parameter `ids`)."""
-    return _TABLES.format(and_account="and m.account_id = any(%(ids)s)" if some else "")
+    return _TABLES.format(and_account="and m.account_id = any(%(ids)s)" if some else "", fields=_FIELDS)
 
 
 def then(column: str, kind: str) -> str:
     """A column of a record `r` as it was, where `u` is what is undone of it."""
+    if column not in _FIELDS:
+        raise ValueError(f"{column} is not among the fields that are undone")
     return f"case when u.was ? '{column}' then (u.was ->> '{column}')::{kind} else r.{column} end as {column}"
