@@ -15,7 +15,8 @@ from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, YEAR
 Row = dict[str, Any]
 
 # Events that are trouble or bookkeeping are no use of the product.
-_NOT_USE = f"('{Meaning.SUPPORT}', '{Meaning.PAYMENT}', '{Meaning.LEAVING}', '{Meaning.BILLING}')"
+NOT_USE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
+_NOT_USE = "(" + ", ".join(f"'{meaning}'" for meaning in NOT_USE) + ")"
 
 # The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
 # whether the account was active, and trouble. A moment at midnight has no present day.

@@ -8,11 +8,12 @@ from django.db.models import Count, QuerySet
 
 from apps.accounts.models import Account, User
 
-from . import supposed  # noqa: F401
+from . import supposed, why  # noqa: F401
 from .counts import Counts, counts  # noqa: F401  (parts of this module's face that are nouns of their own)
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from .momentum import Shift, shifts  # noqa: F401
 from .reach import Ranked, Reach, reach, savability  # noqa: F401
-from .registry import plain  # noqa: F401
+from .registry import describe, is_static, plain  # noqa: F401
 from .scoring import rule
 from .types import Band, ModelKind
 

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, churn, health, imports, mailbox, portfolio, revenue, work
+from .views import accounts, actions, board, churn, health, imports, mailbox, portfolio, revenue, why, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/", accounts.account_page, name="account"),
     path("accounts/<int:account_id>/health/", health.health_card, name="health_card"),
     path("accounts/<int:account_id>/health/<slug:measure>/", health.health_why, name="health_why"),
+    path("accounts/<int:account_id>/risk/<int:prediction_id>/behind/", why.risk_behind, name="risk_behind"),
     path("health-model/", health.health_desk, name="health_desk"),
     path("health-model/<int:model_id>/", health.health_model, name="health_model"),
     path("do/health-model/<int:model_id>/<slug:what>/", health.health_do, name="health_do"),

@@ -153,3 +153,19 @@ def test_a_training_is_asked_for_looked_at_and_stopped(key, now):
     assert stopped["result"].endswith("before it began.")
     assert caller.post(f"churn/trainings/{told['id']}/stop/", {}).json()["code"] == "training_over"
     assert key("churn:read").post("churn/trainings/", {}).status_code == 403
+
+
+def test_the_risk_of_an_account_leads_down_to_the_rows_behind_its_reasons(key, quiet, django_assert_max_num_queries):
+    caller = key("churn:read")
+    assert "behind" not in caller.get(f"accounts/{quiet.pk}/risk/").json()["reasons"][0]
+    with django_assert_max_num_queries(5):
+        told = caller.get(f"accounts/{quiet.pk}/risk/?behind=3").json()
+    since = next(reason for reason in told["reasons"] if reason["feature"] == "since")["behind"]
+    newest = quiet.activity.order_by("-at", "-id").values_list("pk", flat=True)[:3]
+    assert [(row["kind"], row["id"]) for row in since["rows"]] == [("event", pk) for pk in newest]
+    assert since["more"] is True
+    assert since["late"] == 0
+    assert all("behind" in reason for reason in told["reasons"])
+    for wrong in ("21", "-1", "many", ""):
+        assert caller.get(f"accounts/{quiet.pk}/risk/?behind={wrong}").status_code == 400
+    assert key("churn:read", owner=make.user(Role.CSM)).get(f"accounts/{quiet.pk}/risk/?behind=3").status_code == 404

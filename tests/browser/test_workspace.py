@@ -174,7 +174,7 @@ def test_a_note_is_written_with_n_and_a_fact_is_typed_over(visitor, riverside):
     page.keyboard.press("Enter")
     expect(page.locator(".cs-toast-words").last).to_contain_text("The segment is now dental")
     expect(page.locator("[data-edit=segment]")).to_have_text("dental")
-    page.keyboard.press("2")
+    page.keyboard.press("3")
     expect(page.locator(".cs-tree")).to_contain_text("Sam Reed")
     assert visitor.said == []
 
@@ -210,7 +210,16 @@ def test_axe_finds_nothing_serious_and_nothing_is_too_wide(visitor, riverside, w
     found = []
     past = (clock.now() - timedelta(days=1)).date().isoformat()
     own = f"/accounts/{riverside.pk}/"
-    for path in ["/portfolio/", own, f"{own}?tab=people", f"{own}?tab=use", f"{own}?tab=money", f"{own}?tab=voice", f"{own}?as_of={past}"]:
+    for path in [
+        "/portfolio/",
+        own,
+        f"{own}?tab=risk",
+        f"{own}?tab=people",
+        f"{own}?tab=use",
+        f"{own}?tab=money",
+        f"{own}?tab=voice",
+        f"{own}?as_of={past}",
+    ]:
         visitor.opens(path)
         assert page.evaluate("document.documentElement.classList.contains('dark')") is (theme == "dark")
         page.wait_for_timeout(250)

@@ -254,7 +254,7 @@ def test_what_was_said_stands_in_the_story_and_nothing_later_than_asked(now):
     assert (answer.detail, answer.pill.tone) == ("Too slow", "bad")
 
 
-@pytest.mark.parametrize("tab", ["story", "people", "use", "money", "voice", "facts"])
+@pytest.mark.parametrize("tab", ["story", "risk", "people", "use", "money", "voice", "facts"])
 def test_every_tab_costs_six_statements_at_most_also_when_much_is_new(staff, csm, riverside, now, tab):
     account = riverside[0]
     path, asked = reverse("account", args=[account.pk]), {"tab": tab}

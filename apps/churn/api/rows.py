@@ -38,7 +38,42 @@ class ModelSaid(serializers.ModelSerializer[ModelVersion]):
         fields = ["id", "definition", "number", "kind", "trained_as_of"]
 
 
+class Reason(serializers.Serializer[Any]):
+    """Signed, in log-odds for a model and in points of 100 for the rule."""
+
+    feature = serializers.CharField()
+    words = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+    contribution = serializers.FloatField()
+
+
+class Fact(serializers.Serializer[Any]):
+    """A raw row: an event (activity-events), ticket, invoice, change, care or account, by its id."""
+
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    at = serializers.CharField(allow_null=True, help_text="A moment, or a day where only that is known.")
+    title = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+
+
+class Behind(serializers.Serializer[Any]):
+    """What was counted, as it was known when the score was told; newest first."""
+
+    first = serializers.DateField(allow_null=True, help_text="First day (UTC) that was counted; null where the figure is a field of the account.")
+    last = serializers.DateField(allow_null=True)
+    late = serializers.IntegerField(help_text="Events of those days that came in after the score and did not count.")
+    more = serializers.BooleanField()
+    rows = Fact(many=True)
+    beside = Fact(many=True, help_text="Tickets or invoices of the same weeks, which were not counted themselves.")
+
+
+class ReasonDown(Reason):
+    behind = Behind(required=False, help_text="With ?behind=N.")
+
+
 class AccountRiskRow(RiskRow):
+    reasons = ReasonDown(many=True, read_only=True)
     model = ModelSaid(source="prediction.model", read_only=True, allow_null=True)
     select = ("account", "prediction__model__definition")
 
@@ -81,15 +116,6 @@ class ModelRow(Rows):
             "trained_as_of",
             "created_at",
         ]
-
-
-class Reason(serializers.Serializer[Any]):
-    """Signed, in log-odds for a model and in points of 100 for the rule."""
-
-    feature = serializers.CharField()
-    words = serializers.CharField()
-    value = serializers.JSONField(allow_null=True)
-    contribution = serializers.FloatField()
 
 
 class Said(serializers.Serializer[Any]):

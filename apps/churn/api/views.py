@@ -5,13 +5,21 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from apps.churn import selectors as churn
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.churn.types import Band, DefinitionKind, ModelKind
 from apps.core.api.filters import IdFilter, MomentFilter, OfAccountFilters, TrueFalseFilter, during
+from apps.core.api.problem import invalid
 from apps.core.api.views import ReadViews, SharedViews
+from apps.core.reading import gather, read
 
 from . import rows
+
+_MOST_BEHIND = 20
 
 
 class RiskFilters(OfAccountFilters):
@@ -39,6 +47,32 @@ class AccountRiskViews(ReadViews):
     queryset = AccountRisk.objects.all()
     serializer_class = rows.AccountRiskRow
     lookup_field = "account_id"
+
+    @extend_schema(parameters=[OpenApiParameter("behind", int, description="Raw rows to tell behind each reason, newest first: 0 (none) to 20.")])
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        word = request.query_params.get("behind", "0")
+        if not (word.isascii() and word.isdigit() and len(word) <= 2 and int(word) <= _MOST_BEHIND):
+            raise invalid({"behind": [f"A whole number from 0 to {_MOST_BEHIND}."]})
+        risk = self.get_object()
+        if int(word):
+            self._go_down(risk, int(word))
+        return self.told(risk)
+
+    def _go_down(self, risk: AccountRisk, limit: int) -> None:
+        """Give each reason the rows behind it, in one statement."""
+        if risk.prediction is None:
+            return
+        as_of, known = risk.prediction.as_of, risk.prediction.created_at
+        found = read(gather(*(churn.why.behind(risk.account, str(one["feature"]), as_of=as_of, known=known, limit=limit) for one in risk.reasons)))
+        for reason, behind in zip(risk.reasons, found, strict=True):
+            reason["behind"] = {
+                "first": behind.first,
+                "last": behind.last,
+                "late": behind.late,
+                "more": bool(behind.older),
+                "rows": [fact.as_json() for fact in behind.facts[:limit]],
+                "beside": [fact.as_json() for fact in behind.beside],
+            }
 
 
 class PredictionFilters(OfAccountFilters):

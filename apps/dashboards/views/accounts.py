@@ -19,7 +19,7 @@ from apps.core.errors import Refused
 from apps.core.reading import Reading, gather, read
 
 from .. import edits, services
-from ..selectors import health, past, portfolio, record, since, timeline, usage, voice, worth
+from ..selectors import health, past, portfolio, record, since, timeline, usage, voice, why, worth
 from ..selectors import people as people_of
 from ..types import Kind
 from .actions import do, mine
@@ -28,6 +28,7 @@ from .page import StaffRequest, now_for, part, staff_page, whole, zone_of
 # Name, label, icon; the first is the page one opens.
 TABS = (
     ("story", "Story", "history"),
+    ("risk", "Why?", "monitoring"),
     ("people", "People", "groups"),
     ("use", "Use", "bar_chart"),
     ("money", "Money", "payments"),
@@ -97,6 +98,8 @@ def _editing(request: StaffRequest, context: dict[str, Any]) -> Reading[dict[str
 
 
 def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then: bool) -> Reading[dict[str, Any]]:
+    if tab == "risk":
+        return {"why": (yield from why.why(account, now=now, past=then))}
     if tab == "people":
         return {"people": (yield from people_of.people_map(account, now=now, past=then))}
     if tab == "use":
