@@ -15,6 +15,7 @@ from .momentum import Shift, shifts  # noqa: F401
 from .reach import Ranked, Reach, reach, savability  # noqa: F401
 from .registry import describe, is_static, plain  # noqa: F401
 from .scoring import rule
+from .scoring.words import sentence  # noqa: F401
 from .types import Band, ModelKind
 
 

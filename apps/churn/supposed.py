@@ -8,13 +8,15 @@ from typing import Any
 
 from apps.core.errors import Refused
 
-from . import at_work, population
+from . import at_work, dials, population
 from .models import ChurnDefinition, ModelVersion
-from .registry import NAME, TRAIT, TRENDS, describe
+from .registry import NAME, TRAIT, describe
 from .scoring import bands, engine
 from .types import Band, Score
 
 MOST = 1_000
+# A move that lowers the score by less is no help.
+_HELPS = 0.005
 Row = Mapping[str, Any]
 
 
@@ -103,25 +105,12 @@ def _refuse_unknown(row: Row) -> None:
             raise Refused("not_a_number", f"{key} is a number or null.")
 
 
-def _use_as_usual(row: Row) -> dict[str, Any]:
-    """Activity as in the account's own pattern: its trends are level, its counts those of the pattern, its silence is over."""
-    changed: dict[str, Any] = {}
-    for trend, (count, smooth) in TRENDS.items():
-        if row.get(trend) is not None and row[trend] < 0:
-            changed[trend] = 0.0
-            changed[count] = round((row[count] + smooth) / math.exp(row[trend]) - smooth, 2)
-    for silence, calm in (("since", 1.0), ("since_usual", 1.0)):
-        if row.get(silence) is not None and row[silence] > calm:
-            changed[silence] = calm
-    return changed
-
-
 def _gone(*keys: str) -> Callable[[Row], dict[str, Any]]:
     return lambda row: {key: 0.0 for key in keys if row.get(key)}
 
 
 MOVES = (
-    Move("use", "activity is back to its usual level", _use_as_usual),
+    Move("use", "activity is back to its usual level", dials.as_usual),
     Move("support", "the support problems are over", _gone("support_28")),
     Move("payment", "the payment problems are over", _gone("payment_56")),
     Move("tickets", "the open tickets are solved", _gone("tickets_open", "tickets_severe", "ticket_age")),
@@ -148,4 +137,64 @@ def would_help(definition: ChurnDefinition, account_id: int, *, now: datetime) -
     tried = [(move, changed) for move in MOVES if (changed := move.change(rows[0]))]
     now_said, *after = _said(model, [rows[0], *({**rows[0], **changed} for _, changed in tried)])
     found = [Help(move, said, now_said.score.probability - said.score.probability) for (move, _), said in zip(tried, after, strict=True)]
-    return now_said, sorted((one for one in found if one.gain >= 0.005), key=lambda one: -one.gain)
+    return now_said, sorted((one for one in found if one.gain >= _HELPS), key=lambda one: -one.gain)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A dial, where it stands now (None: not known) and where it was turned to; `gain`: how much lower the score would be with this trouble alone
+    over, None where it is no trouble or would not help."""
+
+    dial: dials.Dial
+    now: float | None
+    value: float | None
+    most: float
+    gain: float | None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The score as things are and with the dials turned; `changed` holds each figure that moved, before and after."""
+
+    model: ModelVersion
+    before: Said
+    after: Said
+    turns: Sequence[Turn]
+    changed: Mapping[str, tuple[Any, Any]]
+
+
+def tried(definition: ChurnDefinition, account_id: int, *, turned: Mapping[str, float], now: datetime) -> Tried | None:
+    """What the dials would do, each alone and as they were turned; None where the definition does not speak of the account."""
+    model = speaker(definition)
+    rows = _rows(definition, model, [account_id], now)
+    if not rows:
+        return None
+    row = rows[0]
+    supposed, stands = dict(row), {dial.key: dials.reading(dial, row) for dial in dials.DIALS}
+    calm: dict[str, dict[str, Any]] = {}
+    for dial in dials.DIALS:
+        stand = stands[dial.key]
+        over = dials.as_usual(row) if not dial.feature else dials.turned(dial, row, dial.calm)
+        # Use at its usual level or above is no trouble, and neither is a count of none.
+        if over and (stand is None or (stand < dial.calm if dial.calm else stand > 0)):
+            calm[dial.key] = over
+        value = turned.get(dial.key)
+        if value is not None and value != stand:
+            supposed |= dials.turned(dial, row, min(max(value, 0.0), _most(dial, stand))) if stand is not None else calm.get(dial.key, {})
+    before, after, *alone = _said(model, [row, supposed, *({**row, **over} for over in calm.values())])
+    gains = {key: before.score.probability - said.score.probability for key, said in zip(calm, alone, strict=True)}
+    turns = [
+        Turn(
+            dial,
+            stands[dial.key],
+            turned.get(dial.key, stands[dial.key]),
+            _most(dial, stands[dial.key]),
+            gain if (gain := gains.get(dial.key)) is not None and gain >= _HELPS else None,
+        )
+        for dial in dials.DIALS
+    ]
+    return Tried(model, before, after, turns, {key: (row.get(key), value) for key, value in supposed.items() if row.get(key) != value})
+
+
+def _most(dial: dials.Dial, stand: float | None) -> float:
+    return max(dial.most, stand or 0.0)

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -77,3 +78,18 @@ class Score:
     reasons: list[Reason]
     low: float | None = None
     high: float | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One raw row. `kind` and `key` say which: event, ticket, survey, invoice, change or account."""
+
+    kind: str
+    key: int
+    at: datetime | date | None
+    title: str
+    detail: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        at = None if self.at is None else self.at.isoformat()
+        return {"kind": self.kind, "id": self.key, "at": at, "title": self.title, "detail": self.detail}

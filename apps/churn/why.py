@@ -8,15 +8,15 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.dateparse import parse_datetime
 
-from apps.accounts.models import Account, ActivityEvent, DailyRollup, EventName, Invoice, Ticket
-from apps.accounts.types import InvoiceState, Meaning
+from apps.accounts.models import Account, ActivityEvent, DailyRollup, EventName
+from apps.accounts.types import Meaning
 from apps.core.errors import Refused
-from apps.core.reading import Reading
+from apps.core.reading import Reading, gather
 from apps.events.models import Change
 
-from . import features
-from .models import Care
-from .registry import CARED, DATED, NAME, TRAIT, Feature, describe
+from . import features, records
+from .registry import DATED, NAME, TRAIT, Feature, describe
+from .types import Fact
 
 LIMIT = 12
 WEEKS = 12
@@ -25,24 +25,10 @@ _PATTERN = 56
 # The one window that does not end with the last known day.
 _ENDS_BEFORE = {"n_28_before": 28}
 _USE = {"level", "trend", "active days", "breadth"}
+_RECORDED = {"tickets", "surveys", "invoices"}
 _TROUBLE = {"support": Meaning.SUPPORT, "payment": Meaning.PAYMENT, "leaving": Meaning.LEAVING}
 # Which field of an account a figure is read from.
 _FIELDS = {"arr": "arr", "seats": "seats", "renewal": "renews_on", "tenure": "started_on", "plan": "plan"}
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One raw row. `kind` and `key` say which: event, ticket, invoice, change, care or account."""
-
-    kind: str
-    key: int
-    at: datetime | date | None
-    title: str
-    detail: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        at = None if self.at is None else self.at.isoformat()
-        return {"kind": self.kind, "id": self.key, "at": at, "title": self.title, "detail": self.detail}
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,7 @@ class Behind:
     """What stands behind one reason. `first` and `last` are the days (UTC) that were counted; none where the figure is a field of the account.
 
     `facts` were counted, `beside` are records of the same matter. `weeks`: events in each of the twelve weeks before the score. `late` events of
-    those days came in after the score and did not count. `older` asks for the next rows.
+    those days came in after the score and did not count. `older` asks for the next rows; `more`: records beyond these stand in the account's story.
     """
 
     feature: str
@@ -72,6 +58,7 @@ class Behind:
     weeks: tuple[int, ...] = ()
     late: int = 0
     older: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +91,9 @@ def _reader(feature: Feature) -> Callable[[_Asked], Reading[Behind]]:
         return _trouble
     if feature.family == "silence":
         return _silence
-    return _cared if feature.key == CARED else _field
+    if feature.source in _RECORDED:
+        return _recorded
+    return _field
 
 
 def _use(asked: _Asked) -> Reading[Behind]:
@@ -135,22 +124,23 @@ def _trouble(asked: _Asked) -> Reading[Behind]:
     """Days in whole and the present one up to the moment, with the tickets or invoices of the same weeks beside."""
     first = asked.cut - timedelta(days=asked.feature.window)
     last = asked.cut if features.moment(asked.as_of)["today"] else asked.cut - timedelta(days=1)
-    events = _events(asked).filter(at__gte=_midnight(first), at__lte=asked.as_of)
+    events = _events(asked).filter(at__gte=_midnight(first), at__lte=features.moment(asked.as_of)["seen"])
     names = events.filter(received_at__lte=asked.known).values_list("name").annotate(count=Count("id")).order_by("-count", "name")[:_NAMES]
-    records = _records(asked, first)
-    found = yield from _told(asked, events, names, *([records] if records is not None else []))
+    bounds = features.moment(asked.as_of)
+    beside = records.beside(asked.account, asked.feature.family, first=first, seen=bounds["seen"], last=bounds["last"])
+    found, told = yield from gather(_told(asked, events, names), beside)
     return replace(
         found,
         first=first,
         last=last,
         names=tuple(Named(name, count, None) for name, count in names),
-        beside=tuple(_record(row, asked.as_of) for row in records or ()),
+        beside=tuple(told[: asked.limit]),
     )
 
 
 def _silence(asked: _Asked) -> Reading[Behind]:
     """The last activity before it fell quiet; of the present day too, because who is back is not silent."""
-    events = _events(asked).filter(at__gte=_midnight(asked.cut - timedelta(days=asked.feature.window)), at__lte=asked.as_of)
+    events = _events(asked).filter(at__gte=_midnight(asked.cut - timedelta(days=asked.feature.window)), at__lte=features.moment(asked.as_of)["seen"])
     found = yield from _told(asked, events)
     return replace(found, first=asked.cut - timedelta(days=asked.feature.window), last=asked.as_of.astimezone(UTC).date())
 
@@ -180,6 +170,13 @@ def _told(asked: _Asked, events: QuerySet[ActivityEvent], *more: QuerySet[Any]) 
     )
 
 
+def _recorded(asked: _Asked) -> Reading[Behind]:
+    """Tickets, answers to surveys or invoices as they were then."""
+    bounds = features.moment(asked.as_of)
+    found = yield from records.behind(asked.account, asked.feature, seen=bounds["seen"], last=bounds["last"])
+    return Behind(asked.feature.key, asked.feature.family, facts=tuple(found[: asked.limit]), more=len(found) > asked.limit)
+
+
 def _field(asked: _Asked) -> Reading[Behind]:
     """What the account's record said then, and how it came to say so."""
     key = asked.feature.key
@@ -195,12 +192,6 @@ def _field(asked: _Asked) -> Reading[Behind]:
         Fact("change", step.pk, step.at, f"Became {_plain(step.after)}", f"was {_plain(step.before)}, from {step.source}") for step in steps
     )
     return Behind(key, asked.feature.family, facts=(record, *changes))
-
-
-def _cared(asked: _Asked) -> Reading[Behind]:
-    rows = Care.objects.filter(account=asked.account, since__lte=asked.as_of).order_by("-since", "-id")[: asked.limit]
-    yield rows
-    return Behind(CARED, asked.feature.family, facts=tuple(Fact("care", row.pk, row.since, row.get_kind_display().capitalize()) for row in rows))
 
 
 def _events(asked: _Asked) -> QuerySet[ActivityEvent]:
@@ -223,27 +214,6 @@ def _named(feature: Feature) -> Q:
 def _event(row: ActivityEvent) -> Fact:
     words = [f"by {row.contact}" if row.contact else "", f"value {row.value:g}" if row.value != 1 else "", f"from {row.source}"]
     return Fact("event", row.pk, row.at, row.name, " · ".join(word for word in words if word))
-
-
-def _records(asked: _Asked, first: date) -> QuerySet[Any] | None:
-    if asked.feature.family == "support":
-        still_open = Q(solved_at__isnull=True) | Q(solved_at__gt=asked.as_of)
-        recent = Q(opened_at__gte=_midnight(first)) | still_open
-        return Ticket.objects.filter(recent, account=asked.account, opened_at__lte=asked.as_of).order_by("-opened_at", "-id")[: asked.limit]
-    if asked.feature.family == "payment":
-        due = Invoice.objects.filter(account=asked.account, issued_on__lte=asked.as_of.date(), due_on__gte=first)
-        return due.exclude(state=InvoiceState.VOID).order_by("-due_on", "-id")[: asked.limit]
-    return None
-
-
-def _record(row: Ticket | Invoice, as_of: datetime) -> Fact:
-    """A ticket or an invoice in the state that it had then."""
-    if isinstance(row, Ticket):
-        solved = row.solved_at is not None and row.solved_at <= as_of
-        return Fact("ticket", row.pk, row.opened_at, str(row), f"{row.get_priority_display()} · {'solved' if solved else 'open'}")
-    paid = row.paid_on is not None and row.paid_on <= as_of.date()
-    state = f"paid {row.paid_on:%d %b %Y}" if paid else "overdue" if row.due_on < as_of.date() else "not paid yet"
-    return Fact("invoice", row.pk, row.due_on, f"Invoice {row} over {row.amount:,.2f} {row.currency}", f"due {row.due_on:%d %b %Y} · {state}")
 
 
 def _plain(value: Any) -> str:

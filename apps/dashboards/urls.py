@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/health/", health.health_card, name="health_card"),
     path("accounts/<int:account_id>/health/<slug:measure>/", health.health_why, name="health_why"),
     path("accounts/<int:account_id>/risk/<int:prediction_id>/behind/", why.risk_behind, name="risk_behind"),
+    path("accounts/<int:account_id>/what-if/", why.risk_what_if, name="risk_what_if"),
     path("health-model/", health.health_desk, name="health_desk"),
     path("health-model/<int:model_id>/", health.health_model, name="health_model"),
     path("do/health-model/<int:model_id>/<slug:what>/", health.health_do, name="health_do"),

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.accounts.models import Account, ActivityEvent, Invoice, Ticket
+from apps.accounts.models import Account, ActivityEvent, Invoice, SurveyResponse, Ticket
 from apps.churn import features, services
-from apps.churn.models import AccountRisk, Care
-from apps.churn.registry import ACTIVITY, describe
+from apps.churn.models import AccountRisk
+from apps.churn.registry import COUNTED, describe
 from apps.churn.selectors import shifts, why
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -75,7 +75,7 @@ def test_what_came_in_after_the_score_did_not_count_and_is_said_to_be_late(busy)
 
 
 def test_later_events_change_nothing_that_was_told(busy):
-    before = [rows_of(busy, feature.key) for feature in ACTIVITY]
+    before = [rows_of(busy, feature.key) for feature in COUNTED]
     make.activity(busy, NOON + DAY, NOON + 2 * DAY)
     make.activity(busy, NOON + timedelta(hours=1), name="ticket.opened")
     Change.objects.create(
@@ -83,7 +83,7 @@ def test_later_events_change_nothing_that_was_told(busy):
     )
     Account.objects.filter(pk=busy.pk).update(renews_on="2027-01-01")
     busy.refresh_from_db()
-    assert [rows_of(busy, feature.key) for feature in ACTIVITY] == before
+    assert [rows_of(busy, feature.key) for feature in COUNTED] == before
 
 
 def test_the_rows_come_in_pages_that_neither_overlap_nor_skip(busy):
@@ -122,6 +122,33 @@ def test_tickets_and_invoices_stand_beside_in_the_state_of_then(busy):
     assert (invoice.title, invoice.detail) == ("Invoice R-7 over 1,200.00 EUR", "due 12 Mar 2026 · overdue")
 
 
+@pytest.mark.parametrize("as_of", [NOON, NOON - 5 * DAY], ids=["noon", "earlier"])
+@pytest.mark.parametrize("key", ["tickets_open", "tickets_severe", "tickets_28", "tickets_90", "invoices_overdue", "failed_56"])
+def test_as_many_records_are_found_as_the_figure_counted(busy, key, as_of):
+    for number in range(8):
+        opened = NOON - (13 * number + 1) * DAY
+        solved = opened + 9 * DAY if number % 2 else None
+        fields = {"state": "solved" if solved else "open", "solved_at": solved, "priority": "p1" if number % 3 else "p3"}
+        Ticket.objects.create(account=busy, source="desk", external_id=str(number), subject=f"T{number}", opened_at=opened, **fields)
+        due, paid = opened.date(), (opened + 9 * DAY).date() if number % 2 else None
+        billed = {"amount": 10, "currency": "EUR", "issued_on": due - 14 * DAY, "due_on": due, "paid_on": paid}
+        Invoice.objects.create(account=busy, external_id=f"i{number}", state="failed" if number % 3 == 0 else "open", **billed)
+    reopened = Ticket.objects.get(external_id="0")
+    about = {"subject": f"ticket:{reopened.pk}", "actor": "user:1", "source": "staff", "at": NOON - 2 * DAY}
+    Change.objects.create(**about, field="priority", before="p1", after="p3")
+    (row,) = features.rows(as_of=as_of, account_ids=[busy.pk])
+    found = rows_of(busy, key, as_of, limit=100)
+    assert len(found.facts) == row[key] > 0
+    assert {fact.kind for fact in found.facts} <= {"ticket", "invoice"}
+
+
+def test_the_last_answers_stand_behind_a_survey(busy):
+    for back, score in ((20, 3), (2, 9), (-1, 1)):
+        SurveyResponse.objects.create(account=busy, source="s", external_id=str(back), kind="nps", score=score, comment="Slow", at=NOON - back * DAY)
+    found = rows_of(busy, "nps")
+    assert [(fact.title, fact.detail) for fact in found.facts] == [("NPS 9", "Slow"), ("NPS 3", "Slow")]
+
+
 def test_a_field_is_told_as_it_stood_with_the_changes_until_then():
     account = make.account(renews_on=NOON.date() + 300 * DAY, plan="Gold", traits={"Contract": "yearly", "signed": "2025-01-01"})
     about = {"subject": f"account:{account.pk}", "actor": "user:1", "source": "staff"}
@@ -132,12 +159,10 @@ def test_a_field_is_told_as_it_stood_with_the_changes_until_then():
     assert rows_of(account, "trait:Contract").facts[0].title == "The record said: yearly"
     assert rows_of(account, "dated:signed").facts[0].title == "The record said: 2025-01-01"
     assert rows_of(account, "renewal").facts[0].title == f"The record said: {account.renews_on:%d %b %Y}"
-    Care.objects.create(account=account, kind="treated", since=NOON - DAY)
-    assert [fact.title for fact in rows_of(account, "cared").facts] == ["Treated"]
 
 
 def test_every_figure_of_the_registry_has_its_rows_and_others_are_refused(busy):
-    for key in [*(feature.key for feature in ACTIVITY), "arr", "seats", "plan", "cared", "name:login", "trait:x", "dated:x"]:
+    for key in [*(feature.key for feature in COUNTED), "arr", "seats", "plan", "name:login", "trait:x", "dated:x"]:
         assert rows_of(busy, key).family == describe(key).family
     with pytest.raises(Refused):
         rows_of(busy, "luck")

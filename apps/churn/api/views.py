@@ -69,7 +69,7 @@ class AccountRiskViews(ReadViews):
                 "first": behind.first,
                 "last": behind.last,
                 "late": behind.late,
-                "more": bool(behind.older),
+                "more": bool(behind.older) or behind.more,
                 "rows": [fact.as_json() for fact in behind.facts[:limit]],
                 "beside": [fact.as_json() for fact in behind.beside],
             }

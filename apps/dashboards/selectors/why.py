@@ -28,13 +28,21 @@ _WEEK = timedelta(days=7)
 # Where a raw row is looked at.
 _DOORS = {
     "event": "admin:accounts_activityevent_change",
+    "survey": "admin:accounts_surveyresponse_change",
     "ticket": "admin:accounts_ticket_change",
     "invoice": "admin:accounts_invoice_change",
     "change": "admin:events_change_change",
-    "care": "admin:churn_care_change",
     "account": "admin:accounts_account_change",
 }
-_IN_STORY = {"support": "ticket", "payment": "billing", "leaving": "activity", "silence": "activity"}
+_IN_STORY = {
+    "support": "ticket",
+    "tickets": "ticket",
+    "answers": "ticket",
+    "nps": "survey",
+    "csat": "survey",
+    "payment": "billing",
+    "invoices": "billing",
+}
 
 
 @dataclass(frozen=True)
