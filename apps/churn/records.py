@@ -73,7 +73,7 @@ def _counts(feature: Feature, row: Any, seen: datetime, last: date) -> bool:
 
 
 def _day(row: Any) -> date:
-    return row.opened_at.astimezone(UTC).date() if isinstance(row, Ticket) else row.due_on  # type: ignore[no-any-return]
+    return row.opened_at.astimezone(UTC).date() if isinstance(row, Ticket) else row.due_on
 
 
 def _is_open(ticket: Ticket, seen: datetime) -> bool:

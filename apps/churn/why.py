@@ -10,7 +10,6 @@ from django.utils.dateparse import parse_datetime
 
 from apps.accounts.models import Account, ActivityEvent, DailyRollup, EventName
 from apps.accounts.types import Meaning
-from apps.core.errors import Refused
 from apps.core.reading import Reading, gather
 from apps.events.models import Change
 
@@ -75,11 +74,9 @@ class _Asked:
 def behind(account: Account, key: str, *, as_of: datetime, known: datetime | None = None, before: str = "", limit: int = LIMIT) -> Reading[Behind]:
     """At most `limit` rows behind a figure of a score as of a moment; `known` is when the score was made, and rows that came in later did not count.
 
-    `before` is the `older` of the page before. Raises Refused for a figure that is nobody's.
+    `before` is the `older` of the page before. A figure that is no longer counted has no rows.
     """
     feature = describe(key)
-    if not (feature.words or key in _FIELDS or key.startswith(TRAIT)):
-        raise Refused("unknown_feature", f"There is no figure {key!r}.")
     asked = _Asked(account, feature, as_of, known or as_of, features.moment(as_of)["cut"], before, limit)
     return (yield from _reader(feature)(asked))
 
@@ -93,7 +90,7 @@ def _reader(feature: Feature) -> Callable[[_Asked], Reading[Behind]]:
         return _silence
     if feature.source in _RECORDED:
         return _recorded
-    return _field
+    return _field if feature.key in _FIELDS or feature.key.startswith((TRAIT, DATED)) else _nothing
 
 
 def _use(asked: _Asked) -> Reading[Behind]:
@@ -192,6 +189,11 @@ def _field(asked: _Asked) -> Reading[Behind]:
         Fact("change", step.pk, step.at, f"Became {_plain(step.after)}", f"was {_plain(step.before)}, from {step.source}") for step in steps
     )
     return Behind(key, asked.feature.family, facts=(record, *changes))
+
+
+def _nothing(asked: _Asked) -> Reading[Behind]:
+    yield ()
+    return Behind(asked.feature.key, asked.feature.family)
 
 
 def _events(asked: _Asked) -> QuerySet[ActivityEvent]:

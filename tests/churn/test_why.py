@@ -10,7 +10,6 @@ from apps.churn.models import AccountRisk
 from apps.churn.registry import COUNTED, describe
 from apps.churn.selectors import shifts, why
 from apps.core.actor import Actor
-from apps.core.errors import Refused
 from apps.core.reading import read
 from apps.events.models import Change
 from tests import make
@@ -161,11 +160,10 @@ def test_a_field_is_told_as_it_stood_with_the_changes_until_then():
     assert rows_of(account, "renewal").facts[0].title == f"The record said: {account.renews_on:%d %b %Y}"
 
 
-def test_every_figure_of_the_registry_has_its_rows_and_others_are_refused(busy):
+def test_every_figure_of_the_registry_has_its_rows_and_one_that_is_counted_no_more_has_none(busy):
     for key in [*(feature.key for feature in COUNTED), "arr", "seats", "plan", "name:login", "trait:x", "dated:x"]:
         assert rows_of(busy, key).family == describe(key).family
-    with pytest.raises(Refused):
-        rows_of(busy, "luck")
+    assert rows_of(busy, "recency") == why.Behind("recency", "recency")
 
 
 def test_every_reason_of_a_stored_score_leads_to_rows(busy, now):
