@@ -165,7 +165,7 @@ class Tried:
 
 def tried(definition: ChurnDefinition, account_id: int, *, turned: Mapping[str, float], now: datetime) -> Tried | None:
     """What the dials would do, each alone and as they were turned; None where the definition does not speak of the account."""
-    model = speaker(definition)
+    model = speaker(definition, account_id)
     rows = _rows(definition, model, [account_id], now)
     if not rows:
         return None
