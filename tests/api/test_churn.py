@@ -158,7 +158,7 @@ def test_a_training_is_asked_for_looked_at_and_stopped(key, now):
 def test_the_risk_of_an_account_leads_down_to_the_rows_behind_its_reasons(key, quiet, django_assert_max_num_queries):
     caller = key("churn:read")
     assert "behind" not in caller.get(f"accounts/{quiet.pk}/risk/").json()["reasons"][0]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         told = caller.get(f"accounts/{quiet.pk}/risk/?behind=3").json()
     since = next(reason for reason in told["reasons"] if reason["feature"] == "since")["behind"]
     newest = quiet.activity.order_by("-at", "-id").values_list("pk", flat=True)[:3]

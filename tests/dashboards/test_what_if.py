@@ -107,7 +107,7 @@ def test_the_answer_costs_few_statements(staff, faded):
     ask(staff, faded)
     with CaptureQueriesContext(connection) as queries:
         ask(staff, faded, part="answer", use="90")
-    assert len(queries) <= 6
+    assert len(queries) <= 8
 
 
 def test_the_past_is_not_supposed_otherwise(staff, faded, now):
