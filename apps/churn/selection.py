@@ -1,15 +1,15 @@
 """Choosing the way of scoring: what the history can carry is tried on later rows of other accounts, and the simplest that is not beaten wins."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from . import splitting
 from .dataset import Dataset
-from .scoring import encoding, engine, fitting, measures
-from .scoring.sample import log_loss
+from .scoring import encoding, engine, fitting, fitting_interval, measures
+from .scoring.sample import Sample, log_loss
 from .types import ModelKind
 
 # With fewer customers that left, or fewer customers, only a model whose effects are held close to none learns more than noise.
@@ -57,6 +57,18 @@ class Selection:
         """The same for every way that was tried, the chosen one first."""
         found = {kind: self._one(kind, data, rows, keys) for kind in self.members}
         return {kind: self._ready(kind, found) for kind in sorted(self.trials, key=lambda kind: kind != self.chosen)}
+
+    def interval(self, data: Dataset, rows: np.ndarray, keys: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, list[float]]:
+        """How far the truth may lie from the scores of these parameters, which the chosen way learned from the same rows."""
+
+        def relearn(labels: np.ndarray) -> dict[str, Any]:
+            drawn = data.labels.copy()
+            drawn[rows] = labels
+            return self.fit(replace(data, labels=drawn), rows, keys)
+
+        table = encoding.take({key: data.table[key] for key in keys}, rows)
+        sample = Sample(table, data.labels[rows], keys, data.weights[rows], data.accounts[rows])
+        return fitting_interval.fit(self.chosen, parameters, relearn, sample, strength=self.strength)
 
     def _ready(self, kind: ModelKind, found: Mapping[ModelKind, dict[str, Any]]) -> dict[str, Any]:
         """The stack put together of its members; the chosen way bent where it did not hold."""

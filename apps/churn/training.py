@@ -83,6 +83,8 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     report("Learning from all rows", 0.8)
     counts = data.weights > 0
     parameters = chosen.fit(data, np.flatnonzero(counts), keys)
+    report("Finding how far the truth may lie from its scores", 0.85)
+    parameters["interval"] = chosen.interval(data, np.flatnonzero(counts), keys, parameters)
     base_rate = float(np.average(data.labels, weights=data.weights))
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
     chances = engine.chances(chosen.chosen, trial, data.part(rows.test).__getitem__)

@@ -243,6 +243,7 @@ def test_a_trained_version_carries_its_figures_pictures_parts_drivers_and_origin
     assert metrics["curves"]["precision_recall"][-1] == [1.0, pytest.approx(own["base_rate"])]
     thirds = [one for one in metrics["slices"] if one["name"] == "time as a customer"]
     assert sum(one["rows"] for one in thirds) == own["rows"]
+    assert version.parameters["interval"]["at"] == sorted(version.parameters["interval"]["at"])
     first = metrics["drivers"][0]
     assert first["loss_increase"] > 0
     assert first["low"] <= first["loss_increase"] <= first["high"]
