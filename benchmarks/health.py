@@ -16,8 +16,8 @@ from apps.health import measured
 from apps.health import services as health
 from apps.health.models import AccountHealth, HealthScore
 
-from .features import ACCOUNTS, NOW, TOUCHED, fill
 from .measure import cost
+from .rolled import ACCOUNTS, NOW, TOUCHED, fill
 
 ACTOR = Actor.job("bench")
 MARK = "health.mark_stale"

@@ -9,8 +9,8 @@ from apps.churn.scoring import engine
 from apps.churn.selectors import live_model
 from apps.core.actor import Actor
 
-from .features import NOW, fill
 from .measure import cost
+from .rolled import NOW, fill
 
 ACTOR = Actor.job("bench")
 
