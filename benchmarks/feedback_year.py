@@ -1,9 +1,10 @@
-"""A year in which we step in, learned from every month: does the model still know what happens where nobody does?
+"""A year in which we step in, and learn from what came of it: does the model still know what happens where nobody does?
 
 A world of accounts whose chance of leaving is known: use falls for a while, and leaving is likely while it is low. Each month the model names the
-riskiest; some of them are treated, which cuts their chance of leaving, some are held out. Then it learns again from what came of it. At the end
-everybody is scored and the world goes on without any help: predicted over actual leavers of the next weeks. A naive model has learned that trouble
-is harmless. The same world, once per way of learning. FEEDBACK_ACCOUNTS sets its size.
+riskiest; most of them are treated, which cuts their chance of leaving, a tenth is held out by lot. At the end everybody is scored by models that
+learned from the same rows, once with the weights of the product and once unaware (naive), and the world goes on without any help: told over actual
+leavers of the next weeks. The naive model has learned that trouble is harmless. How many held-out leavers there are decides how exact the corrected
+one can be, so several worlds are added up. FEEDBACK_ACCOUNTS, FEEDBACK_SEEDS and FEEDBACK_KINDS set size, worlds and kinds of model.
 """
 
 import os
@@ -21,6 +22,8 @@ from apps.churn.scoring import engine, fitting
 from apps.churn.types import ModelKind
 
 ACCOUNTS = int(os.environ.get("FEEDBACK_ACCOUNTS", "3000"))
+SEEDS = [int(seed) for seed in os.environ.get("FEEDBACK_SEEDS", "0,1,2").split(",")]
+KINDS = os.environ.get("FEEDBACK_KINDS", "logistic,trees").split(",")
 FIRST = date(2024, 1, 1)
 WEEK, MONTH = timedelta(days=7), 28
 HORIZON = 56
@@ -29,6 +32,9 @@ _BEGINS, _PASSES, _LEAVES, _LEAVES_CALM = 0.02, 0.10, 0.06, 0.001
 # What is treated leaves this much more rarely, for as long as the horizon.
 _CUT = 0.40
 _REACH, _HELD_OUT = 0.15, 0.10
+# The share in trouble where as many get into it as leave it or the world.
+_IN_TROUBLE = 0.11
+_MONTHS, _LEARNS_EVERY = 13, 3
 
 
 @dataclass
@@ -56,7 +62,7 @@ class World:
         )
         self.keys = np.concatenate([self.keys, [account.pk for account in made]]).astype(int)
         self.rate = np.concatenate([self.rate, self.draw.uniform(2, 8, missing)])
-        self.trouble = np.concatenate([self.trouble, np.zeros(missing, bool)])
+        self.trouble = np.concatenate([self.trouble, self.draw.random(missing) < (_IN_TROUBLE if self.week == 0 else 0.0)])
         self.helped_until = np.concatenate([self.helped_until, np.zeros(missing, int)])
 
     def live(self, weeks: int, *, write: bool = True) -> np.ndarray:
@@ -107,59 +113,70 @@ class World:
         self.helped_until[treated] = self.week + HORIZON // 7
 
 
-def learn(definition: ChurnDefinition, *, as_of: datetime, corrected: bool) -> dict[str, Any]:
-    """A model by the fitting code of the product: with what care teaches, or unaware of it."""
-    data = dataset.gather(definition, as_of=as_of)
-    keys = list(data.table)
+def learn(data: dataset.Dataset, kind: str, *, aware: bool) -> dict[str, Any]:
+    """A model by the fitting code of the product: with the weights that care asks for, or unaware of care."""
     strength = 0.05 * len(np.unique(data.accounts)) / len(data.labels)
-    weights = data.weights if corrected else np.ones(len(data.labels))
-    found = fitting.fit(ModelKind.LOGISTIC, data.table, data.labels, keys, weights=weights, strength=strength)
+    weights = data.weights if aware else np.ones(len(data.labels))
+    found = fitting.fit(kind, data.table, data.labels, list(data.table), weights=weights, accounts=data.accounts, strength=strength)
     return found | {"names": data.names}
 
 
-def chances(definition: ChurnDefinition, model: dict[str, Any], *, as_of: datetime) -> dict[int, float]:
+def chances(definition: ChurnDefinition, kind: str, model: dict[str, Any], *, as_of: datetime) -> dict[int, float]:
     rows = population.at_risk(definition, as_of=as_of, names=model["names"])
-    found = engine.chances(ModelKind.LOGISTIC, model, lambda key: [row.get(key) for row in rows])
+    found = engine.chances(kind, model, lambda key: [row.get(key) for row in rows])
     return dict(zip((row["id"] for row in rows), found.tolist(), strict=True))
 
 
-def year(*, corrected: bool, accounts: int, months: int = 13, seed: int = 0) -> dict[str, float]:
-    """One world from its first day; what its model says at the end, over what happens then without any help."""
+def year(seed: int) -> tuple[World, ChurnDefinition, dataset.Dataset, datetime]:
+    """One world from its first day to the end of the year, with the rows that can be learned from then."""
     Account.objects.filter(external_id__startswith="year-").delete()
     EventName.objects.get_or_create(name="login", defaults={"meaning": "engagement"})
     definition, _ = ChurnDefinition.objects.get_or_create(name="feedback", defaults={"kind": "cancelled", "horizon_days": HORIZON})
-    world = World(np.random.default_rng(seed), accounts)
+    world = World(np.random.default_rng(seed), ACCOUNTS)
     world.fill()
     world.live(32)
-    for _ in range(months):
+    model: dict[str, Any] = {}
+    for month in range(_MONTHS):
         as_of = datetime.combine(world.today, time(), UTC)
-        said = chances(definition, learn(definition, as_of=as_of, corrected=corrected), as_of=as_of)
-        world.treat(said)
+        if month % _LEARNS_EVERY == 0:
+            model = learn(dataset.gather(definition, as_of=as_of), ModelKind.LOGISTIC, aware=True)
+        world.treat(chances(definition, ModelKind.LOGISTIC, model, as_of=as_of))
         world.live(MONTH // 7)
     as_of = datetime.combine(world.today, time(), UTC)
-    said = chances(definition, learn(definition, as_of=as_of, corrected=corrected), as_of=as_of)
-    return alone(world, said)
+    return world, definition, dataset.gather(definition, as_of=as_of), as_of
 
 
-def alone(world: World, said: dict[int, float], *, times: int = 20) -> dict[str, float]:
-    """The world goes on without help, `times` over from the same state: the mean of the leavers is what the model should have said."""
-    known = np.array([key in said for key in world.keys.tolist()])
-    keys, rate, trouble, week = world.keys[known], world.rate[known], world.trouble[known], world.week
-    told = np.array([said[key] for key in keys.tolist()])
-    actual = np.zeros(len(keys))
+def alone(world: World, keys: np.ndarray, *, times: int = 40) -> np.ndarray:
+    """The share of times in which each account leaves when the world goes on without help from the same state."""
+    held, rate, trouble, week = world.keys, world.rate, world.trouble, world.week
+    left = np.zeros(len(keys))
     for _ in range(times):
-        world.keys, world.rate, world.trouble, world.helped_until, world.week = keys, rate, trouble, np.zeros(len(keys), int), week
-        actual += np.isin(keys, world.live(HORIZON // 7, write=False)) / times
-    top = np.argsort(-told)[: len(told) // 10]
-    return {
-        "predicted_over_actual": round(float(told.mean() / actual.mean()), 3),
-        "top_decile": round(float(told[top].mean() / actual[top].mean()), 3),
-        "actual": round(float(actual.mean()), 4),
-    }
+        world.keys, world.rate, world.trouble, world.helped_until, world.week = held, rate, trouble, np.zeros(len(held), int), week
+        left += np.isin(keys, world.live(HORIZON // 7, write=False)) / times
+    return left
 
 
-def run() -> dict[str, float]:
-    aware, naive = (year(corrected=corrected, accounts=ACCOUNTS) for corrected in (True, False))
-    return (
-        {f"corrected_{key}": value for key, value in aware.items()} | {f"naive_{key}": value for key, value in naive.items()} | {"accounts": ACCOUNTS}
-    )
+def run() -> dict[str, Any]:
+    """Told over actual: all worlds together, and each by itself. The top decile is the tenth that the model names the riskiest."""
+    sums: dict[str, np.ndarray] = {}
+    each: dict[str, list[float]] = {}
+    counts = []
+    for seed in SEEDS:
+        world, definition, data, as_of = year(seed)
+        held_out_leavers = len(np.unique(data.accounts[data.held_out & (data.labels == 1)]))
+        counts.append({"rows": len(data.labels), "treated": int(data.treated.sum()), "held_out_leavers": held_out_leavers})
+        actual: dict[int, float] = {}
+        for kind in KINDS:
+            for way in ("corrected", "naive"):
+                said = chances(definition, kind, learn(data, kind, aware=way == "corrected"), as_of=as_of)
+                keys = np.array([key for key in world.keys.tolist() if key in said]) if not actual else np.array(list(actual))
+                actual = actual or dict(zip(keys.tolist(), alone(world, keys).tolist(), strict=True))
+                told, left = np.array([said[key] for key in keys.tolist()]), np.array(list(actual.values()))
+                top = np.argsort(-told)[: len(told) // 10]
+                for name, part in ((f"{kind}_{way}", slice(None)), (f"{kind}_{way}_top_decile", top)):
+                    found = np.array([told[part].sum(), left[part].sum()])
+                    sums[name] = sums.get(name, 0) + found
+                    each.setdefault(name, []).append(round(float(found[0] / found[1]), 3))
+        print(f"  world {seed}: {counts[-1]} { ({name: values[-1] for name, values in each.items()}) }", flush=True)
+    pooled = {name: round(float(told / left), 3) for name, (told, left) in sums.items()}
+    return {**pooled, "each": each, "worlds": counts, "accounts": ACCOUNTS}

@@ -31,6 +31,7 @@ JOBS = (
     Job("churn.call_renewals", DAY // 4, "Let the model say what it expects of each renewal at 180, 90 and 30 days"),
     Job("churn.sweep_training", 60, "Begin trainings again whose worker died, and nudge those that nobody took"),
     Job("churn.retrain", 3600, "Ask for the training of every churn model that learned too long ago"),
+    Job("churn.look_back", 7 * DAY, "Hold churn models against what happened, and the present data against what they learned from"),
     Job("accounts.count_names", 600, "Count how often each activity name came lately"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )

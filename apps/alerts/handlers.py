@@ -7,6 +7,7 @@ from apps.events.vocabulary import (
     ImportFinished,
     MessageNotSent,
     ModelBroken,
+    ModelJudged,
     ModelPutToWork,
     RiskLowered,
     RiskRaised,
@@ -38,6 +39,14 @@ def settle_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
 
 def raise_broken_model(event: ModelBroken, row: Event) -> None:
     services.raise_broken_model(version_id=event.version_id, name=event.name, problem=event.problem, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def judge_model(event: ModelJudged, row: Event) -> None:
+    version, kind, now = event.version_id, event.kind, clock.now()
+    if event.alarm:
+        services.raise_doubted_model(version_id=version, kind=kind, name=event.name, found=event.found, actor=_ACTOR, now=now, cause=row)
+    else:
+        services.settle_doubt(version_id=version, kind=kind, actor=_ACTOR, now=now, cause=row)
 
 
 def settle_model(event: ModelPutToWork, row: Event) -> None:

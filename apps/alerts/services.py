@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
 from apps.churn.models import ChurnDefinition, Prediction
-from apps.churn.types import Band
+from apps.churn.types import Band, CheckKind
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
@@ -80,8 +80,33 @@ def raise_broken_model(*, version_id: int, name: str, problem: str, actor: Actor
 
 
 def settle_model(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
-    """Another version is at work, so nobody needs to look at the broken one. Returns how many alerts were resolved."""
-    return _resolve_all(Alert.objects.filter(kind="broken_model"), actor, now, cause)
+    """Another version is at work, so nobody needs to look at the one before. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(kind__in=["broken_model", "doubted_model"]), actor, now, cause)
+
+
+def raise_doubted_model(*, version_id: int, kind: str, name: str, found: str, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+    """A look back at the churn model at work found more than chance explains. It goes on scoring until something better is trained."""
+    data = kind == CheckKind.DRIFT
+    return open_alert(
+        account=None,
+        kind="doubted_model",
+        severity=Severity.WARNING,
+        title=f"The data behind the churn model {name} has changed" if data else f"What the churn model {name} told does not fit what happened",
+        why=[found, "A training was asked for. See the churn desk."],
+        dedup_key=_doubt(version_id, kind),
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def settle_doubt(*, version_id: int, kind: str, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """A later look found nothing off any more. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(kind="doubted_model", dedup_key=_doubt(version_id, kind)), actor, now, cause)
+
+
+def _doubt(version_id: int, kind: str) -> str:
+    return f"doubted_model:{version_id}:{kind}"
 
 
 def raise_failed_training(*, definition_id: int, result: str, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:

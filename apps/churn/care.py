@@ -15,6 +15,8 @@ from .types import CareKind
 
 # Care of so many days before a date still shows in what comes after it.
 RECENT = timedelta(days=28)
+# So many treated rows may one held-out row stand for; what is left of them counts as it came.
+MOST_STOOD_FOR = 20.0
 
 
 def begin(*, account_id: int, kind: CareKind, since: datetime, event: Event, until: datetime | None = None) -> None:
@@ -56,6 +58,32 @@ def marks(*, day: date, until: date, ids: np.ndarray) -> tuple[np.ndarray, np.nd
     treated = np.array([found.get(key, False) for key in ids.tolist()], bool)
     held_out = np.array([key in found for key in ids.tolist()], bool) & ~treated
     return treated, held_out
+
+
+def weights(treated: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    """What each row counts where the world without care is asked for: those held out by lot stand for the treated, whose outcomes we changed.
+
+    The sum is the number of rows. Where too few were held out, the treated count in part, as they came.
+    """
+    cared, kept = int(treated.sum()), int(held_out.sum())
+    stood_for = min(cared / kept, MOST_STOOD_FOR) if kept else 0.0
+    left = 1 - MOST_STOOD_FOR * kept / cared if cared > MOST_STOOD_FOR * kept else 0.0
+    return np.where(treated, left, np.where(held_out, 1 + stood_for, 1.0))
+
+
+def in_words(treated: int, held_out: int) -> str:
+    """What our own hand in the outcomes means for a model of these rows; nothing where there was none."""
+    if not treated:
+        return ""
+    told = f"In {treated:,} rows somebody tried to keep the customer, so their outcome is partly our own work."
+    if not held_out:
+        return f"{told} Nobody was held out by lot to compare, so they count as they came, and risks are told too low where plays help."
+    if treated > MOST_STOOD_FOR * held_out:
+        return (
+            f"{told} Only {held_out:,} rows were held out by lot. They stand for {MOST_STOOD_FOR * held_out:,.0f} of them; the others count as they"
+            " came, so risks are told too low where plays help. Hold more back."
+        )
+    return f"{told} They teach nothing here: the {held_out:,} rows held out by lot stand for them."
 
 
 def _midnight(day: date) -> datetime:

@@ -28,8 +28,6 @@ _ENOUGH_DATES = 8
 _WARM = 14
 # Where more of a date column lies after its row's own day, it holds what is known today.
 FUTURE = 0.01
-# So many treated rows may one held-out row stand for; what is left of them counts as it came.
-_MOST_STOOD_FOR = 20.0
 
 
 @dataclass
@@ -54,10 +52,7 @@ class Dataset:
     @property
     def weights(self) -> np.ndarray:
         """What each row counts in learning: those held out by lot stand for the treated, whose outcomes we changed. The sum is the number of rows."""
-        treated, held_out = int(self.treated.sum()), int(self.held_out.sum())
-        stood_for = min(treated / held_out, _MOST_STOOD_FOR) if held_out else 0.0
-        left = 1 - stood_for * held_out / treated if treated else 1.0
-        return np.where(self.treated, left, np.where(self.held_out, 1 + stood_for, 1.0))
+        return care.weights(self.treated, self.held_out)
 
     @property
     def account_keys(self) -> list[str]:
@@ -82,21 +77,7 @@ class Dataset:
 def treated_in_words(data: Dataset) -> dict[str, Any]:
     """What the model card says of our own hand in the outcomes: rows treated, rows held out by lot, and what learning made of them."""
     treated, held_out = int(data.treated.sum()), int(data.held_out.sum())
-    return {"treated": treated, "held_out": held_out, "words": _treated(treated, held_out)}
-
-
-def _treated(treated: int, held_out: int) -> str:
-    if not treated:
-        return ""
-    told = f"In {treated:,} rows somebody tried to keep the customer, so their outcome is partly our own work."
-    if not held_out:
-        return f"{told} Nobody was held out by lot to compare, so they count as they came, and risks are told too low where plays help."
-    if treated > _MOST_STOOD_FOR * held_out:
-        return (
-            f"{told} Only {held_out:,} rows were held out by lot. They stand for {_MOST_STOOD_FOR * held_out:,.0f} of them; the others count as they"
-            " came, so risks are told too low where plays help. Hold more back."
-        )
-    return f"{told} They teach nothing here: the {held_out:,} rows held out by lot stand for them."
+    return {"treated": treated, "held_out": held_out, "words": care.in_words(treated, held_out)}
 
 
 def take(table: Mapping[str, Any], places: np.ndarray) -> dict[str, Any]:

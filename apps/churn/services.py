@@ -4,6 +4,7 @@ from . import runs
 from .asked import ask_for_scores
 from .definitions import challenge, define, ensure_default, put_to_work, roll_back, weigh, withdraw
 from .export import scores_as_of
+from .looks import look_back
 from .runs import ask_for_training
 from .scored import score_all, score_stale
 from .stale import mark_all_stale, mark_stale, mark_users_of_name_stale
@@ -15,6 +16,7 @@ __all__ = [
     "challenge",
     "define",
     "ensure_default",
+    "look_back",
     "mark_all_stale",
     "mark_stale",
     "mark_users_of_name_stale",

@@ -43,6 +43,11 @@ def retrain() -> int:
     return runs.ask_for_due(now=clock.now())
 
 
+@shared_task(name="churn.look_back")
+def look_back() -> int:
+    return services.look_back(now=clock.now(), actor=Actor.job("churn.look_back"))
+
+
 @shared_task(name="churn.call_renewals")
 def call_renewals() -> int:
     return renewals.call_renewals(now=clock.now())

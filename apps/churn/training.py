@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 
-from . import at_work, definitions, gate, integrity, promotion, proof, provenance, selection, splitting, stale
+from . import at_work, definitions, drift, gate, integrity, promotion, proof, provenance, selection, splitting, stale
 from .dataset import Dataset, gather, treated_in_words
 from .models import ChurnDefinition, ModelVersion
 from .progress import Report, part, silent
@@ -102,6 +102,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
         "asked_by": str(actor),
         "refused_columns": refused,
         "treated": treated_in_words(data),
+        "reference": drift.reference(data),
         "snapshots": [day.isoformat() for day in data.dates],
         "rows": int(counts.sum()),
         "churned_accounts": data.leavers(),

@@ -55,6 +55,15 @@ class CareKind(TextChoices):
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a look back at a model found: figures (JSON), whether they are beyond what chance explains, and both in words."""
+
+    figures: dict[str, Any]
+    alarm: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Reason:
     """One signed contribution to a score, in words: in log-odds for a model, in points of 100 for the rule; positive raises the risk."""
 

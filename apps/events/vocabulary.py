@@ -214,6 +214,16 @@ class ModelBroken(ModelEvent):
 
 
 @dataclass(frozen=True)
+class ModelJudged(ModelEvent):
+    """A look back at the version at work (`kind`: backtest or drift) raised an alarm, or the alarm is over (`alarm`); `found` says it in words."""
+
+    type: ClassVar[str] = "model.judged"
+    kind: str
+    alarm: bool
+    found: str
+
+
+@dataclass(frozen=True)
 class TrainingEnded(DomainEvent):
     """A training run is over: `state` is done, refused, failed or cancelled, `result` says it in words."""
 
@@ -399,6 +409,7 @@ ALL: dict[str, type[DomainEvent]] = {
         RiskLowered,
         ModelPutToWork,
         ModelBroken,
+        ModelJudged,
         TrainingEnded,
         PlayEntered,
         PlayEnded,

@@ -228,6 +228,10 @@ def test_looks_back_and_drift_are_told_with_their_figures(staff, model, now):
         "auc": 0.8,
         "auc_low": 0.74,
         "auc_high": 0.86,
+        "months": [
+            {"day": "2026-01-05", "rows": 450, "churned_accounts": 20, "predicted": 0.06, "actual": 0.05, "low": 0.03, "high": 0.08},
+            {"day": "2026-02-05", "rows": 450, "churned_accounts": 30, "predicted": 0.06, "actual": 0.06, "low": 0.04, "high": 0.09},
+        ],
     }
     Check.objects.create(model=model, kind="backtest", as_of=now, figures=figures, verdict="Told 6.0 %, 5.5 % left.")
     moved = {
@@ -239,6 +243,29 @@ def test_looks_back_and_drift_are_told_with_their_figures(staff, model, now):
     page = text(staff.get(reverse("churn")))
     assert "told 6.0 %, left 5.5 % of 900 · AUC 0.80 (0.74–0.86) · told ÷ left 1.09" in page
     assert "0.310" in page
+    assert 'points="62.5,40.0 187.5,40.0"' in page
+    assert "<td>5 Jan 2026</td>" in page
+    assert "holds" in page
+    assert "moved" in page
+
+
+def test_the_last_look_at_each_version_is_shown_the_one_at_work_first(staff, model, now):
+    older = make.model_version(now=now)
+    for version, verdicts in ((model, ["Long ago.", "It tells risks too low."]), (older, ["It was right."])):
+        for back, verdict in enumerate(reversed(verdicts)):
+            Check.objects.create(model=version, kind="backtest", as_of=now - timedelta(days=7 * back), alarm="low" in verdict, verdict=verdict)
+    page = text(staff.get(reverse("churn")))
+    assert page.index("It tells risks too low.") < page.index("It was right.")
+    assert "Long ago." not in page
+    assert "off</span>" in page
+
+
+def test_too_few_to_compare_is_said_and_is_no_alarm(staff, model, now):
+    figures = {"rows_now": 120, "rows_then": 110, "features": []}
+    Check.objects.create(model=model, kind="drift", as_of=now, figures=figures, verdict="Below 500 of each.")
+    page = text(staff.get(reverse("churn")))
+    assert "too few" in page
+    assert "120 accounts now, 110 then" in page
 
 
 @pytest.mark.parametrize(

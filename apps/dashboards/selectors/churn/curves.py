@@ -61,7 +61,7 @@ def _reliability(points: Sequence[Sequence[float]]) -> Picture | None:
     return Picture(
         key="reliability",
         title="Do the probabilities hold?",
-        words=f"On the dashed line they hold. Furthest from it: of the group told {_percent(off[0])}, {_percent(off[1])} left.",
+        words=f"On the dashed line they hold. Furthest from it: of the group told {percent(off[0])}, {percent(off[1])} left.",
         across="told beforehand",
         up="left",
         right=round(end * 100),
@@ -71,7 +71,7 @@ def _reliability(points: Sequence[Sequence[float]]) -> Picture | None:
         second="",
         dots=tuple(dots),
         heads=("Told", "Left", "Accounts"),
-        rows=tuple((_percent(predicted), _percent(observed), f"{count:,.0f}") for predicted, observed, count in points),
+        rows=tuple((percent(predicted), percent(observed), f"{count:,.0f}") for predicted, observed, count in points),
     )
 
 
@@ -82,7 +82,7 @@ def _gain(points: Sequence[Sequence[float]]) -> Picture | None:
     return Picture(
         key="gain",
         title="Whom does the list reach?",
-        words=f"The riskiest fifth of the list holds {_percent(half)} of those who left; by chance it would be 20 %.",
+        words=f"The riskiest fifth of the list holds {percent(half)} of those who left; by chance it would be 20 %.",
         across="of the list called",
         up="of leavers reached",
         right=100,
@@ -92,7 +92,7 @@ def _gain(points: Sequence[Sequence[float]]) -> Picture | None:
         second=_path((point[0], point[2]) for point in points) if all(len(point) > 2 for point in points) else "",
         dots=(),
         heads=("Called", "Leavers reached", "ARR at risk reached"),
-        rows=tuple((_percent(x), _percent(y), *(_percent(arr) for arr in rest)) for x, y, *rest in points),
+        rows=tuple((percent(x), percent(y), *(percent(arr) for arr in rest)) for x, y, *rest in points),
     )
 
 
@@ -103,8 +103,7 @@ def _precision(points: Sequence[Sequence[float]], base_rate: float) -> Picture |
     return Picture(
         key="precision",
         title="How many calls are in vain?",
-        words=f"To reach {_percent(half[0])} of the leavers, {_percent(half[1])} of those called are leavers; "
-        f"by chance {_percent(base_rate)} would be.",
+        words=f"To reach {percent(half[0])} of the leavers, {percent(half[1])} of those called are leavers; by chance {percent(base_rate)} would be.",
         across="of leavers reached",
         up="of those called are leavers",
         right=100,
@@ -114,7 +113,7 @@ def _precision(points: Sequence[Sequence[float]], base_rate: float) -> Picture |
         second="",
         dots=(),
         heads=("Leavers reached", "Of those called"),
-        rows=tuple((_percent(recall), _percent(precision)) for recall, precision in _some(points)),
+        rows=tuple((percent(recall), percent(precision)) for recall, precision in _some(points)),
     )
 
 
@@ -155,5 +154,5 @@ def _y(value: float, end: float) -> float:
     return round(100 - 100 * value / end, 2)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"

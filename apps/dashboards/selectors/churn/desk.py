@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from apps.accounts.models import User
 from apps.churn import selectors as churn
 from apps.churn.models import Check, ChurnDefinition, ModelVersion, ShadowScore, TrainingRun
-from apps.churn.types import CheckKind, RunState
+from apps.churn.types import RunState
 from apps.core.reading import read
 
 from .. import changed
-from . import acts, capacity, card, figures
+from . import acts, capacity, card, figures, past
 
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 _PATIENCE = timedelta(minutes=2)
 _VERSIONS = 12
 _RUNS = 5
+_CHECKS = 40
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Desk:
     verdict: str
     stage: str
     card: card.Card | None
-    backtests: list[Check]
-    drift: Check | None
+    backtests: list[past.BackTest]
+    drift: past.Drift | None
     duel: "Duel | None"
     runs: list["Run"]
     capacity: capacity.Capacity
@@ -96,7 +97,8 @@ def desk(
     )
     live = next((version for version in versions if version.is_live), None) or churn.live_model(definition)
     challenger = next((version for version in versions if version.is_challenger), None)
-    checks = list(Check.objects.filter(model=live).order_by("-as_of")[:12]) if live else []
+    checks = Check.objects.filter(model__definition=definition).select_related("model").defer("model__parameters", "model__golden", "model__metrics")
+    backtests, drift = past.latest(checks.order_by("-as_of", "-id")[:_CHECKS] if live else [], live)
     hours, minutes = setting
     return Desk(
         definitions=known,
@@ -109,8 +111,8 @@ def desk(
         verdict=figures.verdict(live),
         stage=figures.stage(live),
         card=card.card(live) if live else None,
-        backtests=[check for check in checks if check.kind == CheckKind.BACKTEST],
-        drift=next((check for check in checks if check.kind == CheckKind.DRIFT), None),
+        backtests=backtests,
+        drift=drift,
         duel=_duel(live, challenger, share_of(definition.name) if challenger else 0.0),
         runs=runs(definition, now=now),
         capacity=capacity.capacity(churn.reach(user, definition, now=now), live, hours=hours, minutes=minutes),
