@@ -8,8 +8,10 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts.roles import create_groups
         from apps.events import switchboard
+        from apps.integrations.services import offers
 
-        from .wiring import WIRING
+        from .wiring import TELLERS, WIRING
 
         switchboard.connect(WIRING)
+        offers.connect(TELLERS, account_page="account")
         post_migrate.connect(create_groups, sender=self)

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
 from apps.churn import handlers as churn
+from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
 from apps.events import vocabulary as said
 from apps.events.switchboard import Handler
 from apps.health import handlers as health
+from apps.integrations import handlers as integrations
+from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
@@ -17,8 +20,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (dashboards.hint,),
     said.HealthBandChanged: (dashboards.hint,),
-    said.RiskRaised: (interventions.start_plays, alerts.raise_risk, dashboards.hint),
-    said.RiskLowered: (alerts.settle_risk, dashboards.hint),
+    said.RiskRaised: (interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
+    said.RiskLowered: (alerts.settle_risk, integrations.offer, dashboards.hint),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
@@ -32,6 +35,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
+    said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),
     said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
 }
@@ -40,3 +44,9 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
     {said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
 )
+
+# What webhooks are told, where it is more than the event's plain facts. Webhooks may want any event that has `integrations.offer` in its line.
+TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {
+    said.RiskRaised: churn_said.risk_told,
+    said.RiskLowered: churn_said.risk_told,
+}

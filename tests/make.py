@@ -17,6 +17,8 @@ from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.core import flags
 from apps.core.actor import Actor
+from apps.integrations.models import Webhook, WebhookDelivery
+from apps.integrations.services import offers, webhooks
 from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging.models import Message
 
@@ -243,6 +245,23 @@ def message(contact: Contact, *, now: datetime, **fields: Any) -> Message:
         "created_at": now,
     }
     return Message.objects.create(**{**values, **fields})
+
+
+def webhook(url: str = "", *, now: datetime, **fields: Any) -> Webhook:
+    """One that wants to know of risks that rise."""
+    number = next(_numbers)
+    values = {"url": url or f"https://hooks{number}.test/in", "events": ["risk.raised"], **fields}
+    return webhooks.create(**values, actor=ACTOR, now=now)[0]
+
+
+def delivery(to: Webhook, account: Account | None = None, *, now: datetime, **fields: Any) -> WebhookDelivery:
+    """A row of the queue that is due."""
+    number = next(_numbers)
+    row = offers.queued(to, type="risk.raised", data={"n": number}, at=now, now=now, account_id=account.pk if account else None)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    return row
 
 
 def at_once(work: Callable[[int], object], threads: int) -> None:

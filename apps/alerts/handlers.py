@@ -12,6 +12,7 @@ from apps.events.vocabulary import (
     RiskLowered,
     RiskRaised,
     TrainingEnded,
+    WebhookChanged,
 )
 from apps.messaging.types import MessageState
 
@@ -58,3 +59,11 @@ def note_training(event: TrainingEnded, row: Event) -> None:
         services.raise_failed_training(definition_id=event.definition_id, result=event.result, actor=_ACTOR, now=clock.now(), cause=row)
     elif event.state in (RunState.DONE, RunState.REFUSED):
         services.settle_training(definition_id=event.definition_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def note_webhook(event: WebhookChanged, row: Event) -> None:
+    """The platform gave a receiver up: somebody should know. Whoever switches it, or changes it, knows."""
+    if event.change == "given up":
+        services.raise_webhook(webhook_id=event.webhook_id, name=event.name, reason=event.reason, actor=_ACTOR, now=clock.now(), cause=row)
+    elif event.change in {"switched on", "switched off"}:
+        services.settle_webhook(webhook_id=event.webhook_id, actor=_ACTOR, now=clock.now(), cause=row)

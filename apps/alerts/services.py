@@ -130,6 +130,26 @@ def settle_training(*, definition_id: int, actor: Actor, now: datetime, cause: E
     return _resolve_all(Alert.objects.filter(kind="failed_training", dedup_key=f"failed_training:{definition_id}"), actor, now, cause)
 
 
+def raise_webhook(*, webhook_id: int, name: str, reason: str, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+    """A receiver was given up and hears nothing any more until somebody mends it and switches its webhook on."""
+    return open_alert(
+        account=None,
+        kind="webhook",
+        severity=Severity.WARNING,
+        title=f"The webhook {name} was switched off: its receiver does not answer"[:200],
+        why=[reason, "Have the receiver mended, switch the webhook on, and send again what it missed, under Configure / Webhooks."],
+        dedup_key=f"webhook:{webhook_id}",
+        actor=actor,
+        now=now,
+        cause=cause,
+    )
+
+
+def settle_webhook(*, webhook_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Somebody has seen to it. Returns how many alerts were resolved."""
+    return _resolve_all(Alert.objects.filter(dedup_key=f"webhook:{webhook_id}"), actor, now, cause)
+
+
 def open_alert(
     *,
     account: Account | None,

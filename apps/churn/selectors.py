@@ -16,6 +16,7 @@ from .reach import Ranked, Reach, reach, savability  # noqa: F401
 from .registry import describe, is_static, plain  # noqa: F401
 from .scoring import rule
 from .scoring.words import sentence  # noqa: F401
+from .telling import risk_told  # noqa: F401
 from .types import Band, ModelKind
 
 

@@ -45,6 +45,7 @@ _CONFIGURE = (
     ("Activity names", "label", "accounts", "eventname"),
     ("Sources", "sensors", "integrations", "source"),
     ("API keys", "key", "integrations", "apikey"),
+    ("Webhooks", "webhook", "integrations", "webhook"),
     ("Churn models", "model_training", "churn", "modelversion"),
     ("Exchange rates", "currency_exchange", "accounts", "exchangerate"),
     ("Staff", "group", "accounts", "user"),

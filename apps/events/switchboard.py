@@ -27,5 +27,10 @@ def handlers_for(event_type: str) -> dict[str, Handler]:
     return _table.get(event_type, {})
 
 
+def heard_by(handler: str) -> list[str]:
+    """The types of events that this handler is wired to, in the order of the wiring."""
+    return [kind for kind, handlers in _table.items() if handler in handlers]
+
+
 def revive(row: Event) -> DomainEvent:
     return ALL[row.type].revived(row.payload)

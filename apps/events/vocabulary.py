@@ -383,6 +383,21 @@ class ApiKeyChanged(DomainEvent):
 
 
 @dataclass(frozen=True)
+class WebhookChanged(DomainEvent):
+    """An outgoing webhook was made, changed, rotated, switched off, switched on, or given up by the platform for a `reason` (`change`)."""
+
+    type: ClassVar[str] = "webhook.changed"
+    webhook_id: int
+    name: str
+    change: str
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"webhook:{self.webhook_id}"
+
+
+@dataclass(frozen=True)
 class ContactsMerged(AccountEvent):
     """Two rows turned out to be one person, or that was taken back (`undone`)."""
 
@@ -423,6 +438,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertChanged,
         AccountChurned,
         ApiKeyChanged,
+        WebhookChanged,
         AccountsChanged,
     )
 }

@@ -14,6 +14,7 @@ from apps.core.admin import FactAdmin, ModelAdmin, each, told
 from . import services
 from .models import ApiCall, ApiKey, Rejection, Source
 from .types import SCOPES
+from .webhooks.admin import WebhookAdmin, WebhookDeliveryAdmin  # noqa: F401  (registers them)
 
 
 @admin.register(Source)

@@ -2,8 +2,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from apps.accounts.models import User
+from apps.accounts.models import Account, User
 from apps.core.actor import Actor
+from apps.events.models import Event
+
+from .types import WebhookState
 
 
 class Source(models.Model):
@@ -109,3 +112,88 @@ class ApiCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.caller}"
+
+
+class Webhook(models.Model):
+    """An address of somebody else's that is told of events. Its secret is made of `salt` whenever it is needed and stands nowhere (ADR 14)."""
+
+    url = models.CharField("address", max_length=500, help_text="https://... Redirects are not followed.")
+    description = models.CharField(max_length=120, blank=True, help_text="What it is for.")
+    events = ArrayField(models.CharField(max_length=60), help_text="The events it wants.")
+    bands = ArrayField(models.CharField(max_length=10), default=list, blank=True, help_text="Only risks that arrive in one of these. None: all.")
+    definitions = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="Only risks by these churn definitions, by name. None: all."
+    )
+    is_active = models.BooleanField("on", default=True)
+    off_reason = models.CharField(max_length=250, blank=True)
+    salt = models.CharField(max_length=40)
+    secret_hash = models.CharField(max_length=64)
+    old_salt = models.CharField(max_length=40, blank=True)
+    old_hash = models.CharField(max_length=64, blank=True)
+    old_until = models.DateTimeField(null=True, blank=True, help_text="Until then the secret from before the rotation signs too.")
+    failures = models.PositiveIntegerField(default=0, help_text="Attempts in a row that failed.")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    rest_until = models.DateTimeField(null=True, blank=True, help_text="A receiver that fails is left alone until then.")
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            # A webhook that wants nothing would be silent for ever, and nobody would know why.
+            models.CheckConstraint(condition=Q(events__len__gt=0), name="webhook_wants_something"),
+            # An old secret without an end would live for ever.
+            models.CheckConstraint(condition=Q(old_salt="", old_until__isnull=True) | Q(old_until__isnull=False), name="old_signature_has_an_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.host
+
+    @property
+    def host(self) -> str:
+        """The address without its path, which may be a secret of the receiver's."""
+        return self.url.split("://", 1)[-1].split("/", 1)[0]
+
+
+class WebhookDelivery(models.Model):
+    """One event for one webhook. The row is the queue; the same `message_id` goes with every attempt, so that the receiver can tell a repeat."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: a test.")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    message_id = models.CharField(max_length=40, unique=True)
+    type = models.CharField(max_length=60)
+    data = models.JSONField(default=dict, help_text="What the receiver is told; emptied when the account is erased, and then not sent any more.")
+    happened_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=WebhookState, default=WebhookState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Attempts since it was queued, or sent again by a person.")
+    attempt = models.PositiveIntegerField(default=0, help_text="Attempts ever: the fence against a worker that comes back late.")
+    due_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the last answer; empty: there was none.")
+    answer = models.CharField(max_length=250, blank=True, help_text="What went wrong, or how the last answer began.")
+    seconds = models.FloatField(null=True, blank=True, help_text="How long the last attempt took.")
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [
+            # An event is told to a webhook once, however often its handler runs.
+            models.UniqueConstraint(fields=["webhook", "event"], name="one_delivery_per_webhook"),
+        ]
+        indexes = [
+            # Read by the sender: the next of each webhook.
+            models.Index(fields=["webhook", "due_at"], condition=Q(state="waiting"), name="webhook_waiting"),
+            # Read by the sweep, and to count what is under way to a webhook.
+            models.Index(fields=["webhook", "lease_until"], condition=Q(state="sending"), name="webhook_sending"),
+            # Read by the lists of a webhook, newest first.
+            models.Index(fields=["webhook", "-id"], name="webhook_newest"),
+            # Read when old deliveries are forgotten.
+            models.Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="webhook_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} to {self.webhook_id}"

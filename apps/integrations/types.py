@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import TextChoices
+
 MAX_BODY = 4 * 1024 * 1024  # on the wire and after inflating: the largest batch an SDK sends (rudder) fits
 MAX_MESSAGE = 32 * 1024
 MAX_MESSAGES = 2_000  # in a batch; the SDKs send 100 at most unless they are told otherwise
@@ -28,8 +30,21 @@ SCOPES = {
     "messages:read": "Messages and what became of them",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
+    "webhooks:read": "Webhooks and what was sent to them",
+    "webhooks:write": "Make and change webhooks, rotate their secrets, send again",
 }
 KEPT_CALLS = timedelta(hours=72)  # longer than any client retries
+
+# The bands of churn risk that a webhook may choose from.
+RISK_BANDS = ("low", "medium", "high")
+
+
+class WebhookState(TextChoices):
+    WAITING = "waiting", "waiting"
+    SENDING = "sending", "being sent"
+    DELIVERED = "delivered", "delivered"
+    FAILED = "failed", "given up"
+
 
 KINDS = ("track", "identify", "group", "page", "screen", "alias")
 ACTIVITY = ("track", "page", "screen")

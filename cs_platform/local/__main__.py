@@ -123,6 +123,8 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         supervisor.start("worker", [*worker, "--concurrency", "2", "--queues", "celery", "--hostname", "worker@%h"])
         supervisor.start("messenger", [*worker, "--concurrency", "2", "--queues", "messages", "--hostname", "messenger@%h"])
+        # One process: it sends in threads of its own (apps/integrations/webhooks/dispatch.py).
+        supervisor.start("herald", [*worker, "--pool", "solo", "--queues", "webhooks", "--hostname", "herald@%h"])
         supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", str(VAR / "beat")])
         if demo:
             supervisor.start("customers", [PYTHON, "manage.py", "demo_live"], needed=False)

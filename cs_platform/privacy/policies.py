@@ -80,6 +80,12 @@ POLICIES: Mapping[str, Policy] = {
     "integrations.Source": Policy(keep=("name", "key_start", "key_hash")),
     "integrations.Rejection": Policy(mask=("message_id",), clean=("field", "reason", "raw", "waits_for")),
     "integrations.ApiKey": Policy(keep=("name", "scopes", "prefix", "secret_hash", "old_prefix", "old_hash")),
+    # What a receiver was told already is the receiver's; what waits is not sent any more, because there is nothing left to send.
+    "integrations.Webhook": Policy(
+        ours=("description", "off_reason"),
+        keep=("url", "events", "bands", "definitions", "salt", "secret_hash", "old_salt", "old_hash", "created_by"),
+    ),
+    "integrations.WebhookDelivery": Policy(forget=("data", "answer"), keep=("message_id", "type", "state")),
     "integrations.ApiCall": Policy(mask=("key",), clean=("body", "headers"), keep=("caller", "fingerprint")),
     "health.HealthModel": Policy(ours=("whom_value", "tree", "note", "backtest"), keep=("name", "state", "whom_field", "created_by", "published_by")),
     "health.HealthScore": Policy(ours=("parts",), keep=("band",)),

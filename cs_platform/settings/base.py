@@ -17,6 +17,8 @@ from .shell import UNFOLD  # noqa: E402, F401
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = env.folder("CS_VAR", BASE_DIR / "var")
 SECRET_KEY = env.text("SECRET_KEY", hint="Set it to a long random string, for example the output of: openssl rand -base64 48")
+# Keys from before, separated by spaces: what was made with them stays good (sessions, links, secrets of webhooks).
+SECRET_KEY_FALLBACKS = env.text("SECRET_KEY_FALLBACKS", "").split()
 DEBUG = False
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000")
@@ -139,9 +141,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 # Messages have a queue and a worker of their own: a mail server that answers slowly must not hold up scores and alerts.
-# A worker started without --queues takes both.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages")]
-CELERY_TASK_ROUTES = {"messaging.*": {"queue": "messages"}}
+# So have webhooks, whose receivers are anybody's machines. A worker started without --queues takes all of them.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages"), Queue("webhooks")]
+CELERY_TASK_ROUTES = {"messaging.*": {"queue": "messages"}, "integrations.*_webhooks": {"queue": "webhooks"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -173,6 +175,14 @@ TRAINING_LEASE_SECONDS = env.number("TRAINING_LEASE_SECONDS", 180, least=1, most
 CHURN_RETRAIN_DAYS = env.number("CHURN_RETRAIN_DAYS", 14, least=1, most=3650)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
+
+# How long a receiver of a webhook may take for everything: name, connection, TLS, answer.
+WEBHOOK_TIMEOUT = env.number("WEBHOOK_TIMEOUT", 15, least=1, most=60)
+# How long a sender may be silent about a delivery before it counts as dead; longer than an attempt takes.
+WEBHOOK_LEASE_SECONDS = env.number("WEBHOOK_LEASE_SECONDS", 90, least=1, most=3600)
+# Webhooks go out into the Internet by https only. For receivers of one's own: networks that may be called all the same, and whether http will do.
+WEBHOOK_INSIDE_NETWORKS = env.networks("WEBHOOK_INSIDE_NETWORKS")
+WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", False)
 
 # How many batches of activity one web process stores at the same moment; more are told to come again (503 with Retry-After).
 INGEST_AT_ONCE = env.number("INGEST_AT_ONCE", 16, least=1, most=1000)

@@ -1,5 +1,6 @@
 """Readers of the environment that refuse nonsense: a wrong or missing value stops the start with one line that says what to set."""
 
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -35,6 +36,14 @@ def number(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int
     if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
         raise Misconfigured(f"{name} is {value!r}: set it to a whole number from {least} to {most}.")
     return int(value)
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Networks separated by commas, such as 10.20.0.0/16,fd12::/32."""
+    try:
+        return [ipaddress.ip_network(words.strip()) for words in text(name, "").split(",") if words.strip()]
+    except ValueError as error:
+        raise Misconfigured(f"{name} is {os.environ.get(name)!r}: set it to networks such as 10.20.0.0/16, separated by commas ({error}).") from None
 
 
 def database(name: str) -> dict[str, object]:

@@ -35,6 +35,7 @@ FACTS = {
     "integrations.ApiCall",
     "events.Seal",
     "integrations.Rejection",
+    "integrations.WebhookDelivery",
     "interventions.Enrolment",
     "interventions.Task",
     "messaging.Consent",

@@ -78,6 +78,7 @@ def fill(user: Any, count: int) -> None:
         source = Source.objects.create(name=f"source-{account.pk}", key_start="wk", key_hash=str(account.pk), created_at=now)
         Rejection.objects.create(source=source, received_at=now, reason="no name", raw={})
         ApiKey.objects.create(name=f"key-{account.pk}", owner=user, prefix=f"{account.pk:08}", secret_hash="0", created_at=now)
+        make.delivery(make.webhook(now=now), account, now=now)
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))

@@ -36,6 +36,7 @@ KEPT = {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
+        "integrations.Webhook.created_by",
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -55,11 +56,18 @@ KEPT = {
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
+        *(
+            "integrations.Webhook.events",
+            "integrations.Webhook.bands",
+            "integrations.WebhookDelivery.type",
+            "integrations.WebhookDelivery.message_id",
+        ),
     },
     "a fingerprint": {
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
         *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),
+        *("integrations.Webhook.salt", "integrations.Webhook.old_salt", "integrations.Webhook.secret_hash", "integrations.Webhook.old_hash"),
     },
     "three letters": {
         *("accounts.Account.currency", "accounts.Subscription.currency", "accounts.Invoice.currency", "accounts.ArrMovement.currency"),
@@ -70,6 +78,7 @@ KEPT = {
         *("messaging.Template.key", "messaging.Template.subject", "messaging.Template.body", "messaging.Template.topic", "messaging.Message.topic"),
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why", "interventions.Play.steps"),
         *("interventions.Enrolment.steps", "health.HealthModel.name", "churn.ChurnDefinition.name"),
+        *("integrations.Webhook.url", "integrations.Webhook.definitions"),
     },
     "forgotten by a service of its app, which tests/privacy shows": {
         *("events.Change.field", "events.Change.before", "events.Change.after", "accounts.Field.name"),
