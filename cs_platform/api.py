@@ -12,6 +12,7 @@ from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.health.api import views as health
+from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages
 
@@ -26,6 +27,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **interventions.ROUTES,
     **messages.ROUTES,
+    **webhooks.ROUTES,
     **history.ROUTES,
 }
 

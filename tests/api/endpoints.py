@@ -48,6 +48,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.task(account, now=now)
     make.alert(account, now=now)
     make.message(person, now=now)
+    make.delivery(make.webhook(now=now), account, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
@@ -70,7 +71,7 @@ _TABLES = "select table_name from information_schema.tables where table_schema =
 def fingerprint() -> list[tuple[Any, ...]]:
     """Changes when any row of ours does; that a key was used just now is no change."""
     with connection.cursor() as cursor:
-        cursor.execute(_TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health)_|^integrations_(source|rejection|apicall)"])
+        cursor.execute(_TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health)_|^integrations_(source|rejection|apicall|webhook)"])
         tables = sorted(name for (name,) in cursor.fetchall())
         cursor.execute(" union all ".join(f"select '{name}', count(*), coalesce(sum(hashtext(t::text)), 0) from {name} t" for name in tables))
         return sorted(cursor.fetchall())

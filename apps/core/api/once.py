@@ -31,11 +31,16 @@ def once(key: str, handler: Callable[..., Response], request: Request, *args: An
         if earlier is None:
             response = handler(request, *args, **kwargs)
             kept = {name: response[name] for name in _KEPT_HEADERS if name in response}
-            store.keep(caller=caller, key=key, status=response.status_code, body=json.dumps(response.data, default=str), headers=kept)
+            store.keep(caller=caller, key=key, status=response.status_code, body=json.dumps(_kept(response), default=str), headers=kept)
             return response
     if earlier.fingerprint != fingerprint:
         raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Use a new one.")
     return Response(json.loads(earlier.body), status=earlier.status, headers={**earlier.headers, "Idempotency-Replayed": "true"})
+
+
+def _kept(response: Response) -> Any:
+    """What a repeat is answered with: all of it, but for secrets that are told once (`kept` is the rest then)."""
+    return getattr(response, "kept", response.data)
 
 
 def _fingerprint(request: Request) -> str:
