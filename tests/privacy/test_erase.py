@@ -92,6 +92,7 @@ def person() -> Contact:
     source = Source.objects.create(name="web", key_start="k", key_hash="h", created_at=NOW)
     Rejection.objects.create(source=source, received_at=NOW, reason="x", raw={})
     ApiCall.objects.create(caller="key:web", key="k", fingerprint="f", at=NOW, body={}, headers={})
+    make.delivery(make.webhook(now=NOW), account, now=NOW)
     Field.objects.create(name="account.traits.size")
     Suppression.objects.create(channel="email", address=EMAIL, at=NOW)
     Identity.objects.create(external_id="v1", contact=one, source="s", at=NOW)
