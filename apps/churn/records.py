@@ -1,12 +1,11 @@
 """Tickets, answers to surveys and invoices as they were at a moment: what was changed in them later is undone, as the figures do (story.py)."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import Account, Invoice, SurveyResponse, Ticket
+from apps.accounts.models import Account, Contact, Invoice, SurveyResponse, Ticket
 from apps.accounts.types import InvoiceState, TicketPriority
 from apps.core.reading import Reading
 from apps.events import selectors as events
@@ -16,7 +15,7 @@ from .types import Fact
 
 # How far back records are looked through.
 _MOST = 300
-_SUBJECTS = {Ticket: "ticket", SurveyResponse: "surveyresponse", Invoice: "invoice"}
+_SUBJECTS = {Contact: "contact", Ticket: "ticket", SurveyResponse: "surveyresponse", Invoice: "invoice"}
 
 
 def behind(account: Account, feature: Feature, *, seen: datetime, last: date) -> Reading[list[Fact]]:
@@ -43,7 +42,8 @@ def _records(account: Account, source: str, seen: datetime, last: date) -> Query
     return Invoice.objects.filter(account=account, issued_on__lte=last).order_by("-due_on", "-id")[:_MOST]
 
 
-def as_they_were(rows: QuerySet[Any], seen: datetime) -> Reading[Sequence[Any]]:
+def as_they_were(rows: QuerySet[Any], seen: datetime) -> Reading[list[Any]]:
+    """The rows with what was changed in them later undone."""
     yield rows
     if not rows:
         return []

@@ -91,7 +91,8 @@ class Score:
 
 @dataclass(frozen=True)
 class Fact:
-    """One raw row. `kind` and `key` say which: event, ticket, survey, invoice, change or account."""
+    """One raw row. `kind` and `key` say which: event, ticket, survey, invoice, contact, note, message, health,
+    change or account."""
 
     kind: str
     key: int

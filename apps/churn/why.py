@@ -13,7 +13,7 @@ from apps.accounts.types import Meaning
 from apps.core.reading import Reading, gather
 from apps.events.models import Change
 
-from . import features, records
+from . import features, records, relations
 from .registry import DATED, NAME, TRAIT, Feature, describe
 from .types import Fact
 
@@ -24,7 +24,7 @@ _PATTERN = 56
 # The one window that does not end with the last known day.
 _ENDS_BEFORE = {"n_28_before": 28}
 _USE = {"level", "trend", "active days", "breadth"}
-_RECORDED = {"tickets", "surveys", "invoices"}
+_RECORDED = {"tickets", "surveys", "invoices", *relations.READERS}
 _TROUBLE = {"support": Meaning.SUPPORT, "payment": Meaning.PAYMENT, "leaving": Meaning.LEAVING}
 # Which field of an account a figure is read from.
 _FIELDS = {"arr": "arr", "seats": "seats", "renewal": "renews_on", "tenure": "started_on", "plan": "plan"}
@@ -168,9 +168,13 @@ def _told(asked: _Asked, events: QuerySet[ActivityEvent], *more: QuerySet[Any]) 
 
 
 def _recorded(asked: _Asked) -> Reading[Behind]:
-    """Tickets, answers to surveys or invoices as they were then."""
+    """Tickets, answers to surveys, invoices, people, words, messages or health as they were then."""
     bounds = features.moment(asked.as_of)
-    found = yield from records.behind(asked.account, asked.feature, seen=bounds["seen"], last=bounds["last"])
+    seen, last = bounds["seen"], bounds["last"]
+    if asked.feature.source in relations.READERS:
+        found = yield from relations.behind(relations.Asked(asked.account, asked.feature, seen, last, bounds["since_28"], bounds["midnight"]))
+    else:
+        found = yield from records.behind(asked.account, asked.feature, seen=seen, last=last)
     return Behind(asked.feature.key, asked.feature.family, facts=tuple(found[: asked.limit]), more=len(found) > asked.limit)
 
 

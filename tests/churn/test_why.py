@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.accounts.models import Account, ActivityEvent, Invoice, SurveyResponse, Ticket
+from apps.accounts.models import Account, ActivityEvent, Invoice, Note, SurveyResponse, Ticket
 from apps.churn import features, services
 from apps.churn.models import AccountRisk
 from apps.churn.registry import COUNTED, describe
@@ -146,6 +146,27 @@ def test_the_last_answers_stand_behind_a_survey(busy):
         SurveyResponse.objects.create(account=busy, source="s", external_id=str(back), kind="nps", score=score, comment="Slow", at=NOON - back * DAY)
     found = rows_of(busy, "nps")
     assert [(fact.title, fact.detail) for fact in found.facts] == [("NPS 9", "Slow"), ("NPS 3", "Slow")]
+
+
+def test_people_words_messages_and_health_are_told_as_they_were(busy):
+    Account.objects.filter(pk=busy.pk).update(created_at=NOON - 500 * DAY)
+    busy.refresh_from_db()
+    boss = make.contact(busy, name="Ada Boss", role="sponsor", departed_on=NOON.date() - 9 * DAY)
+    stays = make.contact(busy, name="Sam Reed", role="champion", departed_on=NOON.date() + 9 * DAY)
+    Note.objects.create(account=busy, kind="call", body="They plan a second site.", at=NOON - 4 * DAY, created_at=NOON - 4 * DAY)
+    Note.objects.create(account=busy, kind="call", body="Later", at=NOON + DAY, created_at=NOON + DAY)
+    sent = make.message(stays, now=NOON - 3 * DAY, sent_at=NOON - 3 * DAY, replied_at=NOON - 2 * DAY, reply="Yes", subject="Hello")
+    make.message(stays, now=NOON - 3 * DAY, sent_at=NOON - 3 * DAY, lane="save")
+    (row,) = features.rows(as_of=NOON, account_ids=[busy.pk])
+    for key in ("people", "leads", "leads_left_90", "sent_28", "opened_28", "replied_28"):
+        assert len(rows_of(busy, key).facts) == row[key], key
+    assert [fact.title for fact in rows_of(busy, "leads_left_90").facts] == [str(boss)]
+    assert [fact.title for fact in rows_of(busy, "leads").facts] == [str(stays)]
+    assert [(fact.kind, fact.key) for fact in rows_of(busy, "replied_28").facts] == [("message", sent.pk)]
+    told = rows_of(busy, "two_way_days").facts
+    assert [fact.kind for fact in told] == ["message", "note"]
+    assert (NOON.date() - told[0].at.date()).days == row["two_way_days"]
+    assert rows_of(busy, "health").facts == ()
 
 
 def test_a_field_is_told_as_it_stood_with_the_changes_until_then():

@@ -48,7 +48,7 @@ class Reason(serializers.Serializer[Any]):
 
 
 class Fact(serializers.Serializer[Any]):
-    """A raw row: an event (activity-events), ticket, survey, invoice, change or account, by its id."""
+    """A raw row: an event (activity-events), ticket, survey, invoice, contact, note, message, health, change or account, by its id."""
 
     kind = serializers.CharField()
     id = serializers.IntegerField()

@@ -26,6 +26,10 @@ class TurnView:
     gain: int | None
 
     @property
+    def helps(self) -> bool:
+        return self.gain is not None
+
+    @property
     def is_tick(self) -> bool:
         return self.now is None
 

@@ -31,6 +31,10 @@ _DOORS = {
     "survey": "admin:accounts_surveyresponse_change",
     "ticket": "admin:accounts_ticket_change",
     "invoice": "admin:accounts_invoice_change",
+    "contact": "admin:accounts_contact_change",
+    "note": "admin:accounts_note_change",
+    "message": "admin:messaging_message_change",
+    "health": "admin:health_healthscore_change",
     "change": "admin:events_change_change",
     "account": "admin:accounts_account_change",
 }
@@ -42,6 +46,8 @@ _IN_STORY = {
     "csat": "survey",
     "payment": "billing",
     "invoices": "billing",
+    "messages": "message",
+    "words": "note",
 }
 
 

@@ -55,7 +55,8 @@ def risk_what_if(request: StaffRequest, account_id: int) -> HttpResponse:
     except Refused as refusal:
         found, context["problem"] = None, refusal.message
     if found is not None:
-        context |= {"turns": supposed.turns(found), "answer": supposed.answer(found)}
+        turns = supposed.turns(found)
+        context |= {"turns": turns, "helped": any(turn.helps for turn in turns), "answer": supposed.answer(found)}
     if not request.headers.get("HX-Request"):
         return render(request, "churn/what_if_page.html", context)
     return render(request, "churn/supposed.html" if part(request, {"answer"}) else "churn/what_if.html", context)
