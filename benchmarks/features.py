@@ -43,11 +43,11 @@ _STORY = (
 insert into accounts_ticket (account_id, source, external_id, subject, priority, state, opened_at, answered_at, solved_at, version)
 select id, 'bench', 't' || id || '-' || n, '', 'p' || 1 + (id + n) %% 4, case when n %% 2 = 0 then 'solved' else 'open' end, opened,
        opened + interval '5 hours', case when n %% 2 = 0 then opened + interval '2 days' end, 1
-from (select id, n, %(now)s - make_interval(days => (id * 7 + n * 40) %% 170 + 3) as opened from accounts_account, generate_series(1, 4) n) each
+from (select id, n, %(now)s - make_interval(days => ((id * 7 + n * 40) %% 170 + 3)::int) as opened from accounts_account, generate_series(1, 4) n) e
 """,
     """
 insert into accounts_surveyresponse (account_id, source, external_id, kind, score, comment, topic, language, at, version)
-select id, 'bench', 's' || id || '-' || n, 'nps', (id + n) %% 11, '', '', '', %(now)s - make_interval(days => (id + n * 60) %% 170), 1
+select id, 'bench', 's' || id || '-' || n, 'nps', (id + n) %% 11, '', '', '', %(now)s - make_interval(days => ((id + n * 60) %% 170)::int), 1
 from accounts_account, generate_series(1, 2) n
 """,
     """
