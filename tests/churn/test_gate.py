@@ -94,7 +94,7 @@ def test_a_ranking_too_good_for_dated_rows_asks_for_a_person(now):
     # No column alone gives it away; two together do.
     draw = np.random.default_rng(0)
     noise = draw.normal(0, 1, len(data.labels))
-    data.table["trend_7"], data.table["trend_28"] = data.labels + noise, noise.copy()
+    data.table["trait:one"], data.table["trait:other"] = data.labels + noise, noise.copy()
     found = gate.judge(definition, data, **later_dates(data))
     assert failed(found) == ["too_good"]
     assert words_of(found, "too_good").endswith("too good to be true, a person must look first.")
