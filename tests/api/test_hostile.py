@@ -237,9 +237,10 @@ BREAKS = {
         "subscriptions",
         {"external_id": "x", "account_external_id": "acme", "started_on": "2026-01-01", "ended_on": "2025-01-01"},
     ),
+    "webhook_wants_something": ("webhooks", {"url": "https://receiver.test/hooks", "events": []}),
 }
 # Nothing that can be sent reaches these: the service fills what they ask for, or the field cannot be set.
-UNREACHABLE = {"settled_promise_has_a_time", "reports_to_somebody_else", "churned_on_needs_stage", "training_share"}
+UNREACHABLE = {"settled_promise_has_a_time", "reports_to_somebody_else", "churned_on_needs_stage", "training_share", "old_signature_has_an_end"}
 
 
 def test_every_check_constraint_of_what_can_be_written_is_tried():

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.core.errors import Refused
-from apps.events import switchboard
+from apps.events import selectors as events
 from apps.events.models import Event
 from apps.events.vocabulary import ALL, DomainEvent
 from apps.integrations.models import Webhook, WebhookDelivery
@@ -32,7 +32,7 @@ def connect(tellers: Mapping[type[DomainEvent], Teller], *, account_page: str) -
 
 def offered() -> dict[str, str]:
     """Type -> meaning of every event that a webhook may want."""
-    return {kind: " ".join((ALL[kind].__doc__ or "").split("\n")[0].split()) for kind in switchboard.heard_by(HANDLER)}
+    return {kind: " ".join((ALL[kind].__doc__ or "").split("\n")[0].split()) for kind in events.heard_by(HANDLER)}
 
 
 def refuse_unknown(wanted: Iterable[str]) -> None:
