@@ -78,7 +78,8 @@ def _messages(asked: Asked) -> Reading[list[Fact]]:
     """Messages of save plays are left out, as the figure does."""
     moment = _OF_MESSAGE[asked.feature.key]
     within = {f"{moment}__gte": asked.since, f"{moment}__lte": asked.seen}
-    rows = Message.objects.filter(account=asked.account, sent_at__lte=asked.seen, **within).exclude(lane="save").select_related("contact")
+    sent = Message.objects.filter(account=asked.account, sent_at__lte=asked.seen)
+    rows = sent.filter(**within).exclude(lane="save").select_related("contact")
     rows = rows.order_by(f"-{moment}", "-id")[:_MOST]
     yield rows
     return [Fact("message", row.pk, getattr(row, moment), row.subject or str(row), f"{row.channel} to {row.contact}") for row in rows]
