@@ -84,7 +84,7 @@ def begins(company: Company) -> datetime:
 def live_through(company: Company, *, progress: Callable[[str], object]) -> dict[str, int]:
     """Train, then live day by day up to the company's present; returns what there is at the end. Call it in one transaction."""
     first, now = begins(company), company.until
-    with _clock_at(first):
+    with _clock_at(first), _nobody_looking_on():
         _judge_the_large_ones(first)
         definition = churn.ensure_default(now=first)
         training.train(definition, as_of=first, now=first, actor=ACTOR)
