@@ -22,7 +22,7 @@ from apps.churn.registry import ACTIVITY
 from apps.churn.scoring import bands, encoding, engine, fitting
 from apps.churn.types import ModelKind
 
-from .features import NOW, fill
+from .rolled import NOW, fill
 
 ACCOUNTS = int(os.environ.get("SCORING_ACCOUNTS", "100000"))
 _LEARN = 20_000
@@ -38,6 +38,7 @@ def run() -> dict[str, float]:
     learn = {key: [row[key] for row in rows[:_LEARN]] for key in rows[0] if key != "id"}
     table = {key: encoding.numbers(values) for key, values in learn.items() if key in _FIGURES}
     labels = _outcomes(table)
+    table = {key: values for key, values in table.items() if len(np.unique(values[np.isfinite(values)])) > 1}
     definition = definitions.ensure_default(now=NOW)
     found: dict[str, float] = {"accounts": ACCOUNTS, "features": len(table)}
     for kind, theirs in ((ModelKind.TREES, _peer_trees), (ModelKind.LOGISTIC, _peer_logistic)):
@@ -132,7 +133,7 @@ def _one(definition: ChurnDefinition, kind: str, parameters: dict[str, Any], see
     kept = parameters | {"names": [], "cuts": bands.model_cuts(0.1), "base_rate": 0.1}
     golden = integrity.golden(kind, kept, seen)
     definitions.add_version(definition, kind=kind, parameters=kept, decision="A benchmark's.", golden=golden, now=NOW)
-    keys = list(Account.objects.filter(external_id__startswith="features-").order_by("?").values_list("pk", flat=True)[:_ASKED])
+    keys = list(Account.objects.filter(external_id__startswith="rolled-").order_by("?").values_list("pk", flat=True)[:_ASKED])
     times, most = [], 0
     for number, key in enumerate([*keys[:20], *keys]):
         with CaptureQueriesContext(connection) as queries:
