@@ -67,7 +67,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
         shortage = shortage or "too few customers left, or too few stayed, to prove a model on any of them."
         return _stays(definition, data, f"Too little history for a model: {shortage} What scores now stays.")
     report("Looking for columns that tell the outcome", 0.3)
-    refused = leaks.refused(data.part(rows.learn), data.account_keys, data.labels[rows.learn])
+    refused = splitting.beyond(data, rows.learn) | leaks.refused(data.part(rows.learn), data.account_keys, data.labels[rows.learn])
     keys = [key for key in data.table if key not in refused]
     chosen = selection.select(data, rows.learn, keys, part(report, 0.35, 0.6))
     report("Proving it on rows that it has not seen", 0.6)

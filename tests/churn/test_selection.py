@@ -53,6 +53,16 @@ def test_rows_to_judge_on_are_later_and_of_accounts_that_were_not_learned_from()
         assert learn[outside].all()
 
 
+def test_figures_that_grew_out_of_what_was_learned_are_left_out():
+    data = made()
+    learn = splitting.split(data).learn
+    data.table["tenure"] = 28.0 * data.when
+    data.table["steady"] = data.accounts % 7 + 0.0
+    assert set(splitting.beyond(data, learn)) == {"tenure"}
+    data.dates = []
+    assert splitting.beyond(data, learn) == {}
+
+
 def test_every_account_is_judged_once_where_there_are_no_dates():
     data = made(dates=1)
     data.dates, data.when = [], np.zeros(len(data.labels), int)
