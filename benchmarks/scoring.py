@@ -109,7 +109,7 @@ def _bulk(kind: str, parameters: dict[str, Any], rows: list[dict[str, Any]], the
 
     def explained() -> None:
         for first in range(0, len(rows), 10_000):
-            engine.scores(kind, parameters, rows[first : first + 10_000], most=_TOP)
+            engine.scores(kind, parameters, encoding.of(rows[first : first + 10_000]), most=_TOP)
 
     bare()
     rounds = [(_cpu(theirs), _cpu(bare), _cpu(explained)) for _ in range(_ROUNDS)]

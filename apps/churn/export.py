@@ -9,7 +9,7 @@ from apps.core.errors import Refused
 
 from . import integrity, population
 from .models import ChurnDefinition
-from .scoring import engine
+from .scoring import encoding, engine
 from .selectors import live_model
 from .types import DefinitionKind, ModelKind
 
@@ -46,7 +46,7 @@ def scores_as_of(
     rows = population.at_risk(
         definition, as_of=as_of, account_ids=list(known) if external_ids is not None else None, names=model.parameters.get("names", ())
     )
-    scores = engine.scores(model.kind, model.parameters, rows)
+    scores = engine.scores(model.kind, model.parameters, encoding.of(rows))
     return Export(
         scores=[(known[row["id"]], score.probability) for row, score in zip(rows, scores, strict=True)],
         source=f"{definition.name}: {model}",

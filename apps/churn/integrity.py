@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .models import ModelVersion
-from .scoring import engine
+from .scoring import encoding, engine
 
 GOLDEN_ROWS = 20
 # What a golden row's probability may differ by: the last digits of other versions of numpy.
@@ -32,7 +32,10 @@ def _plain(value: Any) -> Any:
 def golden(kind: str, parameters: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The first GOLDEN_ROWS rows with the probability that each gets now."""
     rows = rows[:GOLDEN_ROWS]
-    return [{"row": dict(row), "probability": score.probability} for row, score in zip(rows, engine.scores(kind, parameters, rows), strict=True)]
+    return [
+        {"row": dict(row), "probability": score.probability}
+        for row, score in zip(rows, engine.scores(kind, parameters, encoding.of(rows)), strict=True)
+    ]
 
 
 def problem_with(version: ModelVersion) -> str:
@@ -40,8 +43,8 @@ def problem_with(version: ModelVersion) -> str:
     if checksum(version.parameters) != version.checksum:
         return "What it holds is not what was learned: the checksum differs."
     try:
-        found = engine.scores(version.kind, version.parameters, [held["row"] for held in version.golden])
-        engine.scores(version.kind, version.parameters, [{}])
+        found = engine.scores(version.kind, version.parameters, encoding.of([held["row"] for held in version.golden]))
+        engine.scores(version.kind, version.parameters, encoding.of([{}]))
         apart = max((abs(score.probability - held["probability"]) for score, held in zip(found, version.golden, strict=True)), default=0.0)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"It cannot be read ({type(error).__name__})."

@@ -66,7 +66,7 @@ class _Run:
             by_version.setdefault(self.voices.of(row["id"]), []).append(row)
         found: dict[int, Score] = {}
         for version, part in by_version.items():
-            said = engine.scores(version.kind, version.parameters, part)
+            said = engine.scores(version.kind, version.parameters, encoding.of(part))
             found |= {row["id"]: score for row, score in zip(part, said, strict=True)}
         return found
 

@@ -11,7 +11,7 @@ from apps.core.errors import Refused
 from . import at_work, dials, population
 from .models import ChurnDefinition, ModelVersion
 from .registry import NAME, TRAIT, describe
-from .scoring import bands, engine
+from .scoring import bands, encoding, engine
 from .types import Band, Score
 
 MOST = 1_000
@@ -91,7 +91,7 @@ def _rows(definition: ChurnDefinition, model: ModelVersion, account_ids: Sequenc
 
 
 def _said(model: ModelVersion, rows: Sequence[Row]) -> list[Said]:
-    scores = engine.scores(model.kind, model.parameters, rows)
+    scores = engine.scores(model.kind, model.parameters, encoding.of(rows))
     return [Said(score, bands.band(score.probability, model.parameters["cuts"])) for score in scores]
 
 

@@ -63,7 +63,7 @@ class Look:
     verdict: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One signed contribution to a score, in words: in log-odds for a model, in points of 100 for the rule; positive raises the risk."""
 
@@ -76,7 +76,7 @@ class Reason:
         return {"feature": self.feature, "words": self.words, "value": self.value, "contribution": round(self.contribution, 4)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons in the order to read them.
 

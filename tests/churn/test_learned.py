@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from apps.churn.scoring import columns, encoding, engine, fitting, fitting_network, fitting_trees
+from apps.churn.scoring import columns, encoding, engine, fitting, fitting_network, fitting_trees, trees
 from apps.churn.scoring.sample import Sample
 from apps.churn.scoring.trees import Trees
 
@@ -46,7 +46,7 @@ def test_contributions_sum_to_the_difference_of_log_odds_and_a_row_scores_alone_
     assert model.features == sorted(table)
     assert (labels * log_odds).sum() / labels.sum() > ((1 - labels) * log_odds).sum() / (1 - labels).sum() + 0.5
     rows = [{key: values[at] for key, values in table.items()} for at in range(3)]
-    for at, score in enumerate(engine.scores(kind, fitted[kind], rows)):
+    for at, score in enumerate(engine.scores(kind, fitted[kind], encoding.of(rows))):
         assert score.probability == pytest.approx(encoding.squash(log_odds[at]), abs=1e-12)
         assert sum(reason.contribution for reason in score.reasons) == pytest.approx(parts[at].sum(), abs=1e-9)
     assert engine.chances(kind, fitted[kind], table.__getitem__) == pytest.approx(encoding.squash(log_odds), abs=1e-12)
@@ -131,3 +131,68 @@ def test_the_shares_of_a_tree_are_the_shapley_values_of_all_its_coalitions(model
                     for told in itertools.combinations(others, size):
                         value += weight * (_expected(tree, 0, row, {*told, player})[0] - _expected(tree, 0, row, told)[0])
                 assert parts[place, model.features.index(str(player))] == pytest.approx(value, abs=1e-10)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_how_many_rows_are_read_at_once_changes_nothing(models, monkeypatch, size):
+    table, _, fitted = models
+    part = encoding.take(table, np.arange(100)) if size == 1 else table
+    model = Trees(fitted["trees"])
+    odds, parts = model.log_odds(part.__getitem__), model.parts(part.__getitem__)
+
+    monkeypatch.setattr(trees, "_ROWS", size)
+
+    assert (model.log_odds(part.__getitem__) == odds).all()
+    assert (model.parts(part.__getitem__) == parts).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_in_columns_of_numbers_score_and_tell_as_rows_alone(models, kind):
+    table, _, fitted = models
+    part = encoding.take(table, np.arange(60))
+    together = engine.scores(kind, fitted[kind], part.__getitem__, most=3)
+
+    for at, score in enumerate(together):
+        row = {key: None if (value := values[at]) is None or value != value else value for key, values in part.items()}  # noqa: PLR0124
+        (alone,) = engine.scores(kind, fitted[kind], encoding.of([row]), most=3)
+        assert [reason.words for reason in alone.reasons] == [reason.words for reason in score.reasons]
+        assert [reason.value for reason in alone.reasons] == [reason.value for reason in score.reasons]
+        assert alone.probability == pytest.approx(score.probability, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_rows_have_no_scores(models, kind):
+    _, _, fitted = models
+    assert engine.scores(kind, fitted[kind], encoding.of([])) == []
+    assert engine.chances(kind, fitted[kind], encoding.of([])).tolist() == []
+
+
+def _leaf(worth):
+    return {"column": [], "threshold": [], "missing_left": [], "left": [], "right": [], "leaf": [worth], "count": [10]}
+
+
+def _small(*grown):
+    columns = [{"feature": key, "how": "value", "log": False, "fill": 0.0, "knot": 0.0} for key in ("n_28", "since")]
+    return {"columns": columns, "start": -1.0, "trees": list(grown)}
+
+
+def test_trees_that_ask_nothing_say_the_same_of_every_row():
+    model = Trees(_small(_leaf(0.25), _leaf(0.5)))
+    source = encoding.of([{"n_28": 3.0}, {}, {"n_28": None, "since": 4.0}])
+    assert model.log_odds(source).tolist() == [-0.25] * 3
+    assert model.parts(source).tolist() == [[0.0, 0.0]] * 3
+    assert model.base == -0.25
+
+
+def test_the_value_at_a_threshold_goes_left_and_an_unknown_one_where_the_tree_says():
+    def asks(threshold, *, missing_left):
+        turn = {"column": [1], "threshold": [threshold], "missing_left": [missing_left], "left": [-1], "right": [-2]}
+        return turn | {"leaf": [1.0, 4.0], "count": [10, 30]}
+
+    source = encoding.of([{"since": value} for value in (2.0, 2.5, 3.0, 3.5, None, "n/a", float("inf"))])
+    left = Trees(_small(asks(2.0, missing_left=True), _leaf(0.0), asks(3.0, missing_left=True)))
+    right = Trees(_small(asks(2.0, missing_left=False), _leaf(0.0), asks(3.0, missing_left=False)))
+    assert left.log_odds(source).tolist() == [1.0, 4.0, 4.0, 7.0, 1.0, 1.0, 1.0]
+    assert right.log_odds(source).tolist() == [1.0, 4.0, 4.0, 7.0, 7.0, 7.0, 7.0]
+    # A column that no tree asks for tells nothing; the other one tells the whole distance to the average of the training rows.
+    assert left.parts(source).tolist() == [[0.0, odds - left.base] for odds in left.log_odds(source)]

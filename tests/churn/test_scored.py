@@ -12,7 +12,7 @@ from apps.accounts.models import Account
 from apps.accounts.services import mark_churned
 from apps.churn import definitions, features, selectors, services, tasks
 from apps.churn.models import AccountRisk, ChurnDefinition, Prediction, ShadowScore, TrainingRun
-from apps.churn.scoring import engine
+from apps.churn.scoring import encoding, engine
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
@@ -206,7 +206,7 @@ def test_the_interval_is_kept_beside_the_probability_and_the_challenger_speaks_u
     shadows = ShadowScore.objects.filter(model=rule, as_of=now)
     assert (shadows.count(), ShadowScore.objects.count()) == (count, count)
     (row,) = features.rows(as_of=now, account_ids=[risk.account_id])
-    (told,) = engine.scores("rule", rule.parameters, [row])
+    (told,) = engine.scores("rule", rule.parameters, encoding.of([row]))
     assert shadows.get(account=risk.account_id).probability == pytest.approx(told.probability)
 
 

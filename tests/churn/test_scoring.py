@@ -8,6 +8,7 @@ import pytest
 
 from apps.churn.scoring import bands, columns, encoding, engine, fitting, leaks, measures, rule, words
 from apps.churn.types import Band
+from tests.churn.told import reasons
 
 CALM = {
     "trend_28": 0.1,
@@ -49,7 +50,7 @@ def test_contributions_sum_to_the_log_odds_difference_to_the_average_account():
     assert np.abs(parts.sum(axis=1) - (log_odds - model.base)).max() < 1e-9
     assert abs(parts.mean()) < 1e-9
     row = {key: values[0] for key, values in table.items()}
-    (score,) = engine.scores("logistic", parameters, [row])
+    (score,) = engine.scores("logistic", parameters, encoding.of([row]))
     assert score.probability == pytest.approx(chances[0], abs=1e-12)
     assert sum(reason.contribution for reason in score.reasons) == pytest.approx(parts[0].sum(), abs=1e-9)
 
@@ -70,7 +71,7 @@ def test_the_model_equals_scikit_learn_and_uses_no_dates_or_names():
 def test_values_beyond_the_training_range_are_clipped_and_strange_ones_are_filled():
     _, _, parameters = learned()
     far, further, strange = (
-        engine.scores("logistic", parameters, [{"n_28": value, "trait:Contract": "Lifetime", "trait:age": "n/a"}])[0].probability
+        engine.scores("logistic", parameters, encoding.of([{"n_28": value, "trait:Contract": "Lifetime", "trait:age": "n/a"}]))[0].probability
         for value in (10_000, 10_000_000, float("inf"))
     )
     assert far == further
@@ -120,8 +121,8 @@ def test_a_column_that_tells_the_outcome_alone_is_refused_with_its_reason():
 
 
 def test_a_calm_account_scores_near_nothing_and_a_silent_one_is_high():
-    calm = rule.score(CALM, PARAMETERS)
-    silent = rule.score(CALM | {"trend_28": -3.0, "trend_7": -2.0, "trend_days": -2.5, "since": 40, "n_28": 0, "n_7": 0, "active_28": 0}, PARAMETERS)
+    gone = {"trend_28": -3.0, "trend_7": -2.0, "trend_days": -2.5, "since": 40, "n_28": 0, "n_7": 0, "active_28": 0}
+    calm, silent = engine.scores("rule", PARAMETERS, encoding.of([CALM, CALM | gone]))
     assert calm.probability == 0
     assert bands.band(calm.probability, bands.RULE_CUTS) == Band.LOW
     assert silent.probability == pytest.approx(0.20 + 0.08 + 0.08 + 0.16 + 0.14 * 39 / 181)
@@ -140,13 +141,12 @@ def test_the_points_of_the_rule_sum_to_the_distance_from_a_typical_account():
     for seed in range(20):
         draw = random.Random(seed)
         row = {key: draw.choice([None, draw.uniform(-3, 300)]) for key in CALM}
-        score, points = rule.contributions(row, PARAMETERS)
-        assert sum(points.values()) == pytest.approx(100 * score - typical)
+        source = encoding.of([row])
+        assert rule.parts(source, PARAMETERS).sum() == pytest.approx(100 * rule.ranks(source, PARAMETERS)[0] - typical)
 
 
 def test_an_unknown_value_moves_nothing():
-    _, points = rule.contributions({}, PARAMETERS)
-    assert set(points.values()) == {0.0}
+    assert not rule.parts(encoding.of([{}]), PARAMETERS).any()
 
 
 def test_weights_are_checked():
@@ -242,42 +242,42 @@ def test_the_typical_figure_is_the_median_of_the_training_rows():
     assert set(usual) == {"n_28", "trait:age"}
     assert usual["n_28"] == pytest.approx(np.median(table["n_28"]))
     assert usual["trait:age"] == np.median([age for age in table["trait:age"] if age is not None])
-    (score,) = engine.scores("logistic", parameters, [{"n_28": 7.0, "trait:Contract": "One year", "trait:age": 40}])
+    (score,) = engine.scores("logistic", parameters, encoding.of([{"n_28": 7.0, "trait:Contract": "One year", "trait:age": 40}]))
     assert score.reasons[0].words == f"Only 7 actions in 28 days (typical: {np.median(table['n_28']):.0f})"
 
 
 def test_a_family_is_told_by_a_figure_that_points_the_same_way():
     row, usual = {"n_28": 61, "n_7": 2, "worth_28": 900.0}, {"n_28": 40.0, "n_7": 10.0, "worth_28": 100.0}
-    (raised,) = words.reasons({"n_28": -0.2, "n_7": 0.9, "worth_28": 0.3}, row, usual)
+    (raised,) = reasons({"n_28": -0.2, "n_7": 0.9, "worth_28": 0.3}, row, usual)
     assert (raised.words, raised.contribution) == ("Only 2 actions in 7 days (typical: 10)", pytest.approx(1.0))
-    (lowered,) = words.reasons({"n_28": -0.2, "n_7": 0.1, "worth_28": -0.3}, row, usual)
+    (lowered,) = reasons({"n_28": -0.2, "n_7": 0.1, "worth_28": -0.3}, row, usual)
     assert (lowered.words, lowered.contribution) == ("61 actions in 28 days (typical: 40)", pytest.approx(-0.4))
 
 
 def test_silence_is_told_by_the_figure_that_says_why_it_raises_or_lowers_the_risk():
     row = {"since": 3, "since_usual": 1.2}
-    assert [reason.words for reason in words.reasons({"since": -0.1, "since_usual": 0.4}, row)] == ["No activity for 3 days"]
-    assert [reason.words for reason in words.reasons({"since": -0.5, "since_usual": 0.1}, row)] == ["No longer quiet than usual"]
+    assert [reason.words for reason in reasons({"since": -0.1, "since_usual": 0.4}, row)] == ["No activity for 3 days"]
+    assert [reason.words for reason in reasons({"since": -0.5, "since_usual": 0.1}, row)] == ["No longer quiet than usual"]
 
 
 def test_few_is_only_few_where_it_raises_the_risk():
-    (lowered,) = words.reasons({"name:adview": -0.3}, {"name:adview": 3}, {"name:adview": 10.0})
+    (lowered,) = reasons({"name:adview": -0.3}, {"name:adview": 3}, {"name:adview": 10.0})
     assert lowered.words == "3 times “adview” in 28 days (typical: 10)"
 
 
 def test_what_a_person_can_act_on_is_read_before_an_attribute_of_similar_size():
-    found = words.reasons({"seats": 0.5, "arr": -0.2, "support_28": 0.25, "tenure": 0.4}, {"seats": 20, "arr": 9, "support_28": 2, "tenure": 50})
+    found = reasons({"seats": 0.5, "arr": -0.2, "support_28": 0.25, "tenure": 0.4}, {"seats": 20, "arr": 9, "support_28": 2, "tenure": 50})
     assert [(reason.feature, round(reason.contribution, 9)) for reason in found] == [("tenure", 0.4), ("support_28", 0.25), ("seats", 0.3)]
 
 
 def test_words_show_the_true_change_without_the_smoothing():
     row = {"trend_28": math.log((23 + 1) / (50 + 1)), "n_28": 23}
-    (reason,) = words.reasons({"trend_28": 5.0}, row)
+    (reason,) = reasons({"trend_28": 5.0}, row)
     assert (reason.words, reason.value) == ("Activity of the last 28 days down 54 % against its own pattern", row["trend_28"])
 
 
 def test_features_that_tell_one_story_share_a_reason_and_at_most_six_are_kept_strongest_first():
-    found = words.reasons(
+    found = reasons(
         {
             "n_7": 2.0,
             "n_28": -0.5,

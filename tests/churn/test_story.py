@@ -20,6 +20,7 @@ from apps.churn.scoring import words
 from apps.events import services
 from apps.messaging import services as messaging
 from tests import make
+from tests.churn.told import reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -212,7 +213,7 @@ def test_all_accounts_and_some_read_the_same_story_by_one_statement_each(now):
     ],
 )
 def test_reasons_say_it_in_plain_words(key, row, told):
-    (reason,) = words.reasons({key: 0.5}, row)
+    (reason,) = reasons({key: 0.5}, row)
     assert reason.words == told
 
 

@@ -14,7 +14,7 @@ from apps.accounts.types import AccountFacts, ContactFacts, NoteKind
 from apps.churn import features, services
 from apps.churn.models import Prediction
 from apps.churn.registry import TIES, describe
-from apps.churn.scoring import engine, words
+from apps.churn.scoring import encoding, engine, words
 from apps.health.models import HealthModel, HealthScore
 from tests import make
 
@@ -219,7 +219,7 @@ def test_an_early_score_made_again_equals_the_one_that_was_stored(now):
         _write_later(account, what, now + 10 * DAY)
     edit_record(account.tickets.get(), changes={"state": "solved", "solved_at": now + DAY}, actor=ACTOR, now=now + DAY)
 
-    early, late = (engine.scores(version.kind, parameters, features.rows(as_of=at))[0].probability for at in (now, now + 11 * DAY))
+    early, late = (engine.scores(version.kind, parameters, encoding.of(features.rows(as_of=at)))[0].probability for at in (now, now + 11 * DAY))
     assert early == stored
     assert late != stored
 

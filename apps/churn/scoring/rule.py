@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Score
-from . import encoding, words
+from . import encoding
 from .encoding import Source
 
 
@@ -27,12 +26,6 @@ class Term:
     calm: float
     alarm: float
     typical: float
-
-    def reading(self, value: float | None) -> float:
-        """0 to 1; an unknown value reads as typical and so moves nothing."""
-        if value is None:
-            return self.typical
-        return min(1.0, max(0.0, (value - self.calm) / (self.alarm - self.calm)))
 
 
 _QUARTER = math.log(1 / 4)
@@ -49,6 +42,7 @@ TERMS = (
     Term("renewal", "renewal", "the renewal is near (90 days to none)", 0.06, 90.0, 0.0, 0.1),
     Term("tenure", "tenure", "a new customer (90 days to none)", 0.02, 90.0, 0.0, 0.1),
 )
+FEATURES = list(dict.fromkeys(term.feature for term in TERMS))
 
 
 def default_weights() -> dict[str, float]:
@@ -67,28 +61,24 @@ def problem_with(weights: Mapping[str, float]) -> str:
     return ""
 
 
-def score(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> Score:
-    """The rank in 0-1 with its reasons in points of 100, counted from a typical account."""
-    value, points = contributions(row, parameters)
-    return Score(value, words.reasons(points, row))
-
-
 def ranks(source: Source, parameters: Mapping[str, Any]) -> np.ndarray:
-    """The score of many rows, without reasons."""
-    total = np.zeros(1)
-    for term in TERMS:
-        values = encoding.numbers(source(term.feature))
-        reading = np.clip((values - term.calm) / (term.alarm - term.calm), 0.0, 1.0)
-        total = total + float(parameters["weights"][term.key]) * np.where(np.isnan(values), term.typical, reading)
-    return np.clip(total, 0.0, 1.0)
+    """The rank in 0-1 of each row."""
+    return np.clip(sum(_weight(term, parameters) * _readings(term, source) for term in TERMS), 0.0, 1.0)
 
 
-def contributions(row: Mapping[str, Any], parameters: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
-    """The score, and 100 x weight x (reading - typical reading) by feature: their sum is the distance to a typical account in points."""
-    total, points = 0.0, dict.fromkeys((term.feature for term in TERMS), 0.0)
+def parts(source: Source, parameters: Mapping[str, Any]) -> np.ndarray:
+    """Rows x FEATURES: 100 x weight x (reading - typical reading); their sum is the distance to a typical account in points of 100."""
+    made = np.zeros((len(FEATURES), len(source(FEATURES[0]))))
     for term in TERMS:
-        weight = float(parameters["weights"][term.key])
-        reading = term.reading(row.get(term.feature))
-        total += weight * reading
-        points[term.feature] += 100 * weight * (reading - term.typical)
-    return min(1.0, max(0.0, total)), points
+        made[FEATURES.index(term.feature)] += 100 * _weight(term, parameters) * (_readings(term, source) - term.typical)
+    return made.T
+
+
+def _weight(term: Term, parameters: Mapping[str, Any]) -> float:
+    return float(parameters["weights"][term.key])
+
+
+def _readings(term: Term, source: Source) -> np.ndarray:
+    """0 to 1; an unknown value reads as typical and so moves nothing."""
+    values = encoding.numbers(source(term.feature))
+    return np.where(np.isnan(values), term.typical, np.clip((values - term.calm) / (term.alarm - term.calm), 0.0, 1.0))

@@ -5,10 +5,11 @@ lists of a tree hold one entry per decision; a child that is not negative is a d
 at most the threshold. `count` is how many training rows a leaf held.
 
 A tree of at most MOST_DECISIONS decisions answers every row by one of 2^decisions patterns. What a pattern is worth, and how that is shared out among
-the columns of the tree, is worked out once; scoring rows is then comparing, looking up and adding.
+the columns of the tree, is worked out once; scoring rows is then looking up and adding: from the value of a column to its bits in the patterns of all
+trees at once, and from the patterns to what they are worth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -28,72 +29,83 @@ class Trees:
     """A sum of small trees."""
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self._columns = parameters["columns"]
-        self._trees: Sequence[Mapping[str, Any]] = parameters["trees"]
-        shape = (len(self._trees), MOST_DECISIONS)
-        self._column, self._threshold, self._missing_left = np.zeros(shape, int), np.full(shape, np.inf), np.zeros(shape, bool)
-        for place, tree in enumerate(self._trees):
-            size = len(tree["column"])
-            self._column[place, :size] = tree["column"]
-            self._threshold[place, :size] = tree["threshold"]
-            self._missing_left[place, :size] = tree["missing_left"]
-        self._cuts = [np.unique(self._threshold[self._column == at]) for at in range(len(self._columns))]
-        self._step = np.zeros(shape, int)
-        for at, cuts in enumerate(self._cuts):
-            self._step[self._column == at] = np.searchsorted(cuts, self._threshold[self._column == at])
-        self._bit = (1 << np.arange(MOST_DECISIONS)).astype(np.uint8)[None, :, None]
-        self._shapes = [_Shape(tree) for tree in self._trees]
+        trees: Sequence[Mapping[str, Any]] = parameters["trees"]
+        columns = parameters["columns"]
+        asked = sorted({column for tree in trees for column in tree["column"]})
+        # Where no tree asks anything, a column is read all the same: it tells how many rows there are.
+        self._columns = [columns[at] for at in asked] or columns[:1]
+        self._answers = [_Answers(column, trees) for column in asked]
+        self._shapes = [_Shape(tree) for tree in trees]
         self._worth = np.array([shape.worth for shape in self._shapes]).reshape(-1)
-        self.features: Sequence[str] = sorted({column["feature"] for column in self._columns})
+        self._offset = np.arange(len(trees)) * _PATTERNS
+        self.features: Sequence[str] = sorted({column["feature"] for column in columns})
+        self._feature_of = {column: self.features.index(columns[column]["feature"]) for column in asked}
         self.base = float(parameters["start"]) + sum(shape.average for shape in self._shapes)
         self._start = float(parameters["start"])
-        self.usual: Mapping[str, float] = encoding.typical(self._columns)
+        self.usual: Mapping[str, float] = encoding.typical(columns)
 
     def log_odds(self, source: Source) -> np.ndarray:
-        return np.concatenate([self._start + self._worth[at].sum(axis=0) for at in self._places(source)])
+        found = [self._worth.take(patterns + self._offset).sum(axis=1) for patterns in self._patterns(source)]
+        return self._start + np.concatenate(found)
 
     def parts(self, source: Source) -> np.ndarray:
         shares, tree, starts, features = self._shares
+        offset = np.arange(len(tree)) * _PATTERNS
         found = []
-        for at in self._places(source):
-            # `at` counts through all trees' patterns; the shares of a tree's columns lie in rows of their own.
-            patterns = (at & (_PATTERNS - 1))[tree]
-            patterns += (np.arange(len(tree)) * _PATTERNS)[:, None]
-            made = np.zeros((len(self.features), at.shape[1]))
+        for patterns in self._patterns(source):
+            made = np.zeros((len(patterns), len(self.features)))
             if len(tree):
-                made[features] = np.add.reduceat(shares[patterns], starts, axis=0)
-            found.append(made.T)
+                made[:, features] = np.add.reduceat(shares.take(patterns.take(tree, axis=1) + offset), starts, axis=1)
+            found.append(made)
         return np.concatenate(found)
 
-    def _places(self, source: Source) -> list[np.ndarray]:
-        """For parts of the rows: trees x rows, where in `_worth` a row's pattern of a tree lies."""
+    def _patterns(self, source: Source) -> Iterator[np.ndarray]:
+        """For parts of the rows: rows x trees, which decisions of the tree the row answers by going left, as bits."""
         values = encoding.matrix(source, self._columns, fill=False)
-        # Steps instead of values: how many cuts of the column lie below. Unknown is above all cuts in one copy and below all in the other.
-        steps = np.array([np.searchsorted(cuts, line) for cuts, line in zip(self._cuts, values, strict=True)], np.int16)
-        missing = np.isnan(values)
-        both = np.concatenate([steps, np.where(missing, -1, steps)]) if missing.any() else steps
-        row = self._column + (len(steps) if len(both) > len(steps) else 0) * self._missing_left
-        offset = (np.arange(len(self._trees)) * _PATTERNS)[:, None]
-        found = []
-        for first in range(0, values.shape[1], _ROWS):
-            left = both[:, first : first + _ROWS][row] <= self._step[:, :, None]
-            found.append((left * self._bit).sum(axis=1, dtype=np.uint8) + offset)
-        return found
+        for first in range(0, max(1, values.shape[1]), _ROWS):
+            part = values[:, first : first + _ROWS]
+            made = np.zeros((part.shape[1], len(self._shapes)), np.uint8)
+            for answers, line in zip(self._answers, part, strict=False):
+                made |= answers.of(line)
+            yield made
 
     @cached_property
     def _shares(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """All trees' shares by pattern, flat; the tree of each row of shares; where a feature's rows start; which features have any."""
-        place = {feature: at for at, feature in enumerate(self.features)}
-        rows = [
-            (place[self._columns[column]["feature"]], tree, line)
+        """All trees' shares by pattern, flat; the tree of each run of shares; where a feature's runs start; which features have any."""
+        runs = [
+            (self._feature_of[column], tree, line)
             for tree, shape in enumerate(self._shapes)
             for column, line in zip(shape.columns, shape.shares(), strict=True)
         ]
-        rows.sort(key=lambda row: row[:2])
-        feature = np.array([row[0] for row in rows], int)
-        features, starts = np.unique(feature, return_index=True)
-        shares = np.concatenate([row[2] for row in rows]) if rows else np.empty(0)
-        return shares, np.array([row[1] for row in rows], int), starts, features
+        runs.sort(key=lambda run: run[:2])
+        features, starts = np.unique(np.array([run[0] for run in runs], int), return_index=True)
+        shares = np.concatenate([run[2] for run in runs]) if runs else np.empty(0)
+        return shares, np.array([run[1] for run in runs], int), starts, features
+
+
+class _Answers:
+    """What the values of one column answer to all decisions that ask for it."""
+
+    def __init__(self, column: int, trees: Sequence[Mapping[str, Any]]) -> None:
+        asked = [
+            (place, 1 << decision, tree["threshold"][decision], tree["missing_left"][decision])
+            for place, tree in enumerate(trees)
+            for decision, of in enumerate(tree["column"])
+            if of == column
+        ]
+        self._cuts = np.unique([threshold for _, _, threshold, _ in asked])
+        # Steps x trees: a step is how many cuts lie below a value, and the last one is for unknown values.
+        self._bits = np.zeros((len(self._cuts) + 2, len(trees)), np.uint8)
+        for place, bit, threshold, missing_left in asked:
+            self._bits[: np.searchsorted(self._cuts, threshold) + 1, place] |= bit
+            self._bits[-1, place] |= bit * missing_left
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """Rows x trees."""
+        # A value that is not a number is sorted above all cuts.
+        step = np.searchsorted(self._cuts, values)
+        step += np.isnan(values)
+        return self._bits.take(step, axis=0)
 
 
 class _Turn(NamedTuple):

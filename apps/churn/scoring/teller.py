@@ -1,0 +1,165 @@
+"""The reasons of many rows at once: one per family of features, contributions summed, one member of the family gives the words."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..registry import AGES, HEADLINE, TRENDS, describe, is_static
+from ..types import Reason
+from . import encoding, words
+from .encoding import Source
+
+MOST = 6
+# In the order, not in the size: what an account is counts two thirds of what it does, so that of two reasons alike a person reads first the one
+# that somebody can act on.
+_STATIC_COUNTS = 2 / 3
+# Contributions below this are not spoken of.
+_NOTHING = 1e-6
+_NOTHING_LEFT = -99.0
+# From this silence on, the figure tells of silence.
+_SILENT = {"since": 2.0, "since_usual": 1.5}
+
+# Many accounts show the same small figures; 1, 1.0 and True are not the same words.
+_known_sentence = lru_cache(maxsize=1 << 16, typed=True)(words.sentence)
+
+
+class Teller:
+    """Words for contributions to `features`; `usual` is the typical figure of each number."""
+
+    def __init__(self, features: Sequence[str], usual: Mapping[str, float]) -> None:
+        self._features = features
+        self._usual = usual
+        members: dict[str, list[int]] = {}
+        for place, feature in enumerate(features):
+            members.setdefault(describe(feature).family, []).append(place)
+        self._families = [(family, members[family]) for family in sorted(members)]
+        self._gather = np.zeros((len(features), len(self._families)))
+        for at, (_, places) in enumerate(self._families):
+            self._gather[places, at] = 1.0
+        self._counts = np.array([_STATIC_COUNTS if is_static(family) else 1.0 for family, _ in self._families])
+
+    def tell(self, parts: np.ndarray, source: Source, most: int = MOST) -> list[list[Reason]]:
+        """At most `most` reasons per row, strongest first (_STATIC_COUNTS); `parts` are rows x features."""
+        totals = parts @ self._gather
+        order = _strongest(np.abs(totals) * self._counts, most)
+        sums = np.take_along_axis(totals, order, axis=1)
+        spoken = np.abs(sums) >= _NOTHING
+        told = np.full(order.shape, None, object)
+        figures = _Figures(source)
+        for at in np.unique(order[spoken]):
+            family, members = self._families[at]
+            rows, rank = np.nonzero(spoken & (order == at))
+            told[rows, rank] = self._of_family(family, members, rows, parts[rows][:, members], sums[rows, rank], figures)
+        lines: list[list[Reason]] = told.tolist()
+        return lines if spoken.all() else [[reason for reason in line if reason is not None] for line in lines]
+
+    def _of_family(
+        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Figures"
+    ) -> np.ndarray:
+        """The reason that each of these rows gives for the family; `parts` are rows x members."""
+        made = np.empty(len(rows), object)
+        keys, leads = self._leads(family, members, rows, parts, totals, figures)
+        for at, key in enumerate(keys):
+            if (here := np.flatnonzero(leads == at)).size:
+                made[here] = _reasons(key, rows[here], totals[here], self._usual.get(key), figures)
+        return made
+
+    def _leads(
+        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Figures"
+    ) -> tuple[list[str], np.ndarray]:
+        """Figures, and per row which of them tells the family's story: its headline, unless that points the other way; then the strongest member
+        that agrees."""
+        keys = [self._features[place] for place in members]
+        if len(keys) == 1:
+            return keys, np.zeros(len(rows), int)
+        agreeing = np.array([_agrees(key, figures.numbers(key)[rows], totals, self._usual.get(key)) for key in keys])
+        nobody = ~agreeing.any(axis=0)
+        strength = parts.T * totals
+        leads = np.where(agreeing | nobody, strength, -np.inf).argmax(axis=0)
+        headline = HEADLINE.get(family)
+        if headline is None:
+            return keys, leads
+        heading = nobody | agreeing[keys.index(headline)] if headline in keys else nobody
+        return [*keys, headline], np.where(heading, len(keys), leads)
+
+
+class _Figures:
+    """Raw features of rows, each read once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._raw: dict[str, Sequence[Any]] = {}
+        self._numbers: dict[str, np.ndarray] = {}
+
+    def raw(self, key: str) -> Sequence[Any]:
+        if key not in self._raw:
+            self._raw[key] = self._source(key)
+        return self._raw[key]
+
+    def numbers(self, key: str) -> np.ndarray:
+        if key not in self._numbers:
+            self._numbers[key] = encoding.numbers(self.raw(key))
+        return self._numbers[key]
+
+    def of(self, key: str, rows: np.ndarray) -> list[Any]:
+        """The values of these rows, None where unknown."""
+        raw = self.raw(key)
+        if isinstance(raw, np.ndarray):
+            return [None if value != value else value for value in raw[rows].tolist()]  # noqa: PLR0124
+        return [raw[row] for row in rows.tolist()]
+
+
+def _strongest(weight: np.ndarray, most: int) -> np.ndarray:
+    """Rows x at most `most` places, heaviest first."""
+    if most >= weight.shape[1]:
+        return np.argsort(-weight, axis=1, kind="stable")
+    first = np.argpartition(-weight, most - 1, axis=1)[:, :most]
+    order = np.argsort(-np.take_along_axis(weight, first, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(first, order, axis=1)
+
+
+def _agrees(key: str, values: np.ndarray, totals: np.ndarray, typical: float | None) -> np.ndarray:
+    """Whether each of these figures, as it will be told, points where the whole family does."""
+    feature = describe(key)
+    if key in _SILENT:
+        return np.isnan(values) | ((values >= _SILENT[key]) == (totals > 0))
+    if typical is None or feature.family not in words.USE:
+        return np.ones(len(values), bool)
+    return np.asarray((values - typical) * feature.direction * totals > 0)
+
+
+def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | None, figures: _Figures) -> list[Reason]:
+    """One per row, told by the same figure."""
+    values = figures.of(key, rows)
+    shown = _true_changes(key, rows, figures) if key in TRENDS else values
+    contributions = totals.tolist()
+    told = [_sentence(key, value, typical, raises=total > 0) for value, total in zip(shown, contributions, strict=True)]
+    if key in AGES:
+        ages = figures.of(AGES[key], rows)
+        told = [said + _ago(age) if value is not None else said for said, value, age in zip(told, values, ages, strict=True)]
+    return [Reason(key, said, value, total) for said, value, total in zip(told, values, contributions, strict=True)]
+
+
+def _sentence(key: str, value: Any, typical: float | None, *, raises: bool) -> str:
+    say = words.sentence if isinstance(value, (list, dict)) else _known_sentence
+    return say(key, value, typical, raises=raises)
+
+
+def _ago(age: float | None) -> str:
+    if age is None:
+        return ""
+    return f", {words.span(age)} ago" if age >= 1 else ", today"
+
+
+def _true_changes(key: str, rows: np.ndarray, figures: _Figures) -> list[float | None]:
+    """A trend without the smoothing that keeps small counts from shouting."""
+    count_of, smooth = TRENDS[key]
+    trend, count = figures.numbers(key)[rows], figures.numbers(count_of)[rows]
+    with np.errstate(all="ignore"):
+        usual = (count + smooth) / np.exp(trend) - smooth
+        change = np.where(count > 0, np.log(count / usual), _NOTHING_LEFT)
+    # Where the pattern itself is next to nothing, or its count is not told, the smoothed change is all there is to say.
+    told = np.where(usual >= 0.05, change, trend)
+    return [None if value != value else value for value in told.tolist()]  # noqa: PLR0124
