@@ -131,7 +131,8 @@ class _Flow:
     def events(self, task: dict[str, Any]) -> dict[str, Any]:
         """Everything up to the first date to score, and nothing later."""
         self._step("import", "import_accounts", self._path("accounts.csv"))
-        self._step("import", "import_activity", self._path("events.csv"))
+        # Events of accounts that begin after the cutoff are nobody's yet; they come with those accounts.
+        self._step("import", "import_activity", self._path("events.csv"), "--skip-bad-rows")
         horizon = str(task["H"])
         how = ("--inactive-days", horizon) if task["mode"] == "inactivity" else ("--cancelled",)
         self._step("define", "churn_definition", "leaving", *how, "--horizon-days", horizon)

@@ -1,6 +1,6 @@
 """What must be true of the rows before a model of them is believed. Every check says in words what it found; the caller decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from .dataset import FUTURE, LEAST_ACCOUNTS, LEAST_DATES, LEAST_LEAVERS, Dataset, take
 from .models import ChurnDefinition
 from .registry import DATED, plain
-from .scoring import columns, encoding, engine, fitting, leaks, measures
+from .scoring import columns, encoding, engine, fitting, measures
 from .types import DefinitionKind, ModelKind
 
 # Above this somebody must look: nobody foresees that a customer cancels that well.
@@ -36,11 +36,14 @@ class Finding:
         return asdict(self)
 
 
-def judge(definition: ChurnDefinition, data: Dataset, *, learn: np.ndarray, test: np.ndarray) -> list[Finding]:
-    """All checks of rows to learn from (`learn`) and to prove on (`test`), both truth values per row. Nothing is stored."""
-    refused = leaks.refused(data.part(learn), data.account_keys, data.labels[learn])
-    keys = [key for key in data.table if key not in refused]
-    found = [_enough(definition, data), _outcome(refused), _future(data), _twins(definition, data, keys, learn, test)]
+def judge(
+    definition: ChurnDefinition, data: Dataset, *, learn: np.ndarray, test: np.ndarray, keys: Sequence[str], telling: Mapping[str, str]
+) -> list[Finding]:
+    """All checks of rows to learn from (`learn`) and to prove on (`test`), both truth values per row. Nothing is stored.
+
+    `keys` are the columns that are learned from; `telling` those left out because they tell the outcome, with the reason (leaks.refused).
+    """
+    found = [_enough(definition, data), _outcome(telling), _future(data), _twins(definition, data, keys, learn, test)]
     if all(set(data.labels[part].tolist()) == {0.0, 1.0} for part in (learn, test)):
         found += _shuffled(definition, data, keys, learn, test)
     return found
@@ -64,8 +67,8 @@ def _enough(definition: ChurnDefinition, data: Dataset) -> Finding:
     return Finding("enough", not missing, missing[:1].upper() + missing[1:] if missing else words)
 
 
-def _outcome(refused: dict[str, str]) -> Finding:
-    told = "; ".join(f"{column}: {why}" for column, why in refused.items())
+def _outcome(telling: Mapping[str, str]) -> Finding:
+    told = "; ".join(f"{column}: {why}" for column, why in telling.items())
     return Finding("outcome", True, f"Left out, because they tell the outcome: {told}." if told else "No column tells the outcome.")
 
 
@@ -100,7 +103,7 @@ def _plainly(values: Sequence[Any]) -> list[Any]:
     return [None if isinstance(value, float) and np.isnan(value) else str(value) for value in values]
 
 
-def _shuffled(definition: ChurnDefinition, data: Dataset, keys: list[str], learn: np.ndarray, test: np.ndarray) -> list[Finding]:
+def _shuffled(definition: ChurnDefinition, data: Dataset, keys: Sequence[str], learn: np.ndarray, test: np.ndarray) -> list[Finding]:
     """Learn again from outcomes dealt out at random within each date: what ranks those is a leak, and what does not beat it knows nothing."""
     draw = np.random.default_rng(0)
     inside, outside = (_some(draw, np.flatnonzero(part), data.labels) for part in (learn, test))
@@ -143,7 +146,7 @@ def _some(draw: np.random.Generator, places: np.ndarray, labels: np.ndarray) -> 
     return np.sort(np.concatenate([left, draw.permutation(stayed)[: _MOST_ROWS - len(left)]]))
 
 
-def _proof(table: dict[str, Any], labels: np.ndarray, when: np.ndarray, keys: list[str], inside: np.ndarray, outside: np.ndarray) -> float:
+def _proof(table: dict[str, Any], labels: np.ndarray, when: np.ndarray, keys: Sequence[str], inside: np.ndarray, outside: np.ndarray) -> float:
     if any(len(set(labels[part].tolist())) < 2 for part in (inside, outside)):
         return 0.5
     learned = fitting.fit(ModelKind.LOGISTIC, take(table, inside), labels[inside], keys, strength=0.1)

@@ -18,7 +18,8 @@ _CALIBRATION = 0.03
 _RATIO = (0.8, 1.25)
 _LEAST_FOR_RATIO = 25
 _DRAWS = 500
-_DOUBT = 0.05
+# Of equal challengers one in forty gets in, half of what is allowed: the bound itself rests on a few dozen leavers.
+_DOUBT = 0.025
 # A champion that learned so long ago gives way to one that is as good: the world has moved on.
 REFRESH = timedelta(days=90)
 _AS_GOOD = -0.01
@@ -28,7 +29,7 @@ Figures = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Duel:
-    """The challenger's AUC less the champion's on the same rows, its one-sided 95 % bound, and the Brier scores' difference (below 0 is better)."""
+    """The challenger's AUC less the champion's on the same rows, its one-sided 97.5 % bound, and the Brier scores' difference (below 0 is better)."""
 
     gain: float
     least: float
@@ -37,7 +38,7 @@ class Duel:
 
     @property
     def words(self) -> str:
-        return f"AUC {self.gain:+.3f} against the champion (at least {self.least:+.3f} with 95 % certainty; {self.leavers} leavers)"
+        return f"AUC {self.gain:+.3f} against the champion (at least {self.least:+.3f} with 97.5 % certainty; {self.leavers} leavers)"
 
 
 def duel(labels: np.ndarray, dates: np.ndarray, accounts: np.ndarray, challenger: np.ndarray, champion: np.ndarray) -> Duel:

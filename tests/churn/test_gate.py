@@ -7,6 +7,7 @@ import pytest
 
 from apps.accounts.models import Account
 from apps.churn import dataset, gate, services
+from apps.churn.scoring import leaks
 from tests.churn import worlds
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +20,14 @@ def table_of(now):
     return definition, dataset.gather(definition, as_of=now)
 
 
+def apart(data, learn, test):
+    telling = leaks.refused(data.part(learn), data.account_keys, data.labels[learn])
+    return {"learn": learn, "test": test, "keys": [key for key in data.table if key not in telling], "telling": telling}
+
+
 def halves(data):
     test = np.arange(len(data.labels)) % 5 == 0
-    return {"learn": ~test, "test": test}
+    return apart(data, ~test, test)
 
 
 def dated(now, **fields):
@@ -31,8 +37,7 @@ def dated(now, **fields):
 
 
 def later_dates(data):
-    test = data.when >= len(data.dates) - 2
-    return {"learn": data.when < len(data.dates) - 4, "test": test}
+    return apart(data, data.when < len(data.dates) - 4, data.when >= len(data.dates) - 2)
 
 
 def failed(found):
