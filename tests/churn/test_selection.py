@@ -117,6 +117,14 @@ def test_a_stack_of_given_shares_is_bent_as_a_whole():
     assert told == pytest.approx(-0.3 + 0.7 * (0.1 + 0.6 * one + 0.4 * other), abs=1e-9)
 
 
+def test_a_stack_of_members_that_tell_nothing_tells_every_row_the_same():
+    data = made(600, 4)
+    members = {kind: fitting.fit(kind, data.table, data.labels, list(data.table)) for kind in (ModelKind.LOGISTIC, ModelKind.TREES)}
+    stack = fitting.together(members, -1.5, [0.0, 0.0])
+    assert engine.learned(ModelKind.STACK, stack).log_odds(data.table.__getitem__).tolist() == [-1.5] * len(data.labels)
+    assert len(engine.scores(ModelKind.STACK, stack, data.rows(5))) == 5
+
+
 def test_overconfident_log_odds_are_found_and_true_ones_left_alone():
     draw = np.random.default_rng(0)
     odds = draw.normal(-2, 1, 6000)

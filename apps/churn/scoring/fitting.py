@@ -104,13 +104,15 @@ def _stack(sample: Sample, strength: float, seed: int, like: Mapping[str, Any] |
 
 
 def together(members: Mapping[ModelKind, Mapping[str, Any]], intercept: float, shares: Sequence[float]) -> dict[str, Any]:
-    """Parameters of a stack: the members, by kind, with their shares; those that tell next to nothing are left out."""
+    """Parameters of a stack: the members, by kind, with their shares; those that tell next to nothing are left out, but for one where all of
+    them do: even a stack that tells everybody the same speaks of every row."""
+    least = min(_LEAST_WEIGHT, max(shares))
     return {
         "intercept": intercept,
         "members": [
             {"kind": kind.value, "weight": share, "parameters": found}
             for (kind, found), share in zip(members.items(), shares, strict=True)
-            if share >= _LEAST_WEIGHT
+            if share >= least
         ],
     }
 
