@@ -148,7 +148,7 @@ class _Flow:
         for place, (day, keys) in enumerate(by_day.items()):
             if place == 1:
                 for name, command in (("accounts_later", "accounts"), ("events_later", "activity"), ("churn_later", "accounts")):
-                    if (path := self._given / f"{name}.csv").is_file():
+                    if (path := self._given / f"{name}.csv").is_file() and _has_rows(path):
                         self._step("import later", f"import_{command}", str(path))
             asked = self._given / "asked.csv"
             asked.write_text("\n".join(["account_id", *keys]) + "\n")
@@ -171,6 +171,11 @@ class _Flow:
         told: dict[str, Any] = json.loads(self._company.manage(*words, "--json").splitlines()[-1])
         self.seconds[step] = round(self.seconds.get(step, 0.0) + time.monotonic() - began, 1)
         return told
+
+
+def _has_rows(path: Path) -> bool:
+    with path.open(newline="") as file:
+        return sum(1 for _, _ in zip(file, range(2), strict=False)) == 2
 
 
 def _write(path: Path, answers: Iterable[tuple[str, str]]) -> None:
