@@ -122,7 +122,7 @@ def test_a_stack_of_members_that_tell_nothing_tells_every_row_the_same():
     members = {kind: fitting.fit(kind, data.table, data.labels, list(data.table)) for kind in (ModelKind.LOGISTIC, ModelKind.TREES)}
     stack = fitting.together(members, -1.5, [0.0, 0.0])
     assert engine.learned(ModelKind.STACK, stack).log_odds(data.table.__getitem__).tolist() == [-1.5] * len(data.labels)
-    assert len(engine.scores(ModelKind.STACK, stack, data.rows(5))) == 5
+    assert len(engine.scores(ModelKind.STACK, stack, encoding.of(data.rows(5)))) == 5
 
 
 def test_overconfident_log_odds_are_found_and_true_ones_left_alone():
