@@ -134,16 +134,20 @@ def _one(definition: ChurnDefinition, kind: str, parameters: dict[str, Any], see
     golden = integrity.golden(kind, kept, seen)
     definitions.add_version(definition, kind=kind, parameters=kept, decision="A benchmark's.", golden=golden, now=NOW)
     keys = list(Account.objects.filter(external_id__startswith="rolled-").order_by("?").values_list("pk", flat=True)[:_ASKED])
-    times, most = [], 0
-    for number, key in enumerate([*keys[:20], *keys]):
+    most = 0
+    for key in keys[:20]:
         with CaptureQueriesContext(connection) as queries:
-            began = time.perf_counter()
-            _, said = supposed.of_accounts(definition, [key], now=NOW)
-            taken = (time.perf_counter() - began) * 1000
+            supposed.of_accounts(definition, [key], now=NOW)
+        most = max(most, len(queries))
+    # Apart from the counting: nothing is planned once while somebody reads the queries. A connection's first calls plan.
+    for key in keys[:20]:
+        supposed.of_accounts(definition, [key], now=NOW)
+    times = []
+    for key in keys:
+        began = time.perf_counter()
+        _, said = supposed.of_accounts(definition, [key], now=NOW)
+        times.append((time.perf_counter() - began) * 1000)
         assert said[key].score.reasons
-        if number >= 20:
-            times.append(taken)
-            most = max(most, len(queries))
     times.sort()
     return {
         "realtime_p50_ms": round(times[len(times) // 2], 1),

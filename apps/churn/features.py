@@ -1,13 +1,16 @@
 """Features of many accounts at one moment, by one SQL statement. Nothing later than `as_of` can reach a row."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from apps.accounts.types import Meaning
+from apps.core.statements import prepared_table
 
 from . import story, ties, undone
 from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, YEAR
@@ -93,19 +96,28 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-def statement(*, some: bool, names: Sequence[str] = ()) -> str:
-    """The one statement for all accounts, or for `some` (parameter `ids`), with a count per activity name in `names` (parameters `name_0`...)."""
+class Whom(StrEnum):
+    """The accounts that a statement speaks of, as the condition that their key meets."""
+
+    ALL = ""
+    SOME = "= any(%(ids)s)"
+    ONE = "= %(id)s"
+
+
+@lru_cache(maxsize=50)
+def statement(whom: Whom, names: int = 0) -> str:
+    """The one statement for all accounts, some (parameter `ids`) or one (`id`), with counts of so many activity names (parameters `name_0`...)."""
     expressions = [f"{feature.sql} as {feature.key}" for feature in COUNTED]
-    expressions += [f"coalesce(d.name_{place}, 0)::float8 as name_{place}" for place in range(len(names))]
+    expressions += [f"coalesce(d.name_{place}, 0)::float8 as name_{place}" for place in range(names)]
     figures = [_figure(what, back) for what, windows in SUMS.items() for back in windows]
-    figures += [f"sum(name_{place}) as name_{place}" for place in range(len(names))]
+    figures += [f"sum(name_{place}) as name_{place}" for place in range(names)]
     return _STATEMENT.format(
-        people_filter="and a.id = any(%(ids)s)" if some else "",
-        daily_filter="and r.account_id = any(%(ids)s)" if some else "",
+        people_filter=whom and f"and a.id {whom}",
+        daily_filter=whom and f"and r.account_id {whom}",
         daily_names="".join(
-            f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(len(names))
+            f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(names)
         ),
-        story=", ".join(part.tables(some=some) for part in (undone, story, ties)),
+        story=", ".join(part.tables(whom) for part in (undone, story, ties)),
         story_joins=f"{story.JOINS}\n    {ties.JOINS}",
         not_use=_NOT_USE,
         year=YEAR,
@@ -125,14 +137,22 @@ def _figure(what: str, back: int) -> str:
 def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:
     """Raw features of every account that is a customer at `as_of`: started, not churned. `id` is the account's; traits stand under `trait:NAME`."""
     parameters = moment(as_of) | {f"name_{place}": name for place, name in enumerate(names)}
-    if account_ids is not None:
-        parameters["ids"] = list(account_ids)
+    columns, found = _read(parameters, account_ids, names)
+    known_as = {f"name_{place}": NAME + name for place, name in enumerate(names)}
+    columns = [known_as.get(name, name) for name in columns]
+    return [_with_traits(dict(zip(columns, values, strict=True)), parameters["cut"]) for values in found]
+
+
+def _read(parameters: Mapping[str, Any], account_ids: Sequence[int] | None, names: Sequence[str]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of the columns, and rows. For one account planning the statement costs several times what running it does, so it is planned once."""
+    if account_ids is not None and len(account_ids) == 1:
+        return prepared_table(statement(Whom.ONE, len(names)), {**parameters, "id": account_ids[0]})
     with connection.cursor() as cursor:
-        cursor.execute(statement(some=account_ids is not None, names=names), parameters)
-        columns = [column.name for column in cursor.description]
-        known_as = {f"name_{place}": NAME + name for place, name in enumerate(names)}
-        columns = [known_as.get(name, name) for name in columns]
-        return [_with_traits(dict(zip(columns, values, strict=True)), parameters["cut"]) for values in cursor.fetchall()]
+        if account_ids is None:
+            cursor.execute(statement(Whom.ALL, len(names)), parameters)
+        else:
+            cursor.execute(statement(Whom.SOME, len(names)), {**parameters, "ids": list(account_ids)})
+        return [column.name for column in cursor.description], cursor.fetchall()
 
 
 def attributes(account_ids: Sequence[int] | None = None) -> list[Row]:

@@ -107,6 +107,6 @@ _TABLES = f"""contacts as materialized (
 )"""  # noqa: S608
 
 
-def tables(*, some: bool) -> str:
-    """The tables that the features read, for all accounts or for `some` (parameter `ids`)."""
-    return _TABLES.format(and_account="and r.account_id = any(%(ids)s)" if some else "")
+def tables(whom: str) -> str:
+    """What the features read, of the accounts whose key meets the condition; of all where there is none."""
+    return _TABLES.format(and_account=whom and f"and r.account_id {whom}")

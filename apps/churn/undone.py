@@ -49,9 +49,9 @@ TRAITS = """case when u.was is null then a.traits else (
 ) end"""
 
 
-def tables(*, some: bool) -> str:
-    """For all accounts or for `some` (parameter `ids`)."""
-    return _TABLES.format(and_account="and m.account_id = any(%(ids)s)" if some else "", fields=_FIELDS)
+def tables(whom: str) -> str:
+    """What the features read, of the accounts whose key meets the condition; of all where there is none."""
+    return _TABLES.format(and_account=whom and f"and m.account_id {whom}", fields=_FIELDS)
 
 
 def then(column: str, kind: str) -> str:

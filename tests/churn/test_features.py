@@ -134,6 +134,21 @@ def test_some_accounts_get_the_same_rows_as_all_by_one_statement_each(now):
     assert some[0]["name:login"] == sum(row.count for row in counted)
 
 
+def test_one_account_gets_the_same_row_as_all_by_a_statement_that_is_planned_once(now):
+    accounts = random_company(7, now.date())
+    for as_of in (now, now - 30 * DAY, datetime.combine(now.date(), time(), UTC)):
+        every = {row["id"]: row for row in features.rows(as_of=as_of, names=["login", "ticket"])}
+        for account in accounts:
+            alone = features.rows(as_of=as_of, account_ids=[account.pk], names=["login", "ticket"])
+            same = [every[account.pk]] if account.pk in every else []
+            for row, expected in zip(alone, same, strict=True):
+                assert row == {key: pytest.approx(value) if isinstance(value, float) else value for key, value in expected.items()}
+
+    with connection.cursor() as cursor:
+        cursor.execute("select sum(generic_plans) > sum(custom_plans), count(*) from pg_prepared_statements where statement like '%ledger%'")
+        assert cursor.fetchone() == (True, 1)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     late=st.lists(

@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from celery import Celery
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from waffle.models import Flag, Switch
 
 from apps.core import clock, flags, jobs, shares, statements
@@ -93,4 +94,17 @@ def test_a_hot_statement_is_planned_once_per_connection():
     assert [statements.prepared(hot, {"number": number}) for number in (1, 2, 3)] == [(2,), (3,), (4,)]
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_prepared_statements where statement like '%planned\\_once'")
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_a_hot_statement_of_several_rows_is_one_plan_whatever_the_size_of_its_numbers():
+    hot = "select n as hot_row, %(until)s as until, '100 %%' as share from generate_series(%(since)s::bigint, %(until)s) n order by n"
+    assert statements.prepared_table(hot, {"since": 1, "until": 2}) == (["hot_row", "until", "share"], [(1, 2, "100 %"), (2, 2, "100 %")])
+    assert statements.prepared_table(hot, {"since": 5_000_000_000, "until": 5_000_000_000})[1] == [(5_000_000_000, 5_000_000_000, "100 %")]
+    with CaptureQueriesContext(connection) as asked:
+        assert statements.prepared_table(hot, {"since": 1, "until": 1})[1] == [(1, 1, "100 %")]
+    assert len(asked) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements where statement like '%hot\\_row%'")
         assert cursor.fetchone() == (1,)
