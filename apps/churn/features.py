@@ -1,7 +1,7 @@
 """Features of many accounts at one moment, by one SQL statement. Nothing later than `as_of` can reach a row."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -13,13 +13,15 @@ from apps.accounts.types import Meaning
 from apps.core.statements import prepared_table
 
 from . import story, ties, undone
-from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, YEAR
+from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, TROUBLES, YEAR
 
 Row = dict[str, Any]
 
 # Events that are trouble or bookkeeping are no use of the product.
 NOT_USE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
 _NOT_USE = "(" + ", ".join(f"'{meaning}'" for meaning in NOT_USE) + ")"
+# How each of SUMS is made of daily rollups `r`.
+_OVER = {"uses": "sum(r.count)", "active": "count(distinct r.day)", "worth": "sum(r.value)"}
 
 # The past is read from the daily rollups. Of the present day, which is not over, only what can be judged before it ends is read, event by event:
 # whether the account was active, and trouble. A moment at midnight has no present day.
@@ -39,34 +41,24 @@ with people as materialized (
         where %(today)s and v.account_id = a.id and v.at >= %(midnight)s and v.at <= %(as_of)s
     ) today
     where (a.churned_on >= %(known)s::date or (a.churned_on is null and a.stage <> 'churned')) {people_filter}
-), daily as (
-    select r.account_id, r.day,
-        coalesce(sum(r.count) filter (where e.name is null), 0) as uses,
-        coalesce(sum(r.value) filter (where e.name is null), 0) as worth,
-        coalesce(sum(r.count) filter (where e.meaning = 'support'), 0) as support,
-        coalesce(sum(r.count) filter (where e.meaning = 'payment'), 0) as payment,
-        coalesce(sum(r.count) filter (where e.meaning = 'leaving'), 0) as leaving
-        {daily_names}
-    from accounts_dailyrollup r left join accounts_eventname e on e.name = r.name and e.meaning in {not_use}
-    where r.day >= %(cut)s::date - {year} and r.day < %(cut)s::date {daily_filter}
-    group by r.account_id, r.day
 ), figures as materialized (
-    select account_id, min(day) filter (where uses > 0) as first, max(day) filter (where uses > 0) as last, {figures}
-    from daily group by account_id
-), breadth as materialized (
-    select kinds.account_id, count(*) as names
-    from (
-        select distinct r.account_id, r.name from accounts_dailyrollup r
-        where r.day >= %(cut)s::date - 28 and r.day < %(cut)s::date {daily_filter}
-    ) kinds
-    left join accounts_eventname e on e.name = kinds.name and e.meaning in {not_use}
-    where e.name is null
-    group by kinds.account_id
-), {story}, made as (
+    select r.account_id, min(r.day) as first, max(r.day) as last, {figures},
+        count(distinct r.name) filter (where r.day >= %(cut)s::date - 28) as names
+    from accounts_dailyrollup r
+    where r.day >= %(cut)s::date - {year} and r.day < %(cut)s::date {and_account}
+        and r.name not in (select name from accounts_eventname where meaning in {not_use})
+    group by r.account_id
+), troubles as materialized (
+    select r.account_id, {troubles}
+    from accounts_dailyrollup r join accounts_eventname e on e.name = r.name and e.meaning in {trouble}
+    where r.day >= %(cut)s::date - {trouble_days} and r.day < %(cut)s::date {and_account}
+    group by r.account_id
+){named}, {story}, made as (
     select p.id, {expressions}
     from people p
     left join figures d on d.account_id = p.id
-    left join breadth b on b.account_id = p.id
+    left join troubles g on g.account_id = p.id
+    {named_join}
     {story_joins}
     where p.start < %(known)s::date
 )
@@ -108,30 +100,48 @@ class Whom(StrEnum):
 def statement(whom: Whom, names: int = 0) -> str:
     """The one statement for all accounts, some (parameter `ids`) or one (`id`), with counts of so many activity names (parameters `name_0`...)."""
     expressions = [f"{feature.sql} as {feature.key}" for feature in COUNTED]
-    expressions += [f"coalesce(d.name_{place}, 0)::float8 as name_{place}" for place in range(names)]
-    figures = [_figure(what, back) for what, windows in SUMS.items() for back in windows]
-    figures += [f"sum(name_{place}) as name_{place}" for place in range(names)]
+    expressions += [f"coalesce(n.name_{place}, 0)::float8 as name_{place}" for place in range(names)]
+    and_account = whom and f"and r.account_id {whom}"
     return _STATEMENT.format(
         people_filter=whom and f"and a.id {whom}",
-        daily_filter=whom and f"and r.account_id {whom}",
-        daily_names="".join(
-            f", sum(r.count) filter (where r.name = %(name_{place})s and r.day >= %(cut)s::date - 28) as name_{place}" for place in range(names)
-        ),
+        and_account=and_account,
+        figures=_each(_figure(what, back) for what, windows in SUMS.items() for back in windows),
+        troubles=_each(_trouble(meaning, back) for meaning, back in TROUBLES.items()),
+        trouble="(" + ", ".join(f"'{meaning}'" for meaning in TROUBLES) + ")",
+        trouble_days=max(TROUBLES.values()),
+        named=", " + _named(names, and_account) if names else "",
+        named_join="left join named n on n.account_id = p.id" if names else "",
         story=", ".join(part.tables(whom) for part in (undone, story, ties)),
         story_joins=f"{story.JOINS}\n    {ties.JOINS}",
         not_use=_NOT_USE,
         year=YEAR,
-        figures=",\n        ".join(figures),
-        expressions=",\n        ".join(expressions),
+        expressions=_each(expressions),
         account=f"{undone.ARR} as arr, {undone.SEATS} as seats, {undone.PLAN} as plan, {undone.TRAITS} as traits",
         account_joins=undone.JOINS,
     )
 
 
+def _each(expressions: Iterable[str]) -> str:
+    return ",\n        ".join(expressions)
+
+
 def _figure(what: str, back: int) -> str:
-    window = f"day >= %(cut)s::date - {back}"
-    figure = f"count(*) filter (where uses > 0 and {window})" if what == "active" else f"coalesce(sum({what}) filter (where {window}), 0)"
-    return f"{figure} as {what}_{back}"
+    return f"coalesce({_OVER[what]} filter (where r.day >= %(cut)s::date - {back}), 0) as {what}_{back}"
+
+
+def _trouble(meaning: str, back: int) -> str:
+    return f"sum(r.count) filter (where e.meaning = '{meaning}' and r.day >= %(cut)s::date - {back}) as {meaning}_{back}"
+
+
+def _named(names: int, and_account: str) -> str:
+    counts = _each(f"sum(r.count) filter (where r.name = %(name_{place})s) as name_{place}" for place in range(names))
+    asked = ", ".join(f"%(name_{place})s" for place in range(names))
+    return f"""named as materialized (
+    select r.account_id, {counts}
+    from accounts_dailyrollup r
+    where r.day >= %(cut)s::date - 28 and r.day < %(cut)s::date and r.name in ({asked}) {and_account}
+    group by r.account_id
+)"""  # noqa: S608
 
 
 def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:

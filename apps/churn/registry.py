@@ -1,8 +1,8 @@
 """The registry of features: one line each, with its words for people and its SQL. Pure: no Django here.
 
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
-weigh the same in each. The SQL reads `d` (one row per account with activity: SUMS up to each window, first and last day of use), `p` (start,
-renews_on, and of the part of today that is known: used, support, payment, leaving) and `b` (names); features.py puts the pieces together. What is
+weigh the same in each. The SQL reads `d` (one row per account with use: SUMS up to each window, first and last day, kinds), `g` (TROUBLES) and `p`
+(start, renews_on, and of the part of today that is known: used, support, payment, leaving); features.py puts the pieces together. What is
 told by tickets, surveys and invoices stands in story.py, by people, messages and health in ties.py.
 """
 
@@ -19,10 +19,9 @@ SUMS = {
     "uses": (7, 28, 56, 63, 84, 112, YEAR),
     "active": (7, 28, 84, YEAR),
     "worth": (28, YEAR),
-    "support": (28,),
-    "payment": (56,),
-    "leaving": (28,),
 }
+# Days over which the events of a meaning are counted: `g.support_28` and so on.
+TROUBLES = {"support": 28, "payment": 56, "leaving": 28}
 # The first day of the account's own pattern: its start, or its first activity of the year where our record begins later.
 _BEGAN = "greatest(p.start, d.first)"
 
@@ -30,6 +29,10 @@ _BEGAN = "greatest(p.start, d.first)"
 def _sum(what: str, back: int, until: int = 0) -> str:
     """Of the days [cut - back, cut - until)."""
     return f"coalesce(d.{what}_{back}{f' - d.{what}_{until}' if until else ''}, 0)::float8"
+
+
+def _trouble(meaning: str) -> str:
+    return f"(coalesce(g.{meaning}_{TROUBLES[meaning]}, 0) + coalesce(p.{meaning}, 0))::float8"
 
 
 def _own(figure: str, window: int, smooth: float) -> str:
@@ -60,7 +63,7 @@ ACTIVITY = (
     Feature("active_7", "Active on {n} of the last 7 days", "days", 7, -1, _sum("active", 7), "active days", held=True),
     Feature("active_28", "Active on {n} of the last 28 days", "days", 28, -1, _sum("active", 28), "active days", held=True),
     Feature("active_year", "Active on {n} days in a year", "days", YEAR, -1, _sum("active", YEAR), "active days", log=True, held=True),
-    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(b.names, 0)::float8", "breadth", held=True),
+    Feature("names_28", "{n} kinds of activity in 28 days", "kinds", 28, -1, "coalesce(d.names, 0)::float8", "breadth", held=True),
     Feature(
         "since",
         "No activity for {days}",
@@ -86,9 +89,9 @@ ACTIVITY = (
     Feature("tenure", "Customer for {days}", "days", 0, -1, f"{_TENURE}::float8", "tenure", log=True),
     # The stored date is today's; in history it would tell who renewed. Its yearly return is the same for those who stayed and those who left.
     Feature("renewal", "Renews in {days}", "days", 0, -1, "(((p.renews_on - %(cut)s::date) %% 365 + 365) %% 365)::float8", "renewal"),
-    Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, f"{_sum('support', 28)} + coalesce(p.support, 0)", "support", log=True),
-    Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, f"{_sum('payment', 56)} + coalesce(p.payment, 0)", "payment", log=True),
-    Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, f"{_sum('leaving', 28)} + coalesce(p.leaving, 0)", "leaving", log=True),
+    Feature("support_28", "{n} support problems in 28 days", "events", 28, 1, _trouble("support"), "support", log=True),
+    Feature("payment_56", "{n} payment problems in 8 weeks", "events", 56, 1, _trouble("payment"), "payment", log=True),
+    Feature("leaving_28", "{n} signs of leaving in 28 days", "events", 28, 1, _trouble("leaving"), "leaving", log=True),
     Feature("worth_28", "Amounts add up to {n} in 28 days", "value", 28, -1, _sum("worth", 28), "level", log=True),
     Feature("worth_year", "Amounts add up to {n} in a year", "value", YEAR, -1, _sum("worth", YEAR), "level", log=True),
 )
