@@ -122,9 +122,8 @@ def learn(data: dataset.Dataset, kind: str, *, aware: bool) -> dict[str, Any]:
 
 
 def chances(definition: ChurnDefinition, kind: str, model: dict[str, Any], *, as_of: datetime) -> dict[int, float]:
-    rows = population.at_risk(definition, as_of=as_of, names=model["names"])
-    found = engine.chances(kind, model, lambda key: [row.get(key) for row in rows])
-    return dict(zip((row["id"] for row in rows), found.tolist(), strict=True))
+    seen = population.at_risk(definition, as_of=as_of, names=model["names"])
+    return dict(zip(seen.ids.tolist(), engine.chances(kind, model, seen).tolist(), strict=True))
 
 
 def year(seed: int) -> tuple[World, ChurnDefinition, dataset.Dataset, datetime]:

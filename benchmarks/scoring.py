@@ -1,8 +1,8 @@
 """Scoring 100,000 accounts by trees and by logistic regression, with their top three reasons and without, against the bare bulk `predict_proba` of
 the same scikit-learn model; and one account with its reasons on the real-time path, its statements counted.
 
-Our side starts from rows as features.py gives them; theirs from a matrix for the trees, and for the regression from a matrix through a pipeline of
-the same shape (gaps filled and marked, bends at the quartiles, scaled). SCORING_ACCOUNTS sets the size.
+Our side starts from columns as features.py gives them, and explains as many accounts at a time as scored.py does; theirs starts from a matrix, for
+the regression through a pipeline of the same shape (gaps filled and marked, bends at the quartiles, scaled). SCORING_ACCOUNTS sets the size.
 """
 
 import os
@@ -15,8 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account
-from apps.churn import definitions, integrity, supposed
+from apps.churn import definitions, integrity, scored, supposed
 from apps.churn import features as point_in_time
+from apps.churn.figures import Figures
 from apps.churn.models import ChurnDefinition
 from apps.churn.registry import ACTIVITY
 from apps.churn.scoring import bands, encoding, engine, fitting
@@ -33,17 +34,16 @@ _ROUNDS = 3
 
 def run() -> dict[str, float]:
     fill()
-    seen = point_in_time.rows(as_of=NOW)
-    rows = _many(seen, ACCOUNTS)
-    learn = {key: [row[key] for row in rows[:_LEARN]] for key in rows[0] if key != "id"}
-    table = {key: encoding.numbers(values) for key, values in learn.items() if key in _FIGURES}
+    seen = point_in_time.figures(as_of=NOW)
+    many = _many(seen, ACCOUNTS)
+    table = {key: encoding.numbers(many(key))[:_LEARN] for key in _FIGURES}
     labels = _outcomes(table)
     table = {key: values for key, values in table.items() if len(np.unique(values[np.isfinite(values)])) > 1}
     definition = definitions.ensure_default(now=NOW)
     found: dict[str, float] = {"accounts": ACCOUNTS, "features": len(table)}
     for kind, theirs in ((ModelKind.TREES, _peer_trees), (ModelKind.LOGISTIC, _peer_logistic)):
         parameters = fitting.fit(kind, table, labels, list(table))
-        figures = _bulk(kind, parameters, rows, theirs(table, labels, rows, parameters)) | _one(definition, kind, parameters, seen)
+        figures = _bulk(kind, parameters, many, theirs(table, labels, many, parameters)) | _one(definition, kind, parameters, seen)
         found |= figures if kind == ModelKind.TREES else {f"logistic_{name}": figure for name, figure in figures.items()}
     return found
 
@@ -51,11 +51,11 @@ def run() -> dict[str, float]:
 _FIGURES = [feature.key for feature in ACTIVITY]
 
 
-def _many(seen: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Rows like those seen, no two alike."""
+def _many(seen: Figures, count: int) -> Figures:
+    """Accounts like those seen, no two alike."""
     draw = np.random.default_rng(0)
-    places = draw.integers(0, len(seen), count).tolist()
-    table = {key: encoding.numbers([seen[place][key] for place in places]) for key in _FIGURES}
+    places = draw.integers(0, len(seen), count)
+    table = {key: encoding.numbers(seen(key))[places] for key in _FIGURES}
     for feature in ACTIVITY:
         values = table[feature.key]
         table[feature.key] = (
@@ -63,8 +63,7 @@ def _many(seen: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
             if feature.unit == "log ratio"
             else np.maximum(0, values + draw.poisson(0.1 * np.nan_to_num(values) + 0.2))
         )
-    columns = {key: [None if value != value else value for value in values.tolist()] for key, values in table.items()}  # noqa: PLR0124
-    return [{"id": number} | dict(zip(columns, line, strict=True)) for number, line in enumerate(zip(*columns.values(), strict=True))]
+    return Figures(np.arange(count), table)
 
 
 def _outcomes(table: dict[str, np.ndarray]) -> np.ndarray:
@@ -73,21 +72,21 @@ def _outcomes(table: dict[str, np.ndarray]) -> np.ndarray:
     return (draw.random(len(odds)) < encoding.squash(odds)).astype(float)
 
 
-def _matrix(rows: list[dict[str, Any]], keys: list[str]) -> np.ndarray:
-    return np.array([encoding.numbers([row[key] for row in rows]) for key in keys]).T
+def _matrix(many: Figures, keys: list[str]) -> np.ndarray:
+    return np.column_stack([encoding.numbers(many(key)) for key in keys])
 
 
-def _peer_trees(table: dict[str, np.ndarray], labels: np.ndarray, rows: list[dict[str, Any]], parameters: dict[str, Any]) -> Callable[[], object]:
+def _peer_trees(table: dict[str, np.ndarray], labels: np.ndarray, many: Figures, parameters: dict[str, Any]) -> Callable[[], object]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     peer = HistGradientBoostingClassifier(
         learning_rate=0.05, max_iter=len(parameters["trees"]), max_leaf_nodes=8, min_samples_leaf=20, l2_regularization=5.0, early_stopping=False
     ).fit(np.array(list(table.values())).T, labels)
-    x = _matrix(rows, list(table))
+    x = _matrix(many, list(table))
     return lambda: peer.predict_proba(x)
 
 
-def _peer_logistic(table: dict[str, np.ndarray], labels: np.ndarray, rows: list[dict[str, Any]], parameters: dict[str, Any]) -> Callable[[], object]:
+def _peer_logistic(table: dict[str, np.ndarray], labels: np.ndarray, many: Figures, parameters: dict[str, Any]) -> Callable[[], object]:
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -99,17 +98,17 @@ def _peer_logistic(table: dict[str, np.ndarray], labels: np.ndarray, rows: list[
         StandardScaler(),
         LogisticRegression(max_iter=1000),
     ).fit(np.array(list(table.values())).T, labels)
-    x = _matrix(rows, list(table))
+    x = _matrix(many, list(table))
     return lambda: peer.predict_proba(x)
 
 
-def _bulk(kind: str, parameters: dict[str, Any], rows: list[dict[str, Any]], theirs: Callable[[], object]) -> dict[str, float]:
+def _bulk(kind: str, parameters: dict[str, Any], many: Figures, theirs: Callable[[], object]) -> dict[str, float]:
     def bare() -> None:
-        engine.chances(kind, parameters, encoding.of(rows))
+        engine.chances(kind, parameters, many)
 
     def explained() -> None:
-        for first in range(0, len(rows), 10_000):
-            engine.scores(kind, parameters, encoding.of(rows[first : first + 10_000]), most=_TOP)
+        for first in range(0, len(many), scored.CHUNK):
+            engine.scores(kind, parameters, many.part(np.arange(first, min(first + scored.CHUNK, len(many)))), most=_TOP)
 
     bare()
     rounds = [(_cpu(theirs), _cpu(bare), _cpu(explained)) for _ in range(_ROUNDS)]
@@ -117,8 +116,8 @@ def _bulk(kind: str, parameters: dict[str, Any], rows: list[dict[str, Any]], the
     return {
         "over_bulk_predict": round(reasons / peer, 2),
         "without_reasons_over_bulk_predict": round(without / peer, 2),
-        "us_per_account": round(reasons / len(rows) * 1e6, 1),
-        "peer_us_per_account": round(peer / len(rows) * 1e6, 2),
+        "us_per_account": round(reasons / len(many) * 1e6, 1),
+        "peer_us_per_account": round(peer / len(many) * 1e6, 2),
     }
 
 
@@ -128,10 +127,10 @@ def _cpu(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def _one(definition: ChurnDefinition, kind: str, parameters: dict[str, Any], seen: list[dict[str, Any]]) -> dict[str, float]:
+def _one(definition: ChurnDefinition, kind: str, parameters: dict[str, Any], seen: Figures) -> dict[str, float]:
     """Accounts asked one by one, as the API and the account's page ask: the model at work, the figures of now, score, band and reasons."""
     kept = parameters | {"names": [], "cuts": bands.model_cuts(0.1), "base_rate": 0.1}
-    golden = integrity.golden(kind, kept, seen)
+    golden = integrity.golden(kind, kept, seen.rows())
     definitions.add_version(definition, kind=kind, parameters=kept, decision="A benchmark's.", golden=golden, now=NOW)
     keys = list(Account.objects.filter(external_id__startswith="rolled-").order_by("?").values_list("pk", flat=True)[:_ASKED])
     most = 0

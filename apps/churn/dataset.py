@@ -11,8 +11,10 @@ from django.db import connection
 from apps.accounts.types import Meaning
 
 from . import care, features, outcomes, population
+from .figures import Figures
 from .models import ChurnDefinition
-from .registry import ACCOUNT, COUNTED, DATED, NAME, TRAIT
+from .registry import ACCOUNT, DATED, TRAIT
+from .scoring import encoding
 from .types import DefinitionKind
 
 # Below these a model learned worse than the rule in measurements.
@@ -93,8 +95,9 @@ def _bare(value: Any) -> Any:
 def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:
     """All matured rows: the label window of every row ends at or before `as_of`, and before the record ends."""
     if definition.kind == DefinitionKind.SNAPSHOT:
-        rows = features.attributes()
-        return _assemble([_columns(rows, _numeric([], counted=False))], [np.array([row["churned"] for row in rows], float)], [], [], 0, [])
+        known = features.attributes()
+        told = Figures(known.ids, {key: values for key, values in known.columns.items() if key != "churned"})
+        return _assemble([told], [np.array(known("churned"), float)], [], [], 0, [])
     window = outcomes.window(definition)
     first, end = record(features.moment(as_of)["cut"])
     dates = snapshot_dates(first, end, window) if first and end else []
@@ -105,10 +108,10 @@ def gather(definition: ChurnDefinition, *, as_of: datetime) -> Dataset:
     ids = _sample(len(dates))
     found, labels, cared = [], [], []
     for day in dates:
-        rows = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC), account_ids=ids, names=names)
-        labels.append(outcomes.labels(definition, day=day, ids=[row["id"] for row in rows]))
-        found.append(_columns(rows, _numeric(names, counted=True)))
-        cared.append(care.marks(day=day, until=day + timedelta(days=window), ids=found[-1]["id"]))
+        seen = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC), account_ids=ids, names=names)
+        labels.append(outcomes.labels(definition, day=day, ids=seen.ids.tolist()))
+        found.append(seen)
+        cared.append(care.marks(day=day, until=day + timedelta(days=window), ids=seen.ids))
     return _assemble(found, labels, cared, dates, window, names)
 
 
@@ -164,39 +167,26 @@ def _sample(dates: int) -> list[int] | None:
     return [int(key) for key in np.sort(np.random.default_rng(0).choice(ids, most, replace=False))]
 
 
-def _numeric(names: Sequence[str], *, counted: bool) -> list[str]:
-    counts = [feature.key for feature in COUNTED] + [NAME + name for name in names] if counted else []
-    return counts + [feature.key for feature in ACCOUNT]
-
-
-def _columns(rows: Sequence[features.Row], numeric: Sequence[str]) -> dict[str, Any]:
-    """Rows turned on their side at once: a hundred thousand dictionaries would fill the memory."""
-    said = {key for row in rows for key in row if key.startswith((TRAIT, DATED))}
-    texts, numbers = {"plan", *(key for key in said if key.startswith(TRAIT))}, [*numeric, *(key for key in said if key.startswith(DATED))]
-    made: dict[str, Any] = {key: np.array([np.nan if row.get(key) is None else row[key] for row in rows], float) for key in numbers}
-    return made | {key: [row.get(key) for row in rows] for key in texts} | {"id": np.array([row["id"] for row in rows], int)}
-
-
 def _assemble(
-    parts: Sequence[dict[str, Any]],
+    parts: Sequence[Figures],
     labels: Sequence[np.ndarray],
     cared: Sequence[tuple[np.ndarray, np.ndarray]],
     dates: list[date],
     window: int,
     names: list[str],
 ) -> Dataset:
-    sizes = [len(part["id"]) for part in parts]
+    sizes = [len(part) for part in parts]
     table: dict[str, Any] = {}
-    for key in sorted({key for part in parts for key in part} - {"id"}):
-        numbers = any(isinstance(part.get(key), np.ndarray) for part in parts)
-        pieces = [part.get(key, np.full(size, np.nan) if numbers else [None] * size) for part, size in zip(parts, sizes, strict=True)]
+    for key in sorted({key for part in parts for key in part.columns}):
+        numbers = any(isinstance(part.columns.get(key), np.ndarray) for part in parts)
+        pieces = [encoding.numbers(part(key)) if numbers else part(key) for part in parts]
         table[key] = np.concatenate(pieces) if numbers else [value for piece in pieces for value in piece]
     nobody = np.zeros(sum(sizes), bool)
     treated, held_out = (np.concatenate(marks) for marks in zip(*cared, strict=True)) if cared else (nobody, nobody)
     return Dataset(
         table=table,
         labels=np.concatenate(labels) if labels else np.empty(0),
-        accounts=np.concatenate([part["id"] for part in parts]) if parts else np.empty(0, int),
+        accounts=np.concatenate([part.ids for part in parts]) if parts else np.empty(0, int),
         when=np.repeat(np.arange(len(parts)), sizes) if parts else np.empty(0, int),
         dates=dates,
         window=window,

@@ -60,10 +60,10 @@ def look(version: ModelVersion, *, as_of: datetime) -> Look | None:
     then = version.metrics.get("reference")
     if not then or version.definition.kind == DefinitionKind.SNAPSHOT:
         return None
-    rows = population.at_risk(version.definition, as_of=as_of, names=version.parameters.get("names", ()))
-    if len(rows) > _ROWS:
-        rows = [rows[place] for place in np.random.default_rng(0).choice(len(rows), _ROWS, replace=False)]
-    return compare(then, encoding.of(rows), len(rows))
+    seen = population.at_risk(version.definition, as_of=as_of, names=version.parameters.get("names", ()))
+    if len(seen) > _ROWS:
+        seen = seen.part(np.random.default_rng(0).choice(len(seen), _ROWS, replace=False))
+    return compare(then, seen, len(seen))
 
 
 def compare(then: Mapping[str, Any], source: encoding.Source, count: int) -> Look:

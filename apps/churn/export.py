@@ -9,7 +9,7 @@ from apps.core.errors import Refused
 
 from . import integrity, population
 from .models import ChurnDefinition
-from .scoring import encoding, engine
+from .scoring import engine
 from .selectors import live_model
 from .types import DefinitionKind, ModelKind
 
@@ -43,12 +43,12 @@ def scores_as_of(
     if external_ids is not None:
         accounts = accounts.filter(external_id__in=external_ids)
     known = dict(accounts.order_by("pk").values_list("pk", "external_id"))
-    rows = population.at_risk(
+    seen = population.at_risk(
         definition, as_of=as_of, account_ids=list(known) if external_ids is not None else None, names=model.parameters.get("names", ())
     )
-    scores = engine.scores(model.kind, model.parameters, encoding.of(rows))
+    scores = engine.scores(model.kind, model.parameters, seen)
     return Export(
-        scores=[(known[row["id"]], score.probability) for row, score in zip(rows, scores, strict=True)],
+        scores=[(known[key], score.probability) for key, score in zip(seen.ids.tolist(), scores, strict=True)],
         source=f"{definition.name}: {model}",
         trained_as_of=model.trained_as_of.isoformat() if model.trained_as_of else "",
     )

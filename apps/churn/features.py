@@ -7,15 +7,15 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from apps.accounts.types import Meaning
 from apps.core.statements import prepared_table
 
 from . import story, ties, undone
+from .figures import Figures, Row
 from .registry import ACCOUNT, COUNTED, DATED, NAME, SUMS, TRAIT, TROUBLES, YEAR
-
-Row = dict[str, Any]
 
 # Events that are trouble or bookkeeping are no use of the product.
 NOT_USE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
@@ -144,13 +144,13 @@ def _named(names: int, and_account: str) -> str:
 )"""  # noqa: S608
 
 
-def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:
-    """Raw features of every account that is a customer at `as_of`: started, not churned. `id` is the account's; traits stand under `trait:NAME`."""
+def figures(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> Figures:
+    """Raw features of every account that is a customer at `as_of`: started, not churned. Traits stand under `trait:NAME`."""
     parameters = moment(as_of) | {f"name_{place}": name for place, name in enumerate(names)}
     columns, found = _read(parameters, account_ids, names)
     known_as = {f"name_{place}": NAME + name for place, name in enumerate(names)}
     columns = [known_as.get(name, name) for name in columns]
-    return [_with_traits(dict(zip(columns, values, strict=True)), parameters["cut"]) for values in found]
+    return _turned(columns, found, parameters["cut"])
 
 
 def _read(parameters: Mapping[str, Any], account_ids: Sequence[int] | None, names: Sequence[str]) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -165,27 +165,36 @@ def _read(parameters: Mapping[str, Any], account_ids: Sequence[int] | None, name
         return [column.name for column in cursor.description], cursor.fetchall()
 
 
-def attributes(account_ids: Sequence[int] | None = None) -> list[Row]:
+def rows(*, as_of: datetime, account_ids: Sequence[int] | None = None, names: Sequence[str] = ()) -> list[Row]:
+    """The same, account by account."""
+    return figures(as_of=as_of, account_ids=account_ids, names=names).rows()
+
+
+def attributes(account_ids: Sequence[int] | None = None) -> Figures:
     """What is known of accounts apart from their activity, for definitions that read a column: churned customers included, `churned` tells them."""
     only = "where a.id = any(%(ids)s)" if account_ids is not None else ""
     account = ", ".join(f"{feature.sql} as {feature.key}" for feature in ACCOUNT)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select a.id, a.stage = 'churned' as churned, {account}, a.plan, a.traits from accounts_account a {only} order by a.id",  # noqa: S608
+            f"select a.id, (a.stage = 'churned')::int as churned, {account}, a.plan, a.traits from accounts_account a {only} order by a.id",  # noqa: S608
             {"ids": list(account_ids or ())},
         )
-        columns = [column.name for column in cursor.description]
-        return [_with_traits(dict(zip(columns, values, strict=True))) for values in cursor.fetchall()]
+        return _turned([column.name for column in cursor.description], cursor.fetchall())
 
 
-def _with_traits(row: Row, cut: date | None = None) -> Row:
-    """Traits under their names; where rows belong to a moment, a date as the days that have passed since."""
-    for name, value in json.loads(row.pop("traits")).items():
-        if cut is not None and isinstance(value, str) and (day := _day(value)) is not None:
-            row[DATED + name] = float((cut - day).days)
-        else:
-            row[TRAIT + name] = value
-    return row
+def _turned(names: Sequence[str], found: Sequence[tuple[Any, ...]], cut: date | None = None) -> Figures:
+    """Rows turned on their side; where they belong to a moment, a trait that is a date becomes the days that have passed since."""
+    held = dict(zip(names, zip(*found, strict=True) if found else [()] * len(names), strict=True))
+    ids, plan, traits = held.pop("id"), held.pop("plan"), held.pop("traits")
+    columns: dict[str, Any] = {name: np.array(values, float) for name, values in held.items()}
+    columns["plan"] = list(plan)
+    for place, told in enumerate(traits):
+        for name, value in json.loads(told).items():
+            if cut is not None and isinstance(value, str) and (day := _day(value)) is not None:
+                columns.setdefault(DATED + name, np.full(len(ids), np.nan))[place] = (cut - day).days
+            else:
+                columns.setdefault(TRAIT + name, [None] * len(ids))[place] = value
+    return Figures(np.array(ids, int), columns)
 
 
 def _day(text: str) -> date | None:

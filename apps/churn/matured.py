@@ -13,7 +13,7 @@ from django.db import connection
 
 from . import care, dataset, definitions, features, outcomes, population
 from .models import ModelVersion
-from .scoring import encoding, rule
+from .scoring import rule
 from .scoring.judged import Told
 from .types import DefinitionKind, ModelKind
 
@@ -93,15 +93,15 @@ def _told(version: ModelVersion, day: date) -> dict[date, dict[int, float]]:
 def _rows(version: ModelVersion, rule_parameters: Mapping[str, Any], place: int, day: date, said: Mapping[int, float]) -> tuple[np.ndarray, ...]:
     """One value per row for each column of Matured, in the order in which `matured` reads them."""
     definition = version.definition
-    rows = population.at_risk(definition, as_of=_midnight(day), account_ids=list(said))
-    ids = np.array([row["id"] for row in rows], int)
+    seen = population.at_risk(definition, as_of=_midnight(day), account_ids=list(said))
+    ids = seen.ids
     treated, held_out = care.marks(day=day, until=day + timedelta(days=outcomes.window(definition)), ids=ids)
     return (
         np.array([said[key] for key in ids.tolist()], float),
         outcomes.labels(definition, day=day, ids=ids.tolist()),
         ids,
         np.full(len(ids), place),
-        rule.ranks(encoding.of(rows), rule_parameters) if rows else np.empty(0),
+        rule.ranks(seen, rule_parameters),
         treated,
         held_out,
     )

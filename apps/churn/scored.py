@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -14,10 +15,11 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import RiskLowered, RiskRaised
 
-from . import at_work, definitions, features, population, stale
+from . import at_work, definitions, population, stale
+from .figures import Figures
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction, ShadowScore
 from .rollout import ShareOf, Voices, nobody
-from .scoring import bands, encoding, engine
+from .scoring import bands, engine
 from .types import RANK, Band, Score
 
 CHUNK = 1000
@@ -55,35 +57,35 @@ class _Run:
     now: datetime
     actor: Actor
 
-    def rows(self, account_ids: Sequence[int]) -> list[features.Row]:
+    def figures(self, account_ids: Sequence[int]) -> Figures:
         """Whoever can leave, with what the models at hand read."""
         return population.at_risk(self.definition, as_of=self.as_of, account_ids=account_ids, names=self.voices.names)
 
-    def scores(self, rows: Sequence[features.Row]) -> dict[int, Score]:
+    def scores(self, seen: Figures) -> dict[int, Score]:
         """Every account's score, by the version that speaks for it."""
-        by_version: dict[ModelVersion, list[features.Row]] = {}
-        for row in rows:
-            by_version.setdefault(self.voices.of(row["id"]), []).append(row)
+        by_version: dict[ModelVersion, list[int]] = {}
+        for place, key in enumerate(seen.ids.tolist()):
+            by_version.setdefault(self.voices.of(key), []).append(place)
         found: dict[int, Score] = {}
-        for version, part in by_version.items():
-            said = engine.scores(version.kind, version.parameters, encoding.of(part))
-            found |= {row["id"]: score for row, score in zip(part, said, strict=True)}
+        for version, places in by_version.items():
+            part = seen.part(np.array(places))
+            found |= zip(part.ids.tolist(), engine.scores(version.kind, version.parameters, part), strict=True)
         return found
 
     def band(self, account_id: int, score: Score, before: Band | None) -> Band:
         return bands.band(score.probability, self.voices.of(account_id).parameters["cuts"], before)
 
-    def shadow(self, rows: Sequence[features.Row]) -> None:
+    def shadow(self, seen: Figures) -> None:
         """What the challenger says of the accounts that the champion scores. Nobody acts on it, and nobody reads its reasons."""
         challenger = self.voices.challenger
-        rows = [row for row in rows if self.voices.of(row["id"]) is not challenger]
-        if challenger is None or not rows:
+        if challenger is None:
             return
-        chances = engine.chances(challenger.kind, challenger.parameters, encoding.of(rows))
+        others = seen.part(np.flatnonzero([self.voices.of(key) is not challenger for key in seen.ids.tolist()]))
+        chances = engine.chances(challenger.kind, challenger.parameters, others)
         ShadowScore.objects.bulk_create(
             [
-                ShadowScore(account_id=row["id"], model=challenger, as_of=self.as_of, probability=chance)
-                for row, chance in zip(rows, chances.tolist(), strict=True)
+                ShadowScore(account_id=key, model=challenger, as_of=self.as_of, probability=chance)
+                for key, chance in zip(others.ids.tolist(), chances.tolist(), strict=True)
             ],
             ignore_conflicts=True,
         )
@@ -115,7 +117,7 @@ def score_stale(*, now: datetime, actor: Actor, limit: int = 500, share_of: Shar
         claimed = list(AccountRisk.objects.stale_now(now).select_for_update(skip_locked=True)[:limit])
         if claimed:
             run = _Run(definition, voices, now, now, actor)
-            _keep(run, claimed, run.scores(run.rows([risk.account_id for risk in claimed])))
+            _keep(run, claimed, run.scores(run.figures([risk.account_id for risk in claimed])))
         return len(claimed)
 
 
@@ -138,13 +140,13 @@ def score_all(*, definition: ChurnDefinition | None = None, as_of: datetime, now
                     .select_for_update()
                 )
                 # After the lock, or an account that another scorer moved on meanwhile would be thrown back.
-                rows = run.rows(ids)
-                _keep(run, risks, run.scores(rows))
+                seen = run.figures(ids)
+                _keep(run, risks, run.scores(seen))
             else:
-                rows = run.rows(ids)
-                _store(run, run.scores(rows))
-            run.shadow(rows)
-        count += len(rows)
+                seen = run.figures(ids)
+                _store(run, run.scores(seen))
+            run.shadow(seen)
+        count += len(seen)
     return count
 
 

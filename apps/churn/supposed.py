@@ -9,6 +9,7 @@ from typing import Any
 from apps.core.errors import Refused
 
 from . import at_work, dials, population
+from .figures import Figures
 from .models import ChurnDefinition, ModelVersion
 from .registry import NAME, TRAIT, describe
 from .scoring import bands, encoding, engine
@@ -57,8 +58,8 @@ def speaker(definition: ChurnDefinition, account_id: int | None = None) -> Model
 def of_accounts(definition: ChurnDefinition, account_ids: Sequence[int], *, now: datetime) -> tuple[ModelVersion, dict[int, Said]]:
     """Present customers that the definition speaks of, by id; others are left out."""
     model = speaker(definition)
-    rows = _rows(definition, model, account_ids, now)
-    return model, {row["id"]: said for row, said in zip(rows, _said(model, rows), strict=True)}
+    seen = _seen(definition, model, account_ids, now)
+    return model, dict(zip(seen.ids.tolist(), _said(model, seen), strict=True))
 
 
 def of_rows(definition: ChurnDefinition, rows: Sequence[Row]) -> tuple[ModelVersion, list[Said]]:
@@ -66,14 +67,14 @@ def of_rows(definition: ChurnDefinition, rows: Sequence[Row]) -> tuple[ModelVers
     model = speaker(definition)
     for row in rows:
         _refuse_unknown(row)
-    return model, _said(model, rows)
+    return model, _said(model, encoding.of(rows))
 
 
 def what_if(definition: ChurnDefinition, account_id: int, *, changes: Row, moves: Collection[str] = (), now: datetime) -> Supposed | None:
     """None where the definition does not speak of the account now."""
     model = speaker(definition, account_id)
     _refuse_unknown(changes)
-    rows = _rows(definition, model, [account_id], now)
+    rows = _seen(definition, model, [account_id], now).rows()
     if not rows:
         return None
     row = rows[0]
@@ -82,16 +83,16 @@ def what_if(definition: ChurnDefinition, account_id: int, *, changes: Row, moves
         if move.key in moves:
             supposed |= move.change(supposed)
     supposed |= changes
-    before, after = _said(model, [row, supposed])
+    before, after = _said(model, encoding.of([row, supposed]))
     return Supposed(model, before, after, {key: (row.get(key), value) for key, value in supposed.items() if row.get(key) != value})
 
 
-def _rows(definition: ChurnDefinition, model: ModelVersion, account_ids: Sequence[int], now: datetime) -> list[dict[str, Any]]:
+def _seen(definition: ChurnDefinition, model: ModelVersion, account_ids: Sequence[int], now: datetime) -> Figures:
     return population.at_risk(definition, as_of=now, account_ids=account_ids, names=model.parameters.get("names", ()))
 
 
-def _said(model: ModelVersion, rows: Sequence[Row]) -> list[Said]:
-    scores = engine.scores(model.kind, model.parameters, encoding.of(rows))
+def _said(model: ModelVersion, source: encoding.Source) -> list[Said]:
+    scores = engine.scores(model.kind, model.parameters, source)
     return [Said(score, bands.band(score.probability, model.parameters["cuts"])) for score in scores]
 
 
@@ -131,11 +132,11 @@ class Help:
 def would_help(definition: ChurnDefinition, account_id: int, *, now: datetime) -> tuple[Said, list[Help]] | None:
     """The present score and the moves that would lower it, the strongest first; None where the definition does not speak of the account."""
     model = speaker(definition, account_id)
-    rows = _rows(definition, model, [account_id], now)
+    rows = _seen(definition, model, [account_id], now).rows()
     if not rows:
         return None
     tried = [(move, changed) for move in MOVES if (changed := move.change(rows[0]))]
-    now_said, *after = _said(model, [rows[0], *({**rows[0], **changed} for _, changed in tried)])
+    now_said, *after = _said(model, encoding.of([rows[0], *({**rows[0], **changed} for _, changed in tried)]))
     found = [Help(move, said, now_said.score.probability - said.score.probability) for (move, _), said in zip(tried, after, strict=True)]
     return now_said, sorted((one for one in found if one.gain >= _HELPS), key=lambda one: -one.gain)
 
@@ -166,7 +167,7 @@ class Tried:
 def tried(definition: ChurnDefinition, account_id: int, *, turned: Mapping[str, float], now: datetime) -> Tried | None:
     """What the dials would do, each alone and as they were turned; None where the definition does not speak of the account."""
     model = speaker(definition, account_id)
-    rows = _rows(definition, model, [account_id], now)
+    rows = _seen(definition, model, [account_id], now).rows()
     if not rows:
         return None
     row = rows[0]
@@ -181,7 +182,7 @@ def tried(definition: ChurnDefinition, account_id: int, *, turned: Mapping[str, 
         value = turned.get(dial.key)
         if value is not None and value != stand:
             supposed |= dials.turned(dial, row, min(max(value, 0.0), _most(dial, stand))) if stand is not None else calm.get(dial.key, {})
-    before, after, *alone = _said(model, [row, supposed, *({**row, **over} for over in calm.values())])
+    before, after, *alone = _said(model, encoding.of([row, supposed, *({**row, **over} for over in calm.values())]))
     gains = {key: before.score.probability - said.score.probability for key, said in zip(calm, alone, strict=True)}
     turns = [
         Turn(

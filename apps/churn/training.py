@@ -74,12 +74,14 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     report("Proving it on rows that it has not seen", 0.6)
     trials = chosen.fit_all(data, np.flatnonzero(rows.learn), keys)
     trial = trials[chosen.chosen]
-    candidates = _measure(definition, data, rows, chosen, trials)
+    proved_on = data.part(rows.test)
+    told = {kind: engine.chances(kind, found, proved_on.__getitem__) for kind, found in trials.items()}
+    candidates = _measure(definition, data, rows, chosen, told)
     report("Judging the rows", 0.75)
     findings = gate.judge(definition, data, learn=rows.learn, test=rows.test, keys=keys, telling=telling)
     by_name = {candidate.name: candidate.metrics for candidate in candidates}
     problem, found = promotion.against_nothing(by_name[chosen.chosen], by_name["rule"], by_name["nothing"], by_name[_others(chosen.chosen)], findings)
-    beaten = "" if problem else _against_champion(definition, data, rows.test, chosen.chosen, trial, now)
+    beaten = "" if problem else _against_champion(definition, data, rows.test, told[chosen.chosen], now)
     reason = _in_words(problem, beaten, f"Proved {rows.how}, {found}")
     report("Learning from all rows", 0.8)
     counts = data.weights > 0
@@ -88,15 +90,14 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     parameters["interval"] = chosen.interval(data, np.flatnonzero(counts), keys, parameters)
     base_rate = float(np.average(data.labels, weights=data.weights))
     parameters |= {"names": data.names, "cuts": bands.model_cuts(base_rate), "base_rate": base_rate}
-    chances = engine.chances(chosen.chosen, trial, data.part(rows.test).__getitem__)
     metrics = {
         "chosen": chosen.chosen.value,
         "stage": chosen.stage,
         "selection": chosen.words,
         "bend": chosen.bend,
         "candidates": {candidate.name: dict(candidate.metrics) for candidate in candidates},
-        "curves": proof.curves(data, rows.test, chances),
-        "slices": proof.slices(data, rows.test, chances),
+        "curves": proof.curves(data, rows.test, told[chosen.chosen]),
+        "slices": proof.slices(data, rows.test, told[chosen.chosen]),
         "drivers": proof.drivers(data, rows.test, chosen.chosen, trial),
         "gate": [finding.as_json() for finding in findings],
         "proved": rows.how,
@@ -153,16 +154,15 @@ def _measure(
     data: Dataset,
     rows: splitting.Split,
     chosen: selection.Selection,
-    trials: Mapping[ModelKind, Mapping[str, Any]],
+    told: Mapping[ModelKind, np.ndarray],
 ) -> tuple[Candidate, ...]:
     """The chosen way, the others that were tried, the rule and doing nothing, all on the same rows; and the chosen way between accounts: a second
     witness, because one small proof passes by luck once in twenty times."""
     about = proof.about(data, rows.learn, rows.test)
     nothing = proof.of_nothing(data, rows.learn, rows.test)
-    source = data.part(rows.test).__getitem__
     made = []
-    for kind, found in trials.items():
-        figures = proof.of_model(data, rows.test, engine.chances(kind, found, source), nothing=nothing["brier"])
+    for kind, chances in told.items():
+        figures = proof.of_model(data, rows.test, chances, nothing=nothing["brier"])
         made.append(Candidate(kind.value, about | figures | {"log_loss_others": chosen.trials[kind].loss}))
     made.append(Candidate("rule", about | proof.of_rule(data, rows.test, _rule_parameters(definition))))
     made.append(Candidate("nothing", about | nothing))
@@ -187,8 +187,9 @@ def _rule_parameters(definition: ChurnDefinition) -> Mapping[str, Any]:
     return latest.parameters if latest else definitions.rule_parameters()
 
 
-def _against_champion(definition: ChurnDefinition, data: Dataset, test: np.ndarray, kind: str, trial: Mapping[str, Any], now: datetime) -> str:
-    """Why the model at work keeps its place, or nothing: where the rule scores, or what learned another question or is broken."""
+def _against_champion(definition: ChurnDefinition, data: Dataset, test: np.ndarray, chances: np.ndarray, now: datetime) -> str:
+    """Why the model at work keeps its place against these chances of the rows to prove on, or nothing: where the rule scores, or what learned
+    another question or is broken."""
     live = live_model(definition)
     if live is None or live.kind == ModelKind.RULE or live.revision != definition.revision or live.trained_as_of is None:
         return ""
@@ -200,8 +201,7 @@ def _against_champion(definition: ChurnDefinition, data: Dataset, test: np.ndarr
     rows = unseen if data.leavers(unseen) >= _LEAST_UNSEEN else test
     table, size = data.part(rows), int(rows.sum())
     theirs = engine.chances(champion.kind, champion.parameters, lambda key: table.get(key, [None] * size))
-    mine = engine.chances(kind, trial, table.__getitem__)
-    found = promotion.duel(data.labels[rows], data.when[rows], data.accounts[rows], mine, theirs)
+    found = promotion.duel(data.labels[rows], data.when[rows], data.accounts[rows], chances[rows[test]], theirs)
     return promotion.against_champion(found, age=now - live.trained_as_of)
 
 

@@ -10,6 +10,7 @@ import pytest
 from apps.churn.scoring import columns, encoding, engine, fitting, fitting_network, fitting_trees, trees
 from apps.churn.scoring.sample import Sample
 from apps.churn.scoring.trees import Trees
+from tests.churn import shap_values
 
 KINDS = ("logistic", "trees", "network", "stack")
 
@@ -131,6 +132,18 @@ def test_the_shares_of_a_tree_are_the_shapley_values_of_all_its_coalitions(model
                     for told in itertools.combinations(others, size):
                         value += weight * (_expected(tree, 0, row, {*told, player})[0] - _expected(tree, 0, row, told)[0])
                 assert parts[place, model.features.index(str(player))] == pytest.approx(value, abs=1e-10)
+
+
+def test_the_contributions_of_trees_are_those_that_the_shap_package_gave():
+    kept = json.loads(shap_values.KEPT.read_text())
+    model = Trees(kept["parameters"])
+
+    parts = model.parts(encoding.of(kept["rows"]))
+
+    assert model.base == pytest.approx(kept["base"], abs=1e-10)
+    assert np.abs(parts - kept["values"]).max() < 1e-10
+    assert np.abs(kept["values"]).max() > 0.1
+    assert any(None in row.values() for row in kept["rows"])
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

@@ -35,8 +35,7 @@ def customer(now, left=None, **fields):
 
 def what_came(definition, day):
     """(in question, to whom it happened) at a day."""
-    rows = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC))
-    ids = [row["id"] for row in rows]
+    ids = population.at_risk(definition, as_of=datetime.combine(day, time(), UTC)).ids.tolist()
     return ids, [key for key, label in zip(ids, outcomes.labels(definition, day=day, ids=ids), strict=True) if label]
 
 

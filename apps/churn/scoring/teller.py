@@ -47,7 +47,7 @@ class Teller:
         sums = np.take_along_axis(totals, order, axis=1)
         spoken = np.abs(sums) >= _NOTHING
         told = np.full(order.shape, None, object)
-        figures = _Figures(source)
+        figures = _Values(source)
         for at in np.unique(order[spoken]):
             family, members = self._families[at]
             rows, rank = np.nonzero(spoken & (order == at))
@@ -56,7 +56,7 @@ class Teller:
         return lines if spoken.all() else [[reason for reason in line if reason is not None] for line in lines]
 
     def _of_family(
-        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Figures"
+        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Values"
     ) -> np.ndarray:
         """The reason that each of these rows gives for the family; `parts` are rows x members."""
         made = np.empty(len(rows), object)
@@ -67,7 +67,7 @@ class Teller:
         return made
 
     def _leads(
-        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Figures"
+        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Values"
     ) -> tuple[list[str], np.ndarray]:
         """Figures, and per row which of them tells the family's story: its headline, unless that points the other way; then the strongest member
         that agrees."""
@@ -85,7 +85,7 @@ class Teller:
         return [*keys, headline], np.where(heading, len(keys), leads)
 
 
-class _Figures:
+class _Values:
     """Raw features of rows, each read once."""
 
     def __init__(self, source: Source) -> None:
@@ -130,7 +130,7 @@ def _agrees(key: str, values: np.ndarray, totals: np.ndarray, typical: float | N
     return np.asarray((values - typical) * feature.direction * totals > 0)
 
 
-def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | None, figures: _Figures) -> list[Reason]:
+def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | None, figures: _Values) -> list[Reason]:
     """One per row, told by the same figure."""
     values = figures.of(key, rows)
     shown = _true_changes(key, rows, figures) if key in TRENDS else values
@@ -153,7 +153,7 @@ def _ago(age: float | None) -> str:
     return f", {words.span(age)} ago" if age >= 1 else ", today"
 
 
-def _true_changes(key: str, rows: np.ndarray, figures: _Figures) -> list[float | None]:
+def _true_changes(key: str, rows: np.ndarray, figures: _Values) -> list[float | None]:
     """A trend without the smoothing that keeps small counts from shouting."""
     count_of, smooth = TRENDS[key]
     trend, count = figures.numbers(key)[rows], figures.numbers(count_of)[rows]
