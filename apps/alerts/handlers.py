@@ -1,3 +1,4 @@
+from apps.churn.models import ChurnDefinition
 from apps.churn.types import RunState
 from apps.core import clock
 from apps.core.actor import Actor
@@ -16,7 +17,7 @@ from apps.events.vocabulary import (
 )
 from apps.messaging.types import MessageState
 
-from . import services
+from . import matters, services
 
 _ACTOR = Actor.job("alerts.handlers")
 
@@ -26,7 +27,7 @@ def raise_risk(event: RiskRaised, row: Event) -> None:
 
 
 def settle_risk(event: RiskLowered, row: Event) -> None:
-    services.settle(account_id=event.account_id, kind="risk", actor=_ACTOR, now=clock.now(), cause=row)
+    services.settle(matters.RISK, event.account_id, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
@@ -39,31 +40,37 @@ def settle_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
 
 
 def raise_broken_model(event: ModelBroken, row: Event) -> None:
-    services.raise_broken_model(version_id=event.version_id, name=event.name, problem=event.problem, actor=_ACTOR, now=clock.now(), cause=row)
+    matter = matters.broken_model(event.version_id, name=event.name, problem=event.problem)
+    services.open_alert(matter, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def judge_model(event: ModelJudged, row: Event) -> None:
-    version, kind, now = event.version_id, event.kind, clock.now()
+    """A look at a model found something off, or a later one found nothing off any more."""
     if event.alarm:
-        services.raise_doubted_model(version_id=version, kind=kind, name=event.name, found=event.found, actor=_ACTOR, now=now, cause=row)
+        matter = matters.doubted_model(event.version_id, event.kind, name=event.name, found=event.found)
+        services.open_alert(matter, actor=_ACTOR, now=clock.now(), cause=row)
     else:
-        services.settle_doubt(version_id=version, kind=kind, actor=_ACTOR, now=now, cause=row)
+        services.settle(matters.DOUBTED_MODEL, matters.doubt(event.version_id, event.kind), actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def settle_model(event: ModelPutToWork, row: Event) -> None:
-    services.settle_model(actor=_ACTOR, now=clock.now(), cause=row)
+    """Another version is at work, so nobody needs to look at the one before."""
+    services.settle_every(matters.BROKEN_MODEL, matters.DOUBTED_MODEL, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def note_training(event: TrainingEnded, row: Event) -> None:
+    """A failed training needs eyes; one that came to its end makes the failed one history."""
     if event.state == RunState.FAILED:
-        services.raise_failed_training(definition_id=event.definition_id, result=event.result, actor=_ACTOR, now=clock.now(), cause=row)
+        definition = ChurnDefinition.objects.get(pk=event.definition_id)
+        services.open_alert(matters.failed_training(definition, result=event.result), actor=_ACTOR, now=clock.now(), cause=row)
     elif event.state in (RunState.DONE, RunState.REFUSED):
-        services.settle_training(definition_id=event.definition_id, actor=_ACTOR, now=clock.now(), cause=row)
+        services.settle(matters.FAILED_TRAINING, event.definition_id, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def note_webhook(event: WebhookChanged, row: Event) -> None:
     """The platform gave a receiver up: somebody should know. Whoever switches it, or changes it, knows."""
     if event.change == "given up":
-        services.raise_webhook(webhook_id=event.webhook_id, name=event.name, reason=event.reason, actor=_ACTOR, now=clock.now(), cause=row)
+        matter = matters.webhook(event.webhook_id, name=event.name, reason=event.reason)
+        services.open_alert(matter, actor=_ACTOR, now=clock.now(), cause=row)
     elif event.change in {"switched on", "switched off"}:
-        services.settle_webhook(webhook_id=event.webhook_id, actor=_ACTOR, now=clock.now(), cause=row)
+        services.settle(matters.WEBHOOK, event.webhook_id, actor=_ACTOR, now=clock.now(), cause=row)

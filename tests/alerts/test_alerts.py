@@ -82,7 +82,7 @@ def test_settling_resolves_only_the_kind_and_account_meant(now):
     raised(other, now)
     message = make.message(make.contact(one), now=now, state="unknown", reason="The line broke.")
     services.raise_unknown_message(account_id=one.pk, message_id=message.pk, actor=ACTOR, now=now)
-    assert services.settle(account_id=one.pk, kind="risk", actor=ACTOR, now=now) == 1
+    assert services.settle("risk", one.pk, actor=ACTOR, now=now) == 1
     assert sorted(Alert.objects.unresolved().values_list("account", "kind")) == sorted([(one.pk, "unknown_message"), (other.pk, "risk")])
 
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import Account
 from apps.alerts import services as alerts
+from apps.alerts.matters import Matter
+from apps.alerts.types import Severity
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Delivery
@@ -31,7 +33,7 @@ def happens(account: Account, title: str) -> None:
     """An alert opens, and its event is delivered as the worker would."""
     now = clock.now()
     with transaction.atomic():
-        alerts.open_alert(account=account, kind="test", severity="urgent", title=title, why=["Because"], dedup_key=title, actor=ACTOR, now=now)
+        alerts.open_alert(Matter("test", title, Severity.URGENT, title, ["Because"], account), actor=ACTOR, now=now)
     sweep(now=now + timedelta(seconds=1))
     assert not Delivery.objects.filter(state="pending").exists()
 

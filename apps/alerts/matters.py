@@ -1,0 +1,91 @@
+"""What can be the matter: each kind of alert in words, with what tells it from others of its kind. Pure; `services` raises and settles them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from apps.accounts.models import Account
+from apps.churn.models import ChurnDefinition, Prediction
+from apps.churn.types import CheckKind
+from apps.messaging.models import Message
+
+from .types import Severity
+
+RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
+BROKEN_MODEL, DOUBTED_MODEL, FAILED_TRAINING = "broken_model", "doubted_model", "failed_training"
+WEBHOOK = "webhook"
+
+_URGENT_ARR = 50_000
+_URGENT_RENEWAL = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself."""
+
+    kind: str
+    about: str
+    severity: Severity
+    title: str
+    why: list[str]
+    account: Account | None = None
+
+    @property
+    def key(self) -> str:
+        return key(self.kind, self.about)
+
+
+def key(kind: str, about: str | int) -> str:
+    """By which the same matter is found again."""
+    return f"{kind}:{about}"
+
+
+def risk(prediction: Prediction, *, today: date) -> Matter:
+    account = prediction.account
+    why = [reason["words"] for reason in prediction.reasons if reason["contribution"] > 0][:3]
+    return Matter(RISK, str(account.pk), _risk_severity(account, today), f"{account.name} is likely to leave", why, account)
+
+
+def _risk_severity(account: Account, today: date) -> Severity:
+    """Urgent where much money or little time is left: ARR of 50,000 or more, or a renewal within 60 days."""
+    soon = account.renews_on is not None and today <= account.renews_on <= today + _URGENT_RENEWAL
+    return Severity.URGENT if soon or account.arr >= _URGENT_ARR else Severity.WARNING
+
+
+def unknown_message(message: Message) -> Matter:
+    """Nobody knows whether it arrived: a person decides, because sending again could reach the customer twice."""
+    why = [message.reason or "The mail server closed the line before it answered.", "Open the message and say whether it arrived."]
+    title = f"Unclear whether {message.contact} got “{message.subject}”"
+    return Matter(UNKNOWN_MESSAGE, str(message.pk), Severity.WARNING, title, why, message.account)
+
+
+def broken_model(version_id: int, *, name: str, problem: str) -> Matter:
+    """A churn model cannot be trusted any more: scores go on by the rule until somebody trains anew or puts another version to work."""
+    title = f"The churn model {name} is broken; the weighted rule scores in its place"
+    why = [problem, "Train anew, or put an earlier version to work, on the churn desk."]
+    return Matter(BROKEN_MODEL, str(version_id), Severity.URGENT, title, why)
+
+
+def doubt(version_id: int, kind: str) -> str:
+    """What a doubt is about: a version, by one kind of look at it."""
+    return f"{version_id}:{kind}"
+
+
+def doubted_model(version_id: int, kind: str, *, name: str, found: str) -> Matter:
+    """A look back at the churn model at work found more than chance explains. It goes on scoring until something better is trained."""
+    data = kind == CheckKind.DRIFT
+    title = f"The data behind the churn model {name} has changed" if data else f"What the churn model {name} told does not fit what happened"
+    return Matter(DOUBTED_MODEL, doubt(version_id, kind), Severity.WARNING, title, [found, "A training was asked for. See the churn desk."])
+
+
+def failed_training(definition: ChurnDefinition, *, result: str) -> Matter:
+    """A churn model could not learn anew: what scored before goes on, and grows old until somebody looks."""
+    title = f"The churn model of {definition} could not be trained"
+    why = [result, "Train again on the churn desk when the cause is gone."]
+    return Matter(FAILED_TRAINING, str(definition.pk), Severity.WARNING, title, why)
+
+
+def webhook(webhook_id: int, *, name: str, reason: str) -> Matter:
+    """A receiver was given up and hears nothing any more until somebody mends it and switches its webhook on."""
+    title = f"The webhook {name} was switched off: its receiver does not answer"
+    why = [reason, "Have the receiver mended, switch the webhook on, and send again what it missed, under Configure / Webhooks."]
+    return Matter(WEBHOOK, str(webhook_id), Severity.WARNING, title, why)
