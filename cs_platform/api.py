@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
-from apps.churn.api import asked, trainings
+from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
@@ -23,6 +23,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **files.ROUTES,
     **health.ROUTES,
     **churn.ROUTES,
+    **definitions.ROUTES,
+    **versions.ROUTES,
     **trainings.ROUTES,
     **alerts.ROUTES,
     **interventions.ROUTES,
@@ -35,7 +37,7 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
-for name, door in asked.DOORS.items():
+for name, door in {**asked.DOORS, **definitions.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account stands under its address.
 of_account = [re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk")]

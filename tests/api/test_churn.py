@@ -7,7 +7,7 @@ import time_machine
 
 from apps.accounts.types import Role
 from apps.churn import services
-from apps.churn.models import ChurnDefinition, Prediction
+from apps.churn.models import Check, ChurnDefinition, ModelVersion, Prediction
 from apps.core.actor import Actor
 from tests import make
 
@@ -64,6 +64,118 @@ def test_definitions_and_models_are_told_with_their_sentence_and_figures(key, no
     (row,) = caller.get("churn/models/?live=true").json()["results"]
     assert (row["id"], row["definition"], row["metrics"]["chosen"]) == (model.pk, "cancelled-90", "logistic")
     assert "parameters" not in row
+
+
+MEANING = {"name": "quiet", "kind": "inactive", "horizon_days": 60, "inactive_days": 21}
+
+
+def test_a_meaning_is_counted_defined_and_changed_in_sight_of_its_revision(key, now):
+    for days in (1, 2, 60):
+        make.activity(make.account(), now - timedelta(days=days))
+    caller = key("churn:write", "churn:read")
+    asked = {name: value for name, value in MEANING.items() if name != "name"} | {"inactive_days": 30}
+    told = caller.post("churn/counts/", asked).json()
+    assert (told["left"], told["customers"], told["population"], told["enough"]) == (1, 3, 3, False)
+    assert "no activity for 30 days" in told["meaning"]
+    assert not ChurnDefinition.objects.exists()
+
+    made = caller.post("churn/definitions/", MEANING | {"make_default": True})
+    assert made.status_code == 201
+    definition = made.json()
+    assert (definition["revision"], definition["is_default"], definition["inactive_days"]) == (1, True, 21)
+    assert caller.get("churn/models/?definition=quiet&live=true").json()["results"][0]["kind"] == "rule"
+    assert caller.get(f"churn/definitions/{definition['id']}/counts/").json()["population"] == 3
+    assert "name" in caller.post("churn/definitions/", MEANING).json()["fields"]
+
+    change = f"churn/definitions/{definition['id']}/change/"
+    changed = caller.post(change, asked | {"revision": 1}).json()
+    assert (changed["revision"], changed["inactive_days"], changed["is_default"]) == (2, 30, True)
+    late = caller.post(change, asked | {"revision": 1, "inactive_days": 40})
+    assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
+    assert ChurnDefinition.objects.get().inactive_days == 30
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": "bored"}, "kind"),
+        ({"inactive_days": None}, "kind"),
+        ({"least_percent": 20}, "kind"),
+        ({"horizon_days": 0}, "horizon_days"),
+        ({"name": "Not a slug"}, "name"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_cannot_be_a_definition_is_named(key, wrong, field):
+    answer = key("churn:write").post("churn/definitions/", MEANING | wrong)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    assert not ChurnDefinition.objects.exists()
+
+
+def test_a_success_managers_key_reads_definitions_and_makes_none(key, now):
+    services.ensure_default(now=now)
+    caller = key("churn:write", "churn:read", owner=make.user(Role.CSM))
+    (definition,) = caller.get("churn/definitions/").json()["results"]
+    assert caller.post("churn/definitions/", MEANING).status_code == 403
+    said = {"kind": "cancelled", "horizon_days": 30, "revision": 1}
+    assert caller.post(f"churn/definitions/{definition['id']}/change/", said).status_code == 403
+    rule = ModelVersion.objects.get()
+    assert caller.post(f"churn/models/{rule.pk}/weigh/", {"weights": rule.parameters["weights"]}).status_code == 403
+    assert ChurnDefinition.objects.get().horizon_days == 90
+
+
+def test_versions_are_promoted_challenged_withdrawn_and_rolled_back(key, now):
+    first = make.model_version(now=now, is_live=True)
+    second = make.model_version(now=now, metrics=first.metrics)
+    caller = key("churn:write", "churn:read")
+
+    def do(version, what):
+        answer = caller.post(f"churn/models/{version.pk}/{what}/", {})
+        told = answer.json()
+        return (answer.status_code, told.get("id"), told.get("is_live"), told.get("is_challenger")) if answer.status_code == 200 else told["code"]
+
+    assert do(second, "challenge") == (200, second.pk, False, True)
+    assert [row["id"] for row in caller.get("churn/models/?challenger=true").json()["results"]] == [second.pk]
+    assert do(second, "withdraw") == (200, second.pk, False, False)
+    assert do(second, "withdraw") == "no_challenger"
+    assert do(second, "promote") == (200, second.pk, True, False)
+    assert do(second, "promote") == "already_live"
+    assert do(first, "rollback") == "not_at_work"
+    assert do(second, "rollback") == (200, first.pk, True, False)
+    assert do(first, "rollback") == "no_way_back"
+    assert caller.post("churn/models/987654321/promote/", {}).status_code == 404
+    assert key("churn:read").post(f"churn/models/{second.pk}/promote/", {}).status_code == 403
+
+
+def test_the_rule_gets_other_weights_as_a_new_version(key, now):
+    services.ensure_default(now=now)
+    rule = ModelVersion.objects.get()
+    weights = dict.fromkeys(rule.parameters["weights"], 0.0) | {"silent_weeks": 1.0}
+    caller = key("churn:write")
+    made = caller.post(f"churn/models/{rule.pk}/weigh/", {"weights": weights}).json()
+    assert (made["number"], made["is_live"]) == (2, True)
+    assert ModelVersion.objects.get(is_live=True).parameters["weights"] == weights
+    assert caller.post(f"churn/models/{made['id']}/weigh/", {"weights": {"silent_weeks": 1.0}}).json()["code"] == "bad_weights"
+
+
+def test_looks_back_are_read_by_definition_kind_and_alarm(key, now):
+    model = make.model_version(now=now, is_live=True)
+    Check.objects.create(model=model, kind="backtest", as_of=now, figures={"rows": 900}, verdict="Told 6.0 %, 5.5 % left.")
+    moved = Check.objects.create(model=model, kind="drift", as_of=now, figures={}, alarm=True, verdict="One figure moved.")
+    caller = key("churn:read")
+    assert len(caller.get("churn/checks/?definition=cancelled-90").json()["results"]) == 2
+    (row,) = caller.get("churn/checks/?kind=backtest").json()["results"]
+    assert (row["definition"], row["figures"], row["verdict"]) == ("cancelled-90", {"rows": 900}, "Told 6.0 %, 5.5 % left.")
+    assert [row["id"] for row in caller.get("churn/checks/?alarm=true").json()["results"]] == [moved.pk]
+
+
+def test_every_account_is_scored_by_a_definition_on_demand(key, now, django_capture_on_commit_callbacks):
+    definition = services.ensure_default(now=now)
+    account = make.account()
+    make.activity(account, now - timedelta(days=30))
+    with django_capture_on_commit_callbacks() as asked:
+        assert key("churn:write").post(f"churn/definitions/{definition.pk}/score/", {}).status_code == 200
+    assert len(asked) == 1
 
 
 def test_what_if_moves_the_score_and_stores_nothing(key, quiet):

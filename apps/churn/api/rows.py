@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
+from apps.churn.models import AccountRisk, Check, ChurnDefinition, ModelVersion, Prediction
 from apps.core.api.fields import OfAccount, Rows
 
 
@@ -95,6 +95,19 @@ class DefinitionRow(Rows):
         fields = ["id", "name", "kind", "revision", "horizon_days", "inactive_days", "least_percent", "leave_unpaid_apart", "is_default", "in_words"]
 
 
+class CountsAnswer(serializers.Serializer[Any]):
+    """What there is to learn from by a meaning."""
+
+    meaning = serializers.CharField()
+    left = serializers.IntegerField(help_text="Customers that left in the last 12 months; of a column: ever.")
+    customers = serializers.IntegerField(help_text="Of so many.")
+    population = serializers.IntegerField(help_text="Who stands before it now.")
+    dates = serializers.IntegerField(help_text="Past dates of which it is known what came.")
+    dated = serializers.BooleanField()
+    enough = serializers.BooleanField(help_text="To try; whether there is a signal is seen when a model is proved.")
+    words = serializers.CharField()
+
+
 class ModelRow(Rows):
     definition = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     select = ("definition",)
@@ -116,6 +129,15 @@ class ModelRow(Rows):
             "trained_as_of",
             "created_at",
         ]
+
+
+class CheckRow(Rows):
+    definition = serializers.SlugRelatedField[Any](source="model.definition", slug_field="name", read_only=True)
+    select = ("model__definition",)
+
+    class Meta:
+        model = Check
+        fields = ["id", "definition", "model", "kind", "as_of", "alarm", "verdict", "figures"]
 
 
 class Said(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""Risks, predictions, definitions and models."""
+"""Risks and predictions."""
 
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.churn import selectors as churn
-from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
-from apps.churn.types import Band, DefinitionKind, ModelKind
+from apps.churn.models import AccountRisk, Prediction
+from apps.churn.types import Band
 from apps.core.api.filters import IdFilter, MomentFilter, OfAccountFilters, TrueFalseFilter, during
 from apps.core.api.problem import invalid
-from apps.core.api.views import ReadViews, SharedViews
+from apps.core.api.views import ReadViews
 from apps.core.reading import gather, read
 
 from . import rows
@@ -106,39 +106,8 @@ class PastPredictionViews(PredictionViews):
     filterset_class = PastFilters
 
 
-class DefinitionFilters(django_filters.FilterSet):
-    name = django_filters.CharFilter()
-    kind = django_filters.ChoiceFilter(choices=DefinitionKind.choices)
-
-
-class DefinitionViews(SharedViews):
-    """What leaving means, in numbers and in a sentence. Several stand side by side; the default one is the accounts' risk."""
-
-    scope = "churn"
-    queryset = ChurnDefinition.objects.all()
-    serializer_class = rows.DefinitionRow
-    filterset_class = DefinitionFilters
-
-
-class ModelFilters(django_filters.FilterSet):
-    definition = django_filters.CharFilter(field_name="definition__name")
-    kind = django_filters.ChoiceFilter(choices=ModelKind.choices)
-    live = TrueFalseFilter(field_name="is_live", label="At work.")
-
-
-class ModelViews(SharedViews):
-    """Versions of models with what was measured on later dates than they learned from, and why they were or were not put to work."""
-
-    scope = "churn"
-    queryset = ModelVersion.objects.defer("parameters", "golden")
-    serializer_class = rows.ModelRow
-    filterset_class = ModelFilters
-
-
 ROUTES: dict[str, Any] = {
     "risks": RiskViews,
     "predictions": PredictionViews,
-    "churn/definitions": DefinitionViews,
-    "churn/models": ModelViews,
     "churn/predictions": PastPredictionViews,
 }
