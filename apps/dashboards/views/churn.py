@@ -86,7 +86,7 @@ def churn_define(request: StaffRequest) -> HttpResponse:
     data = told if "kind" in told or stored is None else _as_typed(stored)
     asked = churn_form.read(data)
     problem = ""
-    if request.method == "POST":
+    if request.method == "POST" and told.get("only") != "count":
         try:
             made = services.define(**asked.said, actor=Actor.user(request.user), now=clock.now())
             messages.success(request, f"{made} is defined. The rule scores until a model earns its place.")

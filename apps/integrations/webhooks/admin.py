@@ -7,6 +7,9 @@ from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.core import clock
 from apps.core.actor import Actor
@@ -28,7 +31,10 @@ class WebhookForm(forms.ModelForm):
         help_text="Only risks that arrive in one of these. None: all.",
     )
     definitions = SimpleArrayField(
-        forms.CharField(max_length=60), required=False, help_text="Only risks by these churn definitions: names, separated by commas. None: all."
+        forms.CharField(max_length=60),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Only risks by these churn definitions: names, separated by commas. None: all.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +57,7 @@ class WebhookAdmin(ModelAdmin):
     """Who is told of what. The secret is made with the webhook and told once, in the message after saving."""
 
     form = WebhookForm
-    list_display = ["__str__", "host", "events_in_words", "is_active", "last_result", "failures", "last_ok_at"]
+    list_display = ["__str__", "host", "events_in_words", "is_active", "last_result", "failures", "last_ok_at", "deliveries"]
     list_filter = ["is_active"]
     search_fields = ["url", "description"]
     ordering = ["id"]
@@ -63,7 +69,7 @@ class WebhookAdmin(ModelAdmin):
         return super().get_queryset(request).annotate(**{f"last_{name}": value for name, value in last.items()})
 
     def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[str]:
-        told = ["is_active", "off_reason", "last_result", "failures", "failing_since", "rest_until", "last_ok_at", "old_until"]
+        told = ["is_active", "off_reason", "last_result", "deliveries", "failures", "failing_since", "rest_until", "last_ok_at", "old_until"]
         return [*_ASKED, *told, "created_by", "created_at"] if obj else _ASKED
 
     def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> list[str]:
@@ -96,6 +102,10 @@ class WebhookAdmin(ModelAdmin):
             return "nothing sent yet"
         words = webhook.last_answer if webhook.last_state != WebhookState.DELIVERED else ""
         return " ".join(part for part in (WebhookState(webhook.last_state).label, str(webhook.last_status or ""), words) if part)
+
+    @admin.display(description="What was sent")
+    def deliveries(self, webhook: Webhook) -> str:
+        return format_html('<a href="{}?webhook__id__exact={}">Deliveries</a>', reverse("admin:integrations_webhookdelivery_changelist"), webhook.pk)
 
     @admin.action(description="Send a test", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:

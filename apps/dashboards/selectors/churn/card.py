@@ -75,7 +75,8 @@ def card(version: ModelVersion) -> Card:
         proof=_proof(metrics, found),
         slices=[_slice(one) for one in metrics.get("slices") or []],
         drivers=_drivers(metrics.get("drivers") or []),
-        gate=metrics.get("gate") or [],
+        # Two checks of one trial say the same when both passed.
+        gate=list({(one["passed"], one["words"]): one for one in metrics.get("gate") or []}.values()),
         refused=sorted((churn.plain(column), str(reason)) for column, reason in (metrics.get("refused_columns") or {}).items()),
         weights=churn.rule_weights(version),
         candidates=_candidates(metrics),
