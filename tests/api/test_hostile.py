@@ -208,6 +208,9 @@ BREAKS = {
     "arr_not_negative": ("accounts", {"external_id": "x", "arr": -1}),
     "churned_on_needs_stage": ("accounts", {"external_id": "x", "churned_on": "2026-01-01", "stage": "active"}),
     "influence_one_to_five": ("contacts", {"external_id": "x", "account_external_id": "acme", "influence": 6}),
+    "downgraded_needs_share": ("churn/definitions", {"name": "x", "kind": "downgraded", "horizon_days": 90}),
+    "inactive_needs_days": ("churn/definitions", {"name": "x", "kind": "inactive", "horizon_days": 90}),
+    "only_cancelled_leaves_apart": ("churn/definitions", {"name": "x", "kind": "unpaid", "horizon_days": 90, "leave_unpaid_apart": True}),
     "not_its_own_parent": ("accounts", {"external_id": "x", "parent_external_id": "x"}),
     "invoice_not_negative": (
         "invoices",
@@ -254,7 +257,7 @@ def test_a_row_that_breaks_a_rule_of_the_database_is_refused_by_field(api, rows,
     answer = api.post(f"{resource}/", body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert set(answer.json()["fields"]) <= set(body)
-    if resource not in {"pulses", "rates", "webhooks"}:
+    if resource not in {"pulses", "rates", "webhooks", "churn/definitions"}:
         assert api.post(f"{resource}/bulk/", [body]).json()["refused"] == 1
     assert fingerprint() == before
 
