@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("churn/define/", churn.churn_define, name="churn_define"),
     path("churn/models/<int:version_id>/", churn.churn_model, name="churn_model"),
     path("do/churn/<int:definition_id>/train/", churn.churn_train, name="churn_train"),
+    path("do/churn/<int:definition_id>/score/", churn.churn_score, name="churn_score"),
     path("do/churn/runs/<int:run_id>/stop/", churn.churn_stop, name="churn_stop"),
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
     path("alerts/", work.alerts_page, name="alerts"),

@@ -78,7 +78,7 @@ def _defines(visitor: Visitor) -> None:
     assert not ChurnDefinition.objects.exists()
     assert narrow_enough(page)
     page.get_by_role("button", name="Define").click()
-    expect(page.locator("#verdict")).to_contain_text("The weighted rule scores.")
+    expect(page.locator("#verdict")).to_contain_text("The weighted rule scores")
     assert ChurnDefinition.objects.get().is_default
 
 
@@ -123,7 +123,7 @@ def _goes_back_and_promotes(visitor: Visitor, asked: list[str]) -> None:
     learned = ModelVersion.objects.get(is_live=True)
     page.get_by_role("link", name=re.compile("Churn desk, leaving")).click()
     page.get_by_role("button", name="Roll back to rule v1").click()
-    expect(page.locator("#verdict")).to_contain_text("The weighted rule scores.")
+    expect(page.locator("#verdict")).to_contain_text("The weighted rule scores")
     assert ModelVersion.objects.get(is_live=True).kind == "rule"
     version = page.locator(".cs-h-versions li", has=page.get_by_role("link", name=str(learned)))
     version.get_by_role("button", name="Challenge").click()

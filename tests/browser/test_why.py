@@ -5,13 +5,14 @@ from pathlib import Path
 
 import axe_core_python
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from apps.accounts.models import Account
 from apps.churn import services
 from apps.churn.models import Prediction
 from apps.core import clock
 from tests import make
+from tests.product import Product
 
 from .conftest import Visitor
 
@@ -72,6 +73,27 @@ def test_what_if_answers_while_a_dial_is_turned_and_stores_nothing(visitor: Visi
     expect(answer.locator(".cs-w-changed")).to_contain_text("actions in 28 days")
     assert Prediction.objects.count() == stored
     assert visitor.said == []
+
+
+def test_without_scripts_a_button_still_answers(chromium: Browser, window: BrowserContext, site: Product, faded: Account) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    context.add_cookies(window.cookies())  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{site.url}/accounts/{faded.pk}/?tab=risk")
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("button", name="The support problems are over").click()
+    expect(page.locator("#supposed .cs-w-changed")).to_contain_text("No support problems in 28 days")
+    context.close()
+
+
+def test_on_a_phone_why_comes_before_what_nobody_asked_for(visitor: Visitor, faded: Account) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    visitor.opens(f"/accounts/{faded.pk}/?tab=risk")
+    why, health = (page.locator(part).bounding_box() for part in (".cs-w-verdict", "#health"))
+    assert why is not None
+    assert health is not None
+    assert why["y"] < health["y"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -57,7 +57,7 @@ def test_the_desk_says_in_a_sentence_how_far_the_model_can_be_believed(staff, bo
 def test_a_rule_at_work_shows_its_weights_and_promises_no_probability(staff, csm, now):
     services.ensure_default(now=now)
     page = text(staff.get(reverse("churn")))
-    assert "The weighted rule scores. The weighted rule, until there is enough history." in page
+    assert "The weighted rule scores, until there is enough history. Its score ranks accounts against each other; it is no probability." in page
     assert "four weeks without activity" in page
     assert "25 of 200 are needed for a model" in page
 
@@ -125,6 +125,27 @@ def test_counts_follow_the_form_before_anything_is_saved(administrator, now):
     assert "1 of 3 customers left in the last 12 months by this meaning" in page
     assert "It now speaks of 3." in page
     assert ChurnDefinition.objects.count() == 0
+
+
+def test_without_scripts_a_button_counts_and_stores_nothing(administrator, now):
+    make.activity(make.account(), now - timedelta(days=60))
+    said = {"name": "", "kind": "inactive", "horizon_days": "60", "inactive_days": "30", "only": "count"}
+    answer = administrator.post(reverse("churn_define"), said)
+    assert answer.status_code == 200
+    assert "1 of 1 customers left in the last 12 months by this meaning" in text(answer)
+    assert ChurnDefinition.objects.count() == 0
+
+
+def test_scores_by_another_definition_need_not_wait_for_the_night(client, administrator, model, now, django_capture_on_commit_callbacks):
+    other = services.define(name="quiet", kind="inactive", horizon_days=60, inactive_days=21, make_default=False, now=now)
+    button = reverse("churn_score", args=[other.pk])
+    assert button in text(administrator.get(reverse("churn"), {"definition": "quiet"}))
+    with django_capture_on_commit_callbacks() as asked:
+        assert "A worker scores every account now." in text(administrator.post(button, follow=True))
+    assert len(asked) == 1
+    client.force_login(make.user(Role.VIEWER))
+    assert button not in text(client.get(reverse("churn"), {"definition": "quiet"}))
+    assert client.post(button).status_code == 403
 
 
 def test_an_administrator_defines_churn_and_hears_what_is_wrong(administrator):

@@ -60,7 +60,7 @@ def test_it_is_tried_rotated_and_switched_and_the_list_tells_the_last_result(cli
     assert "is off already" in press(client, HOOKS, "switch_off", row)
     assert "1 switched on" in press(client, HOOKS, "switch_on", row)
     make.delivery(row, now=now, state="failed", attempt=1, status=500, answer="the disk is full", done_at=now)
-    assert "given up 500 the disk is full" in client.get(HOOKS).content.decode()
+    assert "given up 500: the disk is full" in client.get(HOOKS).content.decode()
 
 
 def test_a_delivery_is_sent_again(client, boss, now):

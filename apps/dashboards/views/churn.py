@@ -126,16 +126,29 @@ def _counted(asked: churn_form.Asked, now: Any) -> dict[str, Any]:
 @require_POST
 @staff_page
 def churn_train(request: StaffRequest, definition_id: int) -> HttpResponse:
-    definition = ChurnDefinition.objects.filter(pk=definition_id).first()
-    if definition is None:
-        raise Http404("No such page.")
-    now = clock.now()
+    definition, now = _definition(definition_id), clock.now()
 
     def ask(actor: Actor) -> None:
         if services.ask_for_training(definition, actor=actor, now=now).asked_at != now:
             raise Refused("training_open", f"{definition} is learning already. Wait for it, or stop it first.")
 
     return _done(request, definition, ask, "A worker learns now. You may leave the page.")
+
+
+@require_POST
+@staff_page
+def churn_score(request: StaffRequest, definition_id: int) -> HttpResponse:
+    """Scores by a definition without waiting for the night."""
+    definition = _definition(definition_id)
+    words = "A worker scores every account now. Look again in a moment."
+    return _done(request, definition, lambda actor: services.ask_for_scores(definition, actor=actor), words)
+
+
+def _definition(definition_id: int) -> ChurnDefinition:
+    definition = ChurnDefinition.objects.filter(pk=definition_id).first()
+    if definition is None:
+        raise Http404("No such page.")
+    return definition
 
 
 @require_POST

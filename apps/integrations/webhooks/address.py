@@ -69,7 +69,7 @@ def resolve(target: Target, *, ask: Resolve = socket.getaddrinfo) -> list[str]:
     try:
         found = ask(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"The name {target.host} is not known: {error}.") from error
+        raise Unreachable(f"The name {target.host} is not known.") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
         raise Unreachable(f"The name {target.host} has no address.")

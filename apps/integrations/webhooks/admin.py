@@ -1,6 +1,6 @@
 """Webhooks in the admin: made, tried, rotated, switched; and every delivery with what came of it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.core import clock
@@ -20,6 +21,12 @@ from apps.integrations.types import RISK_BANDS, WebhookState
 from . import address, endpoints, offers
 
 _ASKED = ["url", "description", "events", "bands", "definitions"]
+_TONES = {
+    WebhookState.WAITING.value: "info",
+    WebhookState.SENDING.value: "info",
+    WebhookState.DELIVERED.value: "success",
+    WebhookState.FAILED.value: "danger",
+}
 
 
 class WebhookForm(forms.ModelForm):
@@ -36,6 +43,17 @@ class WebhookForm(forms.ModelForm):
         widget=UnfoldAdminTextInputWidget,
         help_text="Only risks by these churn definitions: names, separated by commas. None: all.",
     )
+
+    class Meta:
+        model = Webhook
+        fields = _ASKED
+        labels: ClassVar[dict[str, str]] = {
+            "off_reason": "Why it is off",
+            "failing_since": "Fails since",
+            "rest_until": "Left alone until",
+            "last_ok_at": "Last delivered",
+            "old_until": "Old secret signs until",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,11 +119,13 @@ class WebhookAdmin(ModelAdmin):
         if webhook.last_state is None:
             return "nothing sent yet"
         words = webhook.last_answer if webhook.last_state != WebhookState.DELIVERED else ""
-        return " ".join(part for part in (WebhookState(webhook.last_state).label, str(webhook.last_status or ""), words) if part)
+        head = " ".join(part for part in (WebhookState(webhook.last_state).label, str(webhook.last_status or "")) if part)
+        return f"{head}: {words}" if words else head
 
     @admin.display(description="What was sent")
     def deliveries(self, webhook: Webhook) -> str:
-        return format_html('<a href="{}?webhook__id__exact={}">Deliveries</a>', reverse("admin:integrations_webhookdelivery_changelist"), webhook.pk)
+        link = '<a class="text-primary-600 dark:text-primary-500 underline" href="{}?webhook__id__exact={}">Deliveries</a>'
+        return format_html(link, reverse("admin:integrations_webhookdelivery_changelist"), webhook.pk)
 
     @admin.action(description="Send a test", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
@@ -129,12 +149,16 @@ class WebhookAdmin(ModelAdmin):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(FactAdmin):
-    list_display = ["happened_at", "webhook", "type", "state", "status", "answer", "attempt", "tried_at", "due_at"]
+    list_display = ["happened_at", "webhook", "type", "outcome", "status", "answer", "attempt", "tried_at", "due_at"]
     list_filter = ["state", "webhook"]
     list_select_related = ["webhook"]
     search_fields = ["message_id"]
     ordering = ["-id"]
     actions = ["send_again"]
+
+    @display(description="State", ordering="state", label=_TONES)
+    def outcome(self, delivery: WebhookDelivery) -> tuple[str, str]:
+        return delivery.state, delivery.get_state_display()
 
     @admin.action(description="Send again", permissions=["work"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:

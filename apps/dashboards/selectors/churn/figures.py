@@ -136,7 +136,7 @@ def verdict(version: ModelVersion | None) -> str:
     if version is None:
         return "Nothing scores by this definition yet. The weighted rule begins as soon as accounts are scored."
     if version.kind == ModelKind.RULE:
-        return f"The weighted rule scores. {_why_no_model(version)}"
+        return _of_rule(version)
     found = own(version)
     lift, error = found.get("lift_10"), found.get("calibration_error")
     if lift is None:
@@ -149,9 +149,11 @@ def verdict(version: ModelVersion | None) -> str:
     return f"{ranks}, but its probabilities are off by {100 * error:.1f} points on average: trust the order, not the numbers."
 
 
-def _why_no_model(version: ModelVersion) -> str:
-    ranks = "Its score ranks accounts against each other; it is no probability."
-    return f"{version.decision.rstrip('.')}. {ranks}" if version.decision else ranks
+def _of_rule(version: ModelVersion) -> str:
+    """Why it scores, without saying twice what it is, and what its score is worth."""
+    subject, decision = "The weighted rule", version.decision.strip().rstrip(".")
+    begins = f"{subject} scores{decision.removeprefix(subject)}." if decision.startswith(f"{subject}, ") else f"{subject} scores. {decision}."
+    return f"{begins if decision else f'{subject} scores.'} Its score ranks accounts against each other; it is no probability."
 
 
 def ask(version: ModelVersion, live: ModelVersion | None) -> str:
