@@ -2,7 +2,7 @@
 
 A hundred events per account over half a year: twenty-five days of four events, of eight names; four tickets, two answers to surveys, six invoices,
 three people and three movements of ARR. `fresh_over_full` is the same statement before the tables of this story have any statistics, `alone_ms` the
-row of one account. FEATURES_ACCOUNTS sets the size; 100000 makes ten million events and takes some minutes to fill.
+row of one account, planned before. FEATURES_ACCOUNTS sets the size; 100000 makes ten million events and takes some minutes to fill.
 """
 
 import os

@@ -259,11 +259,12 @@ def _deliver() -> None:
 
 
 def _work() -> None:
-    """What worker and beat do all day: deliver, advance plays, send."""
+    """What worker and beat do all day: deliver, advance plays, send. Most of the time there is nothing to do, and asking that is the cheapest."""
     _deliver()
-    steps.advance(now=clock.now(), limit=2000)
+    if Enrolment.objects.due_now(clock.now()).exists():
+        steps.advance(now=clock.now(), limit=2000)
     for channel in open_channels():
-        while dispatch.one_round(channel, owner="demo_world", clock=clock.now, limit=200):
+        while Message.objects.due_now(channel, clock.now()).exists() and dispatch.one_round(channel, owner="demo_world", clock=clock.now, limit=200):
             pass
     _deliver()
 
