@@ -54,8 +54,10 @@ def environment(services: Services | None, *, settings: str = "dev", **more: str
         own |= {"DATABASE_URL": services.database_url, "VALKEY_URL": services.valkey_url}
     if not os.environ.get("SECRET_KEY"):
         own["SECRET_KEY"] = secret_key()
-    # Importing this package has set DJANGO_SETTINGS_MODULE already (cs_platform.celery), so that one is never the user's word.
-    return own | more | {key: value for key, value in os.environ.items() if value and key != "DJANGO_SETTINGS_MODULE"}
+    # Importing this package has set DJANGO_SETTINGS_MODULE already (cs_platform.celery), so that one is never the user's word. And the packages are
+    # installed without bytecode (Makefile): where it is not kept, each of our processes compiles them anew, which doubles its start or worse.
+    ours = {"DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
+    return own | more | {key: value for key, value in os.environ.items() if value and key not in ours}
 
 
 def brought_by_user() -> bool:
