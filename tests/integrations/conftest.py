@@ -1,7 +1,8 @@
 import base64
 import gzip
+import ipaddress
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ import time_machine
 
 from apps.integrations import services
 from apps.integrations.models import Source
+
+from .receiver import Receiver
 
 
 @pytest.fixture
@@ -53,3 +56,17 @@ def send(client, key: str) -> Callable[..., Any]:
         return client.post(path, data, content_type=headers.pop("type", "application/json"), headers=headers)
 
     return post
+
+
+@pytest.fixture
+def nearby(settings: Any) -> None:
+    """Receivers of these tests live on this machine."""
+    settings.WEBHOOK_INSIDE_NETWORKS, settings.WEBHOOK_ALLOW_HTTP = [ipaddress.ip_network("127.0.0.0/8")], True
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+    yield found
+    found.released.set()
+    found.shutdown()
