@@ -12,6 +12,7 @@ from . import supposed, why  # noqa: F401
 from .counts import Counts, counts  # noqa: F401  (parts of this module's face that are nouns of their own)
 from .models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from .momentum import Shift, shifts  # noqa: F401
+from .reach import MOST as MOST_REACHED  # noqa: F401
 from .reach import Ranked, Reach, reach, savability  # noqa: F401
 from .registry import describe, is_static, plain  # noqa: F401
 from .scoring import rule

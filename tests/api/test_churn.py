@@ -169,6 +169,21 @@ def test_looks_back_are_read_by_definition_kind_and_alarm(key, now):
     assert [row["id"] for row in caller.get("churn/checks/?alarm=true").json()["results"]] == [moved.pk]
 
 
+def test_whom_to_call_first_is_told_of_ones_own_book(key, now):
+    owner, model = make.user(Role.CSM), make.model_version(now=now, is_live=True)
+    for name, arr, probability in (("small", 1_000, 0.9), ("middle", 10_000, 0.4), ("large", 100_000, 0.2)):
+        make.risk(make.account(owner=owner, external_id=name, arr=arr, currency="USD"), now=now, probability=probability, source=str(model))
+    make.risk(make.account(external_id="foreign", arr=10**6, currency="USD"), now=now, probability=0.9)
+    told = key("churn:write", owner=owner).post("churn/reach/", {"accounts": 2}).json()
+    assert [row["account_external_id"] for row in told["rows"]] == ["large", "middle"]
+    assert (told["accounts"], told["currency"], told["missing"]) == (3, "USD", [])
+    assert told["at_risk"] == pytest.approx(24_900)
+    assert told["reached"] == pytest.approx(24_000 / 24_900)
+    everything = key("churn:write").post("churn/reach/", {}).json()
+    assert everything["rows"][0]["account_external_id"] == "foreign"
+    assert key("churn:write").post("churn/reach/", {"accounts": 0}).status_code == 400
+
+
 def test_every_account_is_scored_by_a_definition_on_demand(key, now, django_capture_on_commit_callbacks):
     definition = services.ensure_default(now=now)
     account = make.account()

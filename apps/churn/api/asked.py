@@ -1,4 +1,4 @@
-"""Questions to the model at work: what if, and a batch of scores now. Nothing is stored."""
+"""Questions to the model at work: what if, a batch of scores now, whom to call first. Nothing is stored."""
 
 from typing import Annotated, Any
 
@@ -42,6 +42,13 @@ class Batch(Item):
 
     accounts: Annotated[list[Id], Meta(max_length=churn.supposed.MOST)] = []
     rows: Annotated[list[GivenRow], Meta(max_length=churn.supposed.MOST)] = []
+    definition: Name = ""
+
+
+class Hours(Item):
+    """For how many accounts there is time."""
+
+    accounts: Annotated[int, Meta(ge=1, le=churn.MOST_REACHED)] = 20
     definition: Name = ""
 
 
@@ -117,4 +124,18 @@ class BatchViews(Asked):
         return Response(rows.BatchAnswer({"as_of": now, "model": model, "scores": scores, "left": left}).data)
 
 
-DOORS = {"churn/what-if": WhatIfViews, "churn/batch": BatchViews}
+class ReachViews(Asked):
+    """Whom to call first: the caller's book by probability, ARR and savability, and the share of what is at risk that so many accounts hold."""
+
+    item = Hours
+
+    @extend_schema(responses={200: rows.ReachAnswer})
+    def create(self, request: Request) -> Response:
+        said, now = self.read(request), clock.now()
+        found = churn.reach(self.caller, self.definition(said.definition), now=now)
+        head = {name: getattr(found, name) for name in ("accounts", "at_risk", "value", "currency", "missing")}
+        chosen = found.rows[: said.accounts]
+        return Response(rows.ReachAnswer({"as_of": now, **head, "reached": found.reached(len(chosen)), "rows": chosen}).data)
+
+
+DOORS = {"churn/what-if": WhatIfViews, "churn/batch": BatchViews, "churn/reach": ReachViews}

@@ -173,3 +173,27 @@ class BatchAnswer(serializers.Serializer[Any]):
     model = ModelSaid()
     scores = BatchScore(many=True)
     left = serializers.ListField(child=serializers.CharField(), help_text="Accounts that are unknown here, or that the definition does not speak of.")
+
+
+class RankedRow(serializers.Serializer[Any]):
+    account = serializers.IntegerField(source="account.pk")
+    account_external_id = serializers.CharField(source="account.external_id")
+    probability = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    band = serializers.CharField()
+    value = serializers.FloatField(help_text="ARR in the workspace's currency.")
+    at_risk = serializers.FloatField(help_text="The part of it that is likely to go; where the rule speaks: score x ARR.")
+    savability = serializers.FloatField(help_text="Share of what raises the risk that somebody can change.")
+    reasons = Reason(many=True)
+
+
+class ReachAnswer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField()
+    accounts = serializers.IntegerField(help_text="Scored customers of the caller's book.")
+    value = serializers.FloatField(help_text="Their ARR.")
+    at_risk = serializers.FloatField()
+    reached = serializers.FloatField(help_text="Share of what is at risk that the rows hold.")
+    currency = serializers.CharField()
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Currencies without a rate for today: their accounts are left out.")
+    rows = RankedRow(many=True)
