@@ -77,7 +77,7 @@ def test_what_if_answers_while_a_dial_is_turned_and_stores_nothing(visitor: Visi
 
 def test_without_scripts_a_button_still_answers(chromium: Browser, window: BrowserContext, site: Product, faded: Account) -> None:
     context = chromium.new_context(java_script_enabled=False)
-    context.add_cookies(window.cookies())  # type: ignore[arg-type]
+    context.add_cookies(window.cookies())
     page = context.new_page()
     page.goto(f"{site.url}/accounts/{faded.pk}/?tab=risk")
     page.get_by_role("link", name="Try it").click()
