@@ -56,21 +56,22 @@ def of(rows: Rows) -> Source:
 
 
 def read(values: np.ndarray, column: Mapping[str, Any], *, fill: bool = True) -> np.ndarray:
-    """One column out of `numbers` or `levels`; without `fill`, unknown numbers stay NaN."""
+    """One column out of `levels`, or of `numbers`, by size where the column says so; without `fill`, unknown numbers stay NaN."""
     how = column["how"]
     if how == "level":
         if column["level"] is None:
             return (~np.isin(values, column["levels"])).astype(float)
         return (values == column["level"]).astype(float)
+    unknown = np.isnan(values)
     if how == "missing":
-        return np.isnan(values).astype(float)
-    figures = by_size(values) if column["log"] else values
-    if fill:
-        figures = np.where(np.isnan(figures), column["fill"], figures)
+        return unknown.astype(float)
+    figures = np.where(unknown, column["fill"], values) if fill else values
     if how == "value":
         return figures
-    least, most = (-np.inf, 0.0) if how == "below" else (0.0, np.inf if how == "above" else column["until"] - column["knot"])
-    return np.clip(figures - column["knot"], least, most)
+    if how == "below":
+        return np.minimum(figures - column["knot"], 0.0)
+    above = np.maximum(figures - column["knot"], 0.0)
+    return above if how == "above" else np.minimum(above, column["until"] - column["knot"])
 
 
 def matrix(source: Source, columns: Columns, *, fill: bool = True) -> np.ndarray:
@@ -80,9 +81,15 @@ def matrix(source: Source, columns: Columns, *, fill: bool = True) -> np.ndarray
     for column in columns:
         feature = column["feature"]
         if feature not in held:
-            held[feature] = (levels if column["how"] == "level" else numbers)(source(feature))
+            held[feature] = _known(source(feature), column)
         made.append(read(held[feature], column, fill=fill))
     return np.array(made)
+
+
+def _known(values: Sequence[Any], column: Mapping[str, Any]) -> np.ndarray:
+    if column["how"] == "level":
+        return levels(values)
+    return by_size(numbers(values)) if column["log"] else numbers(values)
 
 
 def design(source: Source, columns: Columns) -> np.ndarray:

@@ -21,9 +21,6 @@ _NOTHING_LEFT = -99.0
 # From this silence on, the figure tells of silence.
 _SILENT = {"since": 2.0, "since_usual": 1.5}
 
-# Many accounts show the same small figures; 1, 1.0 and True are not the same words.
-_known_sentence = lru_cache(maxsize=1 << 16, typed=True)(words.sentence)
-
 
 class Teller:
     """Words for contributions to `features`; `usual` is the typical figure of each number."""
@@ -135,16 +132,24 @@ def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | No
     values = figures.of(key, rows)
     shown = _true_changes(key, rows, figures) if key in TRENDS else values
     contributions = totals.tolist()
-    told = [_sentence(key, value, typical, raises=total > 0) for value, total in zip(shown, contributions, strict=True)]
+    raises = (totals > 0).tolist()
+    told = [_sentence(key, value, typical, raised) for value, raised in zip(shown, raises, strict=True)]
     if key in AGES:
         ages = figures.of(AGES[key], rows)
         told = [said + _ago(age) if value is not None else said for said, value, age in zip(told, values, ages, strict=True)]
     return [Reason(key, said, value, total) for said, value, total in zip(told, values, contributions, strict=True)]
 
 
-def _sentence(key: str, value: Any, typical: float | None, *, raises: bool) -> str:
-    say = words.sentence if isinstance(value, (list, dict)) else _known_sentence
-    return say(key, value, typical, raises=raises)
+def _sentence(key: str, value: Any, typical: float | None, raises: bool) -> str:
+    if isinstance(value, (list, dict)):
+        return words.sentence(key, value, typical, raises=raises)
+    return _known_sentence(key, value, typical, raises)
+
+
+# Many accounts show the same small figures; 1, 1.0 and True are not the same words.
+@lru_cache(maxsize=1 << 16, typed=True)
+def _known_sentence(key: str, value: Any, typical: float | None, raises: bool) -> str:
+    return words.sentence(key, value, typical, raises=raises)
 
 
 def _ago(age: float | None) -> str:
@@ -160,6 +165,9 @@ def _true_changes(key: str, rows: np.ndarray, figures: _Values) -> list[float | 
     with np.errstate(all="ignore"):
         usual = (count + smooth) / np.exp(trend) - smooth
         change = np.where(count > 0, np.log(count / usual), _NOTHING_LEFT)
-    # Where the pattern itself is next to nothing, or its count is not told, the smoothed change is all there is to say.
-    told = np.where(usual >= 0.05, change, trend)
+        # Where the pattern itself is next to nothing, or its count is not told, the smoothed change is all there is to say.
+        told = np.where(usual >= 0.05, change, trend)
+        # Words tell whole percents up to three times the pattern: to round here is to find the same words more often.
+        ratio = np.round(np.exp(told), 2)
+        told = np.where(ratio < 3, np.maximum(np.log(ratio), _NOTHING_LEFT), told)
     return [None if value != value else value for value in told.tolist()]  # noqa: PLR0124
