@@ -188,12 +188,14 @@ def _turned(names: Sequence[str], found: Sequence[tuple[Any, ...]], cut: date | 
     ids, plan, traits = held.pop("id"), held.pop("plan"), held.pop("traits")
     columns: dict[str, Any] = {name: np.array(values, float) for name, values in held.items()}
     columns["plan"] = list(plan)
+    unknown: list[Any] = [None] * len(ids)
     for place, told in enumerate(traits):
         for name, value in json.loads(told).items():
-            if cut is not None and isinstance(value, str) and (day := _day(value)) is not None:
-                columns.setdefault(DATED + name, np.full(len(ids), np.nan))[place] = (cut - day).days
-            else:
-                columns.setdefault(TRAIT + name, [None] * len(ids))[place] = value
+            day = _day(value) if cut is not None and isinstance(value, str) else None
+            key = f"{TRAIT if day is None else DATED}{name}"
+            if key not in columns:
+                columns[key] = unknown.copy() if day is None else np.full(len(ids), np.nan)
+            columns[key][place] = value if cut is None or day is None else (cut - day).days
     return Figures(np.array(ids, int), columns)
 
 
