@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
@@ -63,8 +63,7 @@ class Look:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One signed contribution to a score, in words: in log-odds for a model, in points of 100 for the rule; positive raises the risk."""
 
     feature: str
@@ -76,8 +75,7 @@ class Reason:
         return {"feature": self.feature, "words": self.words, "value": self.value, "contribution": round(self.contribution, 4)}
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Probability (0-1), or for the rule a rank in the same range that is not called a probability, with its reasons in the order to read them.
 
     The true probability lies between `low` and `high` for four accounts in five; none where a rule speaks.

@@ -1,7 +1,8 @@
 """The reasons of many rows at once: one per family of features, contributions summed, one member of the family gives the words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -43,25 +44,27 @@ class Teller:
         order = _strongest(np.abs(totals) * self._counts, most)
         sums = np.take_along_axis(totals, order, axis=1)
         spoken = np.abs(sums) >= _NOTHING
-        told = np.full(order.shape, None, object)
+        width = order.shape[1]
+        told: list[Reason | None] = [None] * order.size
         figures = _Values(source)
         for at in np.unique(order[spoken]):
-            family, members = self._families[at]
             rows, rank = np.nonzero(spoken & (order == at))
-            told[rows, rank] = self._of_family(family, members, rows, parts[rows][:, members], sums[rows, rank], figures)
-        lines: list[list[Reason]] = told.tolist()
-        return lines if spoken.all() else [[reason for reason in line if reason is not None] for line in lines]
+            places = rows * width + rank
+            for here, reasons in self._of_family(at, rows, parts[rows], sums[rows, rank], figures):
+                for place, reason in zip(places[here].tolist(), reasons, strict=True):
+                    told[place] = reason
+        return [[reason for reason in told[row * width : (row + 1) * width] if reason is not None] for row in range(len(parts))]
 
     def _of_family(
-        self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Values"
-    ) -> np.ndarray:
-        """The reason that each of these rows gives for the family; `parts` are rows x members."""
-        made = np.empty(len(rows), object)
-        keys, leads = self._leads(family, members, rows, parts, totals, figures)
-        for at, key in enumerate(keys):
-            if (here := np.flatnonzero(leads == at)).size:
-                made[here] = _reasons(key, rows[here], totals[here], self._usual.get(key), figures)
-        return made
+        self, at: int, rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Values"
+    ) -> Iterator[tuple[np.ndarray, list[Reason]]]:
+        """The reasons that these rows give for the family at this place, those told by the same figure together: which of the rows, and a reason for
+        each."""
+        family, members = self._families[at]
+        keys, leads = self._leads(family, members, rows, parts[:, members], totals, figures)
+        for lead, key in enumerate(keys):
+            if (here := np.flatnonzero(leads == lead)).size:
+                yield here, _reasons(key, rows[here], totals[here], self._usual.get(key), figures)
 
     def _leads(
         self, family: str, members: Sequence[int], rows: np.ndarray, parts: np.ndarray, totals: np.ndarray, figures: "_Values"
@@ -133,7 +136,8 @@ def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | No
     shown = _true_changes(key, rows, figures) if key in TRENDS else values
     contributions = totals.tolist()
     raises = (totals > 0).tolist()
-    told = [_sentence(key, value, typical, raised) for value, raised in zip(shown, raises, strict=True)]
+    say = _known_sentence if isinstance(figures.raw(key), np.ndarray) else _sentence
+    told = list(map(say, repeat(key), shown, repeat(typical), raises))
     if key in AGES:
         ages = figures.of(AGES[key], rows)
         told = [said + _ago(age) if value is not None else said for said, value, age in zip(told, values, ages, strict=True)]
