@@ -4,7 +4,7 @@ from waffle import get_waffle_flag_model, switch_is_active
 
 from .shares import position
 
-CHANNELS = ("email", "in_app")
+CHANNELS = ("email", "in_app", "sms", "whatsapp", "voice", "push")
 
 
 def channel_is_open(channel: str) -> bool:

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from apps.accounts.models import User
@@ -13,7 +13,7 @@ from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 from apps.core.errors import Refused
 
 from . import rendering, services
-from .models import Consent, Message, MessageAttempt, Suppression, Template
+from .models import Consent, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression, Template
 
 
 class TemplateForm(forms.ModelForm):
@@ -21,12 +21,17 @@ class TemplateForm(forms.ModelForm):
 
     class Meta:
         model = Template
-        fields = ["key", "channel", "subject", "body", "topic"]
+        fields = ["key", "channel", "subject", "body", "topic", "content_sid", "content_variables"]
 
     def clean(self) -> dict[str, Any] | None:
-        for name in ("subject", "body"):
+        variables = self.cleaned_data.get("content_variables") or {}
+        if not isinstance(variables, dict) or not all(isinstance(source, str) for source in variables.values()):
+            self.add_error("content_variables", ValidationError('Write an object of texts, such as {"1": "{{ contact.first_name }}"}.'))
+            variables = {}
+        sources = [(name, self.cleaned_data.get(name, "")) for name in ("subject", "body")]
+        for name, source in [*sources, *(("content_variables", source) for source in variables.values())]:
             try:
-                rendering.check(self.cleaned_data.get(name, ""))
+                rendering.check(source)
             except Refused as refusal:
                 self.add_error(name, ValidationError(refusal.message))
         return self.cleaned_data
@@ -49,14 +54,28 @@ class TemplateAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Template, form: forms.ModelForm, change: bool) -> None:
         saved = services.write_template(
-            key=obj.key, channel=obj.channel, subject=obj.subject, body=obj.body, topic=obj.topic, actor=Actor.user(request.user), now=clock.now()
+            key=obj.key,
+            channel=obj.channel,
+            subject=obj.subject,
+            body=obj.body,
+            topic=obj.topic,
+            content_sid=obj.content_sid,
+            content_variables=obj.content_variables,
+            actor=Actor.user(request.user),
+            now=clock.now(),
         )
         obj.pk, obj.version = saved.pk, saved.version
 
 
 class AttemptInline(FactInline):
     model = MessageAttempt
-    fields = ["number", "started_at", "ended_at", "outcome", "code", "detail", "owner"]
+    fields = ["number", "provider", "started_at", "ended_at", "outcome", "code", "detail", "owner"]
+    readonly_fields = fields
+
+
+class ProviderEventInline(FactInline):
+    model = ProviderEvent
+    fields = ["received_at", "provider", "kind", "told", "detail"]
     readonly_fields = fields
 
 
@@ -67,7 +86,7 @@ class MessageAdmin(FactAdmin):
     list_select_related = ["account", "contact"]
     search_fields = ["subject", "account__name", "address"]
     exclude = ["reply_token"]
-    inlines = [AttemptInline]
+    inlines = [AttemptInline, ProviderEventInline]
     actions = ["mark_as_sent", "send_again", "cancel"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -97,8 +116,8 @@ class MessageAdmin(FactAdmin):
 
 @admin.register(MessageAttempt)
 class MessageAttemptAdmin(FactAdmin):
-    list_display = ["message", "number", "started_at", "ended_at", "outcome", "code"]
-    list_filter = ["outcome", "code"]
+    list_display = ["message", "number", "provider", "started_at", "ended_at", "outcome", "code"]
+    list_filter = ["outcome", "provider", "code"]
     list_select_related = ["message"]
 
 
@@ -115,3 +134,27 @@ class SuppressionAdmin(FactAdmin):
     list_display = ["address", "channel", "reason", "at"]
     list_filter = ["channel"]
     search_fields = ["address"]
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(FactAdmin):
+    list_display = ["received_at", "provider", "kind", "told", "message", "contact", "detail"]
+    list_filter = ["provider", "kind", "told"]
+    list_select_related = ["message", "contact"]
+    search_fields = ["event_id", "detail"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderEvent]:
+        mine = Message.objects.for_user(request.user).values("pk")
+        return super().get_queryset(request).filter(Q(message__in=mine) | Q(message=None))
+
+
+@admin.register(ProviderHealth)
+class ProviderHealthAdmin(FactAdmin):
+    list_display = ["provider", "failures", "rests_until", "last_trouble", "last_trouble_at", "refused_calls", "last_call_at"]
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(FactAdmin):
+    list_display = ["contact", "created_at", "ended_at"]
+    list_select_related = ["contact"]
+    exclude = ["p256dh", "auth"]

@@ -1,7 +1,8 @@
 """Messages leave: claim and commit, call the provider, record. The rows are the queue; whoever dies in between, the row says what is known.
 
 - claim: one transaction takes a few due messages and asks the governor for each.
-- send: the attempt is committed before the provider is called, and its result only counts while the claim is still ours.
+- send: the attempt is committed before the provider is called, and its result only counts while the claim is still ours. After a refusal that can
+  heal another provider of the channel may try at once; after an ambiguous answer nobody does, unless the provider tells a repeat by itself.
 - sweep: a claim whose worker died before the attempt is queued again; one that died during it is `unknown`, and never sent again by itself.
 """
 
@@ -23,7 +24,7 @@ from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent, MessageSent
 
-from . import governor, providers, selectors
+from . import governor, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
 from .states import move, move_one
 from .types import Channel, History, MessageState, Outcome, Result, Ruling
@@ -87,20 +88,24 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Cla
 
 def send(message: Message, *, now: datetime) -> MessageState | None:
     """Call the provider for a claimed message and record what it said; None when the claim was lost and nothing was written."""
-    provider = providers.of(message.channel)
+    choice = resting.choose(message.channel, now=now, avoid=message.provider)
+    if not choice.name:
+        return _wait_for_provider(message, choice, now)
+    provider = providers.of(choice.name)
     # Where the row itself is the delivery, all of it is one transaction and happens exactly once.
-    together: AbstractContextManager[object] = transaction.atomic() if provider.within_transaction else nullcontext()
+    together: AbstractContextManager[object] = transaction.atomic() if provider.can.within_transaction else nullcontext()
     with together:
         began = time.monotonic()
+        message.provider = choice.name
         if not _start(message, now):
             return None if message.state == MessageState.SENDING else MessageState(message.state)
         try:
             result = provider.deliver(message)
         except Exception as error:
-            if provider.within_transaction:
+            if provider.can.within_transaction:
                 raise
             # Our own fault somewhere in the call: whether the provider took the message is not known.
-            log.exception("provider %s broke on message %s", message.channel, message.pk)
+            log.exception("provider %s broke on message %s", choice.name, message.pk)
             result = Result(Outcome.AMBIGUOUS, code="error", detail=repr(error))
         return _finish(message, result, now + timedelta(seconds=time.monotonic() - began))
 
@@ -127,18 +132,32 @@ def _apply(message: Message, ruling: Ruling, now: datetime) -> None:
     _tell_not_sent(message, now)
 
 
+def _wait_for_provider(message: Message, choice: resting.Choice, now: datetime) -> MessageState | None:
+    """Nobody can carry it now: it waits for the end of the rest, or fails where nobody ever will."""
+    with transaction.atomic():
+        row = _mine(message).select_related("cause").select_for_update(of=("self",)).first()
+        if row is None:
+            return None
+        if choice.ask_again is None:
+            move_one(row, MessageState.FAILED, reason=choice.reason[:250], owner="", lease_until=None)
+            _tell_not_sent(row, now)
+        else:
+            move_one(row, MessageState.QUEUED, due_at=choice.ask_again, reason=choice.reason[:250], owner="", lease_until=None)
+        return MessageState(row.state)
+
+
 def _start(message: Message, now: datetime) -> bool:
     """Open the attempt and renew the lease, committed before the call. False: the claim is lost, or the customer has said no meanwhile."""
     with transaction.atomic():
         lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
-        if not _mine(message).update(lease_until=lease):
+        if not _mine(message).update(lease_until=lease, provider=message.provider):
             log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
             return False
         heard = selectors.histories([message], channel=message.channel, now=now)[message.pk]
         if not heard.allowed or heard.suppressed:
             _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
             return False
-        MessageAttempt.objects.create(message=message, number=message.attempt, owner=message.owner, started_at=now)
+        MessageAttempt.objects.create(message=message, number=message.attempt, owner=message.owner, provider=message.provider, started_at=now)
     return True
 
 
@@ -152,10 +171,11 @@ def _finish(message: Message, result: Result, now: datetime) -> MessageState | N
         MessageAttempt.objects.filter(message=row, number=row.attempt).update(
             ended_at=now, outcome=result.outcome, code=result.code[:40], detail=result.detail
         )
+        resting.note(row.provider, result, now=now)
         if result.outcome == Outcome.OK:
             _settle_sent(row, result, now)
         elif result.outcome == Outcome.AMBIGUOUS:
-            _settle_ambiguous(row, f"No answer after the mail was handed over: {result.detail}", now)
+            _settle_ambiguous(row, f"No answer after the message was handed over: {result.detail}", now)
         else:
             _settle_refused(row, result, now)
         message.state, message.reason = row.state, row.reason
@@ -168,37 +188,52 @@ def _mine(message: Message) -> MessageQuerySet:
 
 
 def _settle_sent(row: Message, result: Result, now: datetime) -> None:
-    move_one(row, MessageState.SENT, sent_at=now, provider_message_id=result.provider_message_id[:250], owner="", lease_until=None, reason="")
+    given = {"provider_message_id": result.provider_message_id[:250], "parts": result.parts}
+    move_one(row, MessageState.SENT, sent_at=now, owner="", lease_until=None, reason="", **given)
     events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=_ACTOR, now=now, cause=row.cause)
-    _catch_up_with_reply(row)
+    _catch_up(row, now)
 
 
 def _settle_ambiguous(row: Message, reason: str, now: datetime) -> None:
+    if row.provider and providers.of(row.provider).can.idempotent and _tries(row) < MAX_TRIES:
+        move_one(row, MessageState.QUEUED, due_at=now + _pause(_tries(row)), reason=reason[:250], owner="", lease_until=None)
+        return
     move_one(row, MessageState.UNKNOWN, reason=reason[:250], owner="", lease_until=None)
-    _tell_not_sent(row, now)
-    _catch_up_with_reply(row)
+    # What the provider or the customer has said already may be the answer.
+    if not _catch_up(row, now):
+        _tell_not_sent(row, now)
 
 
 def _settle_refused(row: Message, result: Result, now: datetime) -> None:
     reason = f"Refused ({result.code}): {result.detail}"[:250]
     if result.suppress:
         Suppression.objects.get_or_create(
-            channel=row.channel, address=row.address.lower(), defaults={"reason": f"The mail server refused it for good ({result.code}).", "at": now}
+            channel=row.channel, address=row.address.lower(), defaults={"reason": f"{row.provider} refused it for good ({result.code}).", "at": now}
         )
-    tries = MessageAttempt.objects.filter(message=row, outcome=Outcome.REFUSED).count()
+    tries = _tries(row)
     if result.retry and tries < MAX_TRIES:
-        # Full jitter: a provider that comes back is not met by everybody at once.
-        pause = random.uniform(0, min(_LONGEST_PAUSE, settings.MESSAGE_RETRY_SECONDS * 2 ** (tries - 1)))
-        move_one(row, MessageState.QUEUED, due_at=now + timedelta(seconds=pause), reason=reason, owner="", lease_until=None)
+        other = resting.has_other(row.channel, row.provider, now=now)
+        wait = timedelta(0) if other else max(_pause(tries), timedelta(seconds=min(result.wait, _LONGEST_PAUSE)))
+        move_one(row, MessageState.QUEUED, due_at=now + wait, reason=reason, owner="", lease_until=None)
         return
     move_one(row, MessageState.FAILED, reason=reason, owner="", lease_until=None)
     _tell_not_sent(row, now)
 
 
-def _catch_up_with_reply(row: Message) -> None:
-    """A quick customer may answer before the sender has written down that it sent."""
+def _tries(row: Message) -> int:
+    return MessageAttempt.objects.filter(message=row).exclude(outcome=Outcome.OK).count()
+
+
+def _pause(tries: int) -> timedelta:
+    """Full jitter: a provider that comes back is not met by everybody at once."""
+    return timedelta(seconds=random.uniform(0, min(_LONGEST_PAUSE, settings.MESSAGE_RETRY_SECONDS * 2 ** (max(tries, 1) - 1))))
+
+
+def _catch_up(row: Message, now: datetime) -> bool:
+    """A quick provider calls back, and a quick customer answers, before the sender has written down that it sent. True when that settled it."""
     if row.replied_at is not None:
-        move_one(row, MessageState.REPLIED)
+        return move_one(row, MessageState.REPLIED)
+    return statuses.fold(row, now=now)
 
 
 def _tell_not_sent(row: Message, now: datetime) -> None:

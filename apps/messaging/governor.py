@@ -8,7 +8,7 @@ from apps.accounts.models import Contact
 
 from . import quiet
 from .models import Message
-from .types import Channel, History, Lane, MessageState, Ruling
+from .types import BY_PHONE, Channel, History, Lane, MessageState, Ruling
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ CAPS = (
     Cap("", 5, 7 * DAY, "5 messages in 7 days"),
     Cap(Channel.EMAIL, 3, 7 * DAY, "3 emails in 7 days"),
 )
+# WhatsApp's customer service window: so long after their last words one may write freely.
+WINDOW = timedelta(hours=24)
 LONGEST_WINDOW = max(cap.window for cap in CAPS)
 
 
@@ -57,11 +59,22 @@ def _refusal(message: Message, contact: Contact, recent: History, now: datetime)
         return f"{contact} has left {contact.account}."
     if message.channel == Channel.EMAIL and not message.address:
         return f"{contact} has no email address."
+    if message.channel in BY_PHONE and not message.address:
+        return f"{contact} has no telephone number."
     if recent.suppressed:
         return f"{message.address} must not be written to: {recent.suppressed}"
     if not recent.allowed:
         return f"{contact} does not want “{message.topic}” by {Channel(message.channel).label}."
+    if message.channel == Channel.WHATSAPP and not _may_speak_freely(message, recent, now):
+        return (
+            f"{contact} has not written by WhatsApp in the last 24 hours: only an approved template may be sent. Give the template its content SID."
+        )
     return ""
+
+
+def _may_speak_freely(message: Message, recent: History, now: datetime) -> bool:
+    approved = message.template is not None and bool(message.template.content_sid)
+    return approved or (recent.heard_at is not None and now - recent.heard_at < WINDOW)
 
 
 def _after_quiet_hours(message: Message, contact: Contact, moment: datetime) -> tuple[datetime, str]:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from apps.accounts.models import Account, Contact, OfAccountQuerySet
 from apps.events.models import Event
 
-from .types import WAITING, Channel, Lane, MessageState, Outcome
+from .types import WAITING, Channel, HookKind, Lane, MessageState, Outcome, Told
 
 
 class Template(models.Model):
@@ -18,6 +18,18 @@ class Template(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     topic = models.CharField(max_length=40, default="success", help_text="What the recipient can unsubscribe from.")
+    content_sid = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="WhatsApp: the approved template at the provider (HX...), without which nobody may be written to who has not written in 24 hours.",
+    )
+    content_variables = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text='Its variables as Liquid: {"1": "{{ contact.first_name }}"}.',
+    )
 
     class Meta:
         constraints = [
@@ -62,7 +74,11 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)
     reply = models.TextField(blank=True)
+    provider = models.CharField(max_length=20, blank=True, db_default="", help_text="Who took it, or tried last.")
     provider_message_id = models.CharField(max_length=250, blank=True)
+    content_variables = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    parts = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How many messages the carrier counts it as.")
+    delivered_at = models.DateTimeField(null=True, blank=True)
     reply_token = models.CharField(max_length=40, unique=True)
     cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
@@ -78,6 +94,9 @@ class Message(models.Model):
             # Read by the frequency caps.
             models.Index(fields=["contact", "claimed_at"], name="message_by_contact"),
             models.Index(fields=["account", "-id"], name="message_by_account"),
+            # Read by what a provider calls back for, and by the reconciler.
+            models.Index(fields=["provider_message_id"], condition=~Q(provider_message_id=""), name="message_by_provider_id"),
+            models.Index(fields=["claimed_at"], condition=Q(state="unknown"), name="message_unknown"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +111,7 @@ class MessageAttempt(models.Model):
     owner = models.CharField(max_length=80)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    provider = models.CharField(max_length=20, blank=True, db_default="")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     code = models.CharField(max_length=40, blank=True)
     detail = models.TextField(blank=True)
@@ -136,3 +156,57 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class ProviderEvent(models.Model):
+    """What a provider called us for, kept before anything is made of it; the same call again is the same row."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=HookKind)
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="provider_events")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="provider_events")
+    told = models.CharField(max_length=10, choices=Told, blank=True)
+    detail = models.CharField(max_length=250, blank=True)
+    raw = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_provider_event")]
+        # Read by the governor: when somebody last wrote.
+        indexes = [models.Index(fields=["contact", "-received_at"], condition=Q(kind="inbound"), name="provider_event_inbound")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}"
+
+
+class ProviderHealth(models.Model):
+    """How a provider does: after several troubles in a row it rests, and others of its channel carry."""
+
+    provider = models.CharField(max_length=20, unique=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Troubles in a row.")
+    rests_until = models.DateTimeField(null=True, blank=True)
+    last_trouble = models.CharField(max_length=250, blank=True)
+    last_trouble_at = models.DateTimeField(null=True, blank=True)
+    refused_calls = models.PositiveIntegerField(default=0, help_text="Calls to us in a row whose signature was wrong.")
+    last_call_at = models.DateTimeField(null=True, blank=True, help_text="When it last called us with a right signature.")
+
+    class Meta:
+        verbose_name_plural = "provider health"
+
+    def __str__(self) -> str:
+        return self.provider
+
+
+class PushSubscription(models.Model):
+    """One browser that agreed to be pushed to; ended when its push service says that it is gone."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.URLField(max_length=500, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"push to {self.contact}"

@@ -37,6 +37,12 @@ def render(template: Template, context: Mapping[str, Any]) -> tuple[str, str]:
     return one_line(_render(template, template.subject, values))[:_LONGEST_SUBJECT], clean(_render(template, template.body, values)).strip()
 
 
+def render_variables(template: Template, context: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of an approved template, each one line."""
+    values = plain(context)
+    return {name: one_line(_render(template, source, values)) for name, source in template.content_variables.items()}
+
+
 def check(source: str) -> None:
     """Refused when the text is no Liquid."""
     try:

@@ -6,18 +6,20 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.db.models import Max
 
 from apps.accounts.models import Contact
 
 from . import governor
-from .models import Consent, Message, MessageQuerySet, Suppression
-from .types import CONTACTED, WAITING, Channel, History, MessageState
+from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression
+from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState
 
 from .maildir import get as stored_mail  # noqa: F401  isort:skip  (part of this module's face)
 from .maildir import newest as stored_mails  # noqa: F401  isort:skip
 
 _INBOX = signing.Signer(salt="messaging.inbox")
 _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
+_HOOK = signing.Signer(salt="messaging.hook")
 # A message counts from when it was sent, which may be a little later than its claim.
 _SLACK = timedelta(hours=1)
 
@@ -40,14 +42,22 @@ def histories(messages: Collection[Message], *, channel: str, now: datetime) -> 
     counted = counted.exclude(pk__in=[message.pk for message in messages])
     for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at"):
         reached[contact_id].append((where, sent_at or claimed_at))
+    heard = _heard(people) if channel == Channel.WHATSAPP else {}
     return {
         message.pk: History(
             allowed=words.get((message.contact_id, message.topic), True),
             suppressed=barred.get(message.address.lower(), ""),
             contacted=tuple(reached[message.contact_id]),
+            heard_at=heard.get(message.contact_id),
         )
         for message in messages
     }
+
+
+def _heard(people: Collection[int]) -> dict[int, datetime]:
+    """When these contacts last wrote by WhatsApp."""
+    mine = ProviderEvent.objects.filter(contact__in=people, kind=HookKind.INBOUND, raw__From__startswith="whatsapp:")
+    return {row["contact_id"]: row["at"] for row in mine.values("contact_id").annotate(at=Max("received_at")).order_by()}
 
 
 def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
@@ -101,6 +111,19 @@ def meaning_of_unsubscribe(token: str) -> tuple[int, str, str] | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return int(contact_id), str(channel), str(topic)
+
+
+def hook_token(message: Message) -> str:
+    """What stands in the address that a provider calls about this message: it is found even where our row never learned the provider's id."""
+    return _HOOK.sign(str(message.pk))
+
+
+def message_id_of_hook(token: str) -> int | None:
+    """The message that such an address stands for; None when it is not ours."""
+    try:
+        return int(_HOOK.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
 
 
 def oldest_due_seconds(now: datetime) -> float:

@@ -1,7 +1,7 @@
 """What the house may do with messages. Sending itself is dispatch.py."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from apps.events.vocabulary import ConsentChanged, MessageNotSent, MessageReplie
 from . import library, maildir, rendering, selectors
 from .models import Consent, Message, MessageAttempt, Suppression, Template
 from .states import move, move_one
-from .types import WAITING, Channel, Lane, MessageState, Outcome
+from .types import BY_PHONE, WAITING, Channel, Lane, MessageState, Outcome
 
 from .maildir import reply as answer_stored_mail  # noqa: F401  isort:skip  (part of this module's face)
 
@@ -47,7 +47,9 @@ def compose(
     template = Template.objects.filter(key=template_key, channel=channel).order_by("-version").first()
     if template is None:
         raise Refused("no_template", f"There is no {Channel(channel).label} template {template_key!r}. Create it first.")
-    subject, body = rendering.render(template, rendering.merged(rendering.values_of(contact), context))
+    values = rendering.merged(rendering.values_of(contact), context)
+    subject, body = rendering.render(template, values)
+    variables = rendering.render_variables(template, values)
     with transaction.atomic():
         message, created = Message.objects.get_or_create(
             idem_key=idem_key,
@@ -59,9 +61,10 @@ def compose(
                 "lane_rank": _RANKS[Lane(lane)],
                 "topic": template.topic,
                 "template": template,
-                "address": contact.email if channel == Channel.EMAIL else "",
+                "address": _address(contact, channel),
                 "subject": subject,
                 "body": body,
+                "content_variables": variables,
                 "due_at": due_at,
                 "expires_at": expires_at,
                 "reply_token": secrets.token_hex(16),
@@ -70,8 +73,20 @@ def compose(
             },
         )
         if created and due_at <= now:
-            after_commit("messaging.dispatch")
+            after_commit("messaging.send", channel)
     return message
+
+
+def _address(contact: Contact, channel: str) -> str:
+    """Where the channel reaches a contact; push and inbox belong to the contact itself. Numbers lose the blanks and dashes that people write."""
+    if channel == Channel.EMAIL:
+        return contact.email
+    return "".join(letter for letter in contact.phone if letter not in " -()./\u00a0") if channel in BY_PHONE else ""
+
+
+def topics() -> list[str]:
+    """What a contact can say no to."""
+    return sorted({"success", *Template.objects.order_by().values_list("topic", flat=True).distinct()})
 
 
 def cancel_waiting(*, message_ids: Collection[int], reason: str, actor: Actor, now: datetime) -> int:
@@ -187,18 +202,31 @@ def settle_unknown(*, message: Message, was_sent: bool, actor: Actor, now: datet
             events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=actor, now=now, cause=row.cause)
         else:
             move_one(row, MessageState.QUEUED, due_at=now, expires_at=max(row.expires_at, now + _SECOND_LIFE), reason="Sent again by a person.")
-            after_commit("messaging.dispatch")
+            after_commit("messaging.send", row.channel)
 
 
-def write_template(*, key: str, channel: str, subject: str, body: str, topic: str = "success", actor: Actor, now: datetime) -> Template:
+def write_template(
+    *,
+    key: str,
+    channel: str,
+    subject: str,
+    body: str,
+    topic: str = "success",
+    content_sid: str = "",
+    content_variables: Mapping[str, str] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Template:
     """Save the words as the next version; messages already written keep theirs."""
-    rendering.check(subject)
-    rendering.check(body)
+    variables = dict(content_variables or {})
+    for source in (subject, body, *variables.values()):
+        rendering.check(source)
     with transaction.atomic():
         # Two writers at once: the unique constraint refuses the second.
         newest = Template.objects.filter(key=key, channel=channel).order_by("-version").first()
         version = newest.version + 1 if newest else 1
-        return Template.objects.create(key=key, channel=channel, version=version, subject=subject, body=body, topic=topic)
+        words = {"subject": subject, "body": body, "topic": topic, "content_sid": content_sid, "content_variables": variables}
+        return Template.objects.create(key=key, channel=channel, version=version, **words)
 
 
 def ensure_templates(now: datetime) -> list[str]:

@@ -7,6 +7,14 @@ from django.db.models import TextChoices
 class Channel(TextChoices):
     EMAIL = "email", "email"
     IN_APP = "in_app", "in-app"
+    SMS = "sms", "SMS"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    VOICE = "voice", "voice call"
+    PUSH = "push", "push"
+
+
+# Channels that reach a telephone number.
+BY_PHONE = (Channel.SMS, Channel.WHATSAPP, Channel.VOICE)
 
 
 class Lane(TextChoices):
@@ -22,6 +30,8 @@ class MessageState(TextChoices):
     HELD = "held", "held by the governor"
     SENDING = "sending", "being sent"
     SENT = "sent", "sent"
+    DELIVERED = "delivered", "delivered"
+    RETURNED = "returned", "came back"
     REPLIED = "replied", "replied"
     SUPPRESSED = "suppressed", "not sent"
     FAILED = "failed", "failed"
@@ -32,7 +42,9 @@ class MessageState(TextChoices):
 
 WAITING = (MessageState.QUEUED, MessageState.HELD)
 # What counts against a frequency cap: everything that reached, or may have reached, the person.
-CONTACTED = (MessageState.SENDING, MessageState.SENT, MessageState.REPLIED, MessageState.UNKNOWN)
+CONTACTED = (MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED, MessageState.UNKNOWN)
+# What certainly left the house and did not come back.
+LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED)
 
 # The only moves a message may make; states.move() is the only one that makes them.
 TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
@@ -40,8 +52,12 @@ TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.HELD: (MessageState.SENDING, MessageState.HELD, MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED),
     # sending -> suppressed: the customer said no between the claim and the call to the provider.
     MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.QUEUED, MessageState.SUPPRESSED),
-    MessageState.UNKNOWN: (MessageState.SENT, MessageState.FAILED, MessageState.QUEUED, MessageState.REPLIED),
-    MessageState.SENT: (MessageState.REPLIED,),
+    MessageState.UNKNOWN: (
+        *(MessageState.SENT, MessageState.DELIVERED, MessageState.RETURNED, MessageState.FAILED, MessageState.QUEUED, MessageState.REPLIED),
+    ),
+    MessageState.SENT: (MessageState.DELIVERED, MessageState.RETURNED, MessageState.REPLIED),
+    MessageState.DELIVERED: (MessageState.RETURNED, MessageState.REPLIED),
+    MessageState.RETURNED: (MessageState.DELIVERED, MessageState.REPLIED),
 }
 
 
@@ -57,7 +73,8 @@ class Outcome(TextChoices):
 class Result:
     """What a provider says about one attempt.
 
-    Both only with REFUSED: `retry` when it can heal (451, 429), `suppress` when the address does not exist (550).
+    Only with REFUSED: `retry` when it can heal (451, 429), `suppress` when the address does not exist (550), `wait` seconds that the provider asked
+    for. `trouble`: the provider itself is ill, whatever the message. `parts` is how many the carrier counts (SMS).
     """
 
     outcome: Outcome
@@ -66,18 +83,52 @@ class Result:
     detail: str = ""
     retry: bool = False
     suppress: bool = False
+    trouble: bool = False
+    wait: float = 0.0
+    parts: int | None = None
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What a provider can do about doubt. `within_transaction`: the row itself is the delivery. `idempotent`: the same message again is no second
+    one. `looks_up`: it can be asked whether it has a message. `tells_status`: it calls back when a message arrived or did not."""
+
+    within_transaction: bool = False
+    idempotent: bool = False
+    looks_up: bool = False
+    tells_status: bool = False
+
+
+class Told(TextChoices):
+    """What a provider told us afterwards, in the order of what it means: later ones outweigh earlier ones, in whatever order they come."""
+
+    ACCEPTED = "accepted", "accepted"
+    SENT = "sent", "sent"
+    RETURNED = "returned", "came back"
+    DELIVERED = "delivered", "delivered"
+    READ = "read", "read"
+
+
+class HookKind(TextChoices):
+    """What a provider called us for."""
+
+    STATUS = "status", "status"
+    INBOUND = "inbound", "words from a customer"
+    KEYPRESS = "keypress", "a key pressed in a call"
 
 
 @dataclass(frozen=True)
 class History:
     """What the governor knows about one contact besides the contact: the word given, and when people were reached before.
 
-    `contacted` holds (channel, moment) of everything that reached, or may have reached, the person in the last week.
+    `contacted` holds (channel, moment) of everything that reached, or may have reached, the person in the last week; `heard_at` when they last wrote
+    on this channel.
     """
 
     allowed: bool = True
     suppressed: str = ""
     contacted: tuple[tuple[str, datetime], ...] = ()
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)

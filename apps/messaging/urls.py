@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import views
+from . import hooks, views
 from .api import views as api
 from .consumers import InboxConsumer
 
@@ -8,6 +8,9 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/inbox/", api.Inbox.as_view(), name="inbox"),
     path("api/v1/inbox/<int:message_id>/read/", api.Read.as_view(), name="inbox-read"),
     path("api/v1/inbox/<int:message_id>/reply/", api.Reply.as_view(), name="inbox-reply"),
+    path("hooks/twilio/status/<str:token>", hooks.status, name="twilio-status"),
+    path("hooks/twilio/inbound", hooks.inbound, name="twilio-inbound"),
+    path("hooks/twilio/keypress/<str:token>", hooks.keypress, name="twilio-keypress"),
     path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]
 websocket_urlpatterns: list[URLPattern] = [path("ws/inbox/", InboxConsumer.as_asgi())]

@@ -173,6 +173,30 @@ MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=36
 TRAINING_LEASE_SECONDS = env.number("TRAINING_LEASE_SECONDS", 180, least=1, most=86_400)
 # Every churn model learns anew this long after it learned last.
 CHURN_RETRAIN_DAYS = env.number("CHURN_RETRAIN_DAYS", 14, least=1, most=3650)
+# Who carries the messages of each channel, in order of preference: smtp, inbox, twilio, webpush; console shows them in the demo's mailbox only.
+_TO_PHONES = "console" if DEMO else "twilio" if env.text("TWILIO_ACCOUNT_SID", "") else ""
+MESSAGE_PROVIDERS = {
+    "email": env.text("PROVIDERS_EMAIL", "smtp").split(","),
+    "in_app": env.text("PROVIDERS_IN_APP", "inbox").split(","),
+    "sms": [name for name in env.text("PROVIDERS_SMS", _TO_PHONES).split(",") if name],
+    "whatsapp": [name for name in env.text("PROVIDERS_WHATSAPP", _TO_PHONES).split(",") if name],
+    "voice": [name for name in env.text("PROVIDERS_VOICE", _TO_PHONES).split(",") if name],
+    "push": [
+        name for name in env.text("PROVIDERS_PUSH", "console" if DEMO else "webpush" if env.text("VAPID_PRIVATE_KEY", "") else "").split(",") if name
+    ],
+}
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "")
+TWILIO_SMS_FROM = env.text("TWILIO_SMS_FROM", "")
+TWILIO_WHATSAPP_FROM = env.text("TWILIO_WHATSAPP_FROM", "")
+TWILIO_VOICE_FROM = env.text("TWILIO_VOICE_FROM", "")
+# Another address than Twilio's own, for a proxy or a stand-in.
+TWILIO_API_URL = env.text("TWILIO_API_URL", "")
+TWILIO_TIMEOUT = env.number("TWILIO_TIMEOUT", 10, least=1, most=60)
+# The key that push services know us by (PEM file or base64url), and a mailto: or https: where they reach us.
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+VAPID_CONTACT = env.text("VAPID_CONTACT", "")
+WEB_PUSH_TIMEOUT = env.number("WEB_PUSH_TIMEOUT", 10, least=1, most=60)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 

@@ -178,16 +178,16 @@ def test_a_worker_whose_claim_was_taken_over_writes_nothing(now, peer):
 def test_a_result_that_comes_after_the_sweep_is_not_recorded(now, peer, monkeypatch):
     message = email_to(now=now)
     claimed = take(now).sending[0]
-    real = dispatch.providers.of("email").deliver
+    real = dispatch.providers.of("smtp").deliver
 
     class SweptMeanwhile:
-        within_transaction = False
+        can = dispatch.providers.of("smtp").can
 
         def deliver(self, row):
             dispatch.sweep(now=now + 5 * MINUTE)
             return real(row)
 
-    monkeypatch.setattr(dispatch.providers, "of", lambda channel: SweptMeanwhile())
+    monkeypatch.setattr(dispatch.providers, "of", lambda name: SweptMeanwhile())
 
     assert dispatch.send(claimed, now=now) is None
 
@@ -216,17 +216,17 @@ def test_a_worker_that_died_during_the_call_leaves_an_unknown_that_nobody_sends_
 
 def test_our_own_fault_during_the_call_is_an_unknown_and_the_others_go_on(now, peer, monkeypatch):
     broken, fine = email_to(now=now), email_to(now=now, name="kim")
-    real = dispatch.providers.of("email").deliver
+    real = dispatch.providers.of("smtp").deliver
 
     class Breaks:
-        within_transaction = False
+        can = dispatch.providers.of("smtp").can
 
         def deliver(self, row):
             if row.pk == broken.pk:
                 raise RuntimeError("a bug")
             return real(row)
 
-    monkeypatch.setattr(dispatch.providers, "of", lambda channel: Breaks())
+    monkeypatch.setattr(dispatch.providers, "of", lambda name: Breaks())
     dispatch.one_round("email", owner="w1", clock=lambda: now)
 
     assert (seen(broken).state, seen(fine).state) == ("unknown", "sent")

@@ -48,8 +48,8 @@ def test_the_mail_has_text_and_html_a_way_to_answer_and_a_way_to_leave(now, peer
         ("sam+550", "failed", "refused", "550", "Refused (550): 5.1.1 no such user"),
         ("sam+451", "queued", "refused", "451", "Refused (451): 4.7.1 greylisted, try later"),
         ("sam+552", "failed", "refused", "552", "Refused (552): 5.2.2 mailbox full"),
-        ("sam+slow", "unknown", "ambiguous", "no_answer", "No answer after the mail was handed over: Connection unexpectedly closed: timed out"),
-        ("sam+drop", "unknown", "ambiguous", "no_answer", "No answer after the mail was handed over: Connection unexpectedly closed"),
+        ("sam+slow", "unknown", "ambiguous", "no_answer", "No answer after the message was handed over: Connection unexpectedly closed: timed out"),
+        ("sam+drop", "unknown", "ambiguous", "no_answer", "No answer after the message was handed over: Connection unexpectedly closed"),
     ],
 )
 def test_every_behaviour_of_a_mail_server_has_its_outcome(now, peer, name, state, outcome, code, reason):
@@ -71,7 +71,7 @@ def test_an_address_that_does_not_exist_is_never_written_to_again(now, peer):
     dispatch.one_round("email", owner="w1", clock=lambda: now)
     second.refresh_from_db()
     assert second.state == "suppressed"
-    assert second.reason == "Sam+550@customer.test must not be written to: The mail server refused it for good (550)."
+    assert second.reason == "Sam+550@customer.test must not be written to: smtp refused it for good (550)."
 
 
 def test_a_full_mailbox_suppresses_nobody(now, peer):

@@ -108,13 +108,13 @@ def test_someone_elses_message_is_not_found(client, now):
 
 def test_in_app_is_delivered_exactly_once_and_in_one_transaction(now, monkeypatch):
     message = make.message(person(), now=now, channel="in_app")
-    provider = dispatch.providers.of("in_app")
+    provider = dispatch.providers.of("inbox")
     claimed = dispatch.claim("in_app", owner="w1", now=now).sending[0]
     monkeypatch.setattr(dispatch, "_settle_sent", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         dispatch.send(claimed, now=now)
     message.refresh_from_db()
-    assert (provider.within_transaction, message.state, MessageAttempt.objects.count()) == (True, "sending", 0)
+    assert (provider.can.within_transaction, message.state, MessageAttempt.objects.count()) == (True, "sending", 0)
 
     monkeypatch.undo()
     dispatch.send(claimed, now=now)

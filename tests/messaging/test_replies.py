@@ -46,17 +46,17 @@ def test_a_reply_settles_a_message_of_which_nobody_knew(now):
 
 def test_a_customer_may_answer_before_the_sender_has_written_down_that_it_sent(now, peer, monkeypatch):
     message = sent(now, state="queued", sent_at=None)
-    real = dispatch.providers.of("email").deliver
+    real = dispatch.providers.of("smtp").deliver
 
     class AnsweredAtOnce:
-        within_transaction = False
+        can = dispatch.providers.of("smtp").can
 
         def deliver(self, row):
             result = real(row)
             services.record_reply(token=TOKEN, text="Quick!", now=now)
             return result
 
-    monkeypatch.setattr(dispatch.providers, "of", lambda channel: AnsweredAtOnce())
+    monkeypatch.setattr(dispatch.providers, "of", lambda name: AnsweredAtOnce())
     dispatch.one_round("email", owner="w1", clock=lambda: now)
 
     message.refresh_from_db()

@@ -1,7 +1,7 @@
 import pytest
 from waffle.models import Switch
 
-from apps.core import clock
+from apps.core import clock, flags
 from apps.messaging import selectors, tasks
 from apps.messaging.models import Message
 from tests import make
@@ -19,6 +19,10 @@ def people(count: int):
     return [make.contact(account) for _ in range(count)]
 
 
+def send_all() -> int:
+    return sum(tasks.send(channel) for channel in flags.CHANNELS)
+
+
 def states() -> list[str]:
     return list(Message.objects.order_by("id").values_list("state", flat=True))
 
@@ -29,10 +33,10 @@ def test_one_nudge_sends_everything_that_is_due_on_every_open_channel(now, peer)
         make.message(person, now=now)
         make.message(person, now=now, channel="in_app")
     assert selectors.oldest_due_seconds(now) == 0.0
-    assert tasks.dispatch() == 24
+    assert send_all() == 24
     assert set(states()) == {"sent"}
     assert len(peer.mails) == 12
-    assert tasks.dispatch() == 0
+    assert send_all() == 0
 
 
 def test_a_closed_channel_waits_and_the_other_goes_on(now, peer):
@@ -42,7 +46,7 @@ def test_a_closed_channel_waits_and_the_other_goes_on(now, peer):
     [sam] = people(1)
     make.message(sam, now=now)
     make.message(sam, now=now, channel="in_app")
-    assert tasks.dispatch() == 1
+    assert send_all() == 1
     assert states() == ["queued", "sent"]
 
 
@@ -61,7 +65,7 @@ def test_a_kill_switch_turned_in_the_middle_stops_within_one_claim(now, peer, mo
         return real(message, now=now)
 
     monkeypatch.setattr(tasks.sending, "send", send_then_close)
-    tasks.dispatch()
+    send_all()
 
     assert len(peer.mails) == 10
     assert states() == ["sent"] * 10 + ["queued"] * 30
@@ -72,9 +76,9 @@ def test_a_task_stops_when_its_time_is_up_and_the_next_goes_on(now, peer, monkey
     for person in people(3):
         make.message(person, now=now)
     monkeypatch.setattr(tasks, "_SECONDS", 0.0)
-    assert tasks.dispatch() == 0
+    assert send_all() == 0
     monkeypatch.setattr(tasks, "_SECONDS", 5.0)
-    assert tasks.dispatch() == 3
+    assert send_all() == 3
 
 
 def test_the_sweep_task_settles_what_a_dead_worker_left(now):

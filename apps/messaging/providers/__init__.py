@@ -1,21 +1,51 @@
-"""Who carries a message, by channel. A provider answers with one of three outcomes: ok, refused, ambiguous."""
+"""Who carries messages: for each channel the providers of MESSAGE_PROVIDERS in the order of preference.
 
+A provider answers with one of three outcomes: ok, refused, ambiguous; and says what it can do about doubt (Ability). A new one is one module here and
+one line below (docs/messaging.md).
+"""
+
+from collections.abc import Collection
 from typing import Protocol
 
-from apps.messaging.models import Message
-from apps.messaging.types import Channel, Result
+from django.conf import settings
 
-from . import email, in_app
+from apps.messaging.models import Message
+from apps.messaging.types import Ability, Channel, Result
+
+from . import console, email, in_app, push, twilio
 
 
 class Provider(Protocol):
-    within_transaction: bool
+    @property
+    def channels(self) -> Collection[Channel]: ...
+
+    @property
+    def can(self) -> Ability: ...
+
+    def missing(self, channel: str) -> str:
+        """What is not set up, in one line that names the environment variable; empty when it can carry this channel."""
+        ...
 
     def deliver(self, message: Message) -> Result: ...
 
+    def look_up(self, message: Message) -> Result | None:
+        """Whether the provider has a message whose sending was left in doubt; None: it does not know (yet). Only where `can.looks_up`."""
+        ...
 
-_PROVIDERS: dict[str, Provider] = {Channel.EMAIL: email.Email(), Channel.IN_APP: in_app.InApp()}
+
+PROVIDERS: dict[str, Provider] = {
+    "smtp": email.Email(),
+    "inbox": in_app.InApp(),
+    "twilio": twilio.Twilio(),
+    "webpush": push.WebPush(),
+    "console": console.Console(),
+}
 
 
-def of(channel: str) -> Provider:
-    return _PROVIDERS[channel]
+def chain(channel: str) -> list[str]:
+    """Names of those who carry this channel, the preferred one first."""
+    return list(settings.MESSAGE_PROVIDERS.get(channel, ()))
+
+
+def of(name: str) -> Provider:
+    return PROVIDERS[name]

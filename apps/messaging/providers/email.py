@@ -16,7 +16,7 @@ from django.urls import reverse
 from apps.messaging import selectors
 from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
-from apps.messaging.types import Outcome, Result
+from apps.messaging.types import Ability, Channel, Outcome, Result
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,14 @@ class _Backend(EmailBackend):
 
 
 class Email:
-    within_transaction = False
+    channels = (Channel.EMAIL,)
+    can = Ability()
+
+    def missing(self, channel: str) -> str:
+        return ""
+
+    def look_up(self, message: Message) -> Result | None:
+        return None
 
     def deliver(self, message: Message) -> Result:
         try:
@@ -55,7 +62,7 @@ class Email:
         try:
             backend.open()
         except (OSError, smtplib.SMTPException) as error:
-            return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True)
+            return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True, trouble=True)
         line = backend.connection
         assert isinstance(line, _WatchedSMTP)
         try:
@@ -113,10 +120,10 @@ def classify(error: Exception, *, handed_over: bool) -> Result:
     if isinstance(error, smtplib.SMTPResponseException):
         return _by_code(error.smtp_code, error.smtp_error)
     if handed_over:
-        return Result(Outcome.AMBIGUOUS, code="no_answer", detail=str(error))
+        return Result(Outcome.AMBIGUOUS, code="no_answer", detail=str(error), trouble=True)
     if isinstance(error, ValueError | smtplib.SMTPNotSupportedError):
         return Result(Outcome.REFUSED, code="bad_address", detail=f"The mail could not be written: {error}")
-    return Result(Outcome.REFUSED, code="line_lost", detail=f"The line broke before the mail was handed over: {error}", retry=True)
+    return Result(Outcome.REFUSED, code="line_lost", detail=f"The line broke before the mail was handed over: {error}", retry=True, trouble=True)
 
 
 def _by_code(code: int, words: bytes | str, *, suppress: bool = False) -> Result:
@@ -124,7 +131,8 @@ def _by_code(code: int, words: bytes | str, *, suppress: bool = False) -> Result
     # Below 400 or above 599 is no refusal that SMTP knows; -1 is what smtplib gives for a garbled answer.
     if not 400 <= code <= 599:
         return Result(Outcome.AMBIGUOUS, code=str(code), detail=one_line(text))
-    return Result(Outcome.REFUSED, code=str(code), detail=one_line(text), retry=code < 500, suppress=suppress)
+    # 421: the server closes for everybody; other codes speak of this mail.
+    return Result(Outcome.REFUSED, code=str(code), detail=one_line(text), retry=code < 500, suppress=suppress, trouble=code == 421)
 
 
 def _hang_up(backend: EmailBackend) -> None:
