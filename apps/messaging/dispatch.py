@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from apps.events.vocabulary import MessageNotSent, MessageSent
 from . import governor, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
 from .states import move, move_one
-from .types import Channel, History, MessageState, Outcome, Result, Ruling
+from .types import Channel, MessageState, Outcome, Result, Ruling
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Cla
         for message in due:
             message.contact = contacts[message.contact_id]
             heard = known[message.pk]
-            recent = History(heard.allowed, heard.suppressed, (*heard.contacted, *taken[message.contact_id]))
+            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]))
             ruling = governor.rule(message, now=now, contact=message.contact, recent=recent)
             if ruling.send:
                 sending.append(message)
