@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NODE_PACKAGES = ("@segment/analytics-node@3.1.0",)
+NODE_PACKAGES = ("@segment/analytics-node@3.1.0", "@stoplight/prism-cli@5.14.2", "web-push-testing@1.2.2")
 
 
 def fetch(say: Callable[[str], None]) -> dict[str, str]:
@@ -43,15 +43,15 @@ def _chromium(say: Callable[[str], None]) -> dict[str, str]:
 def _node(say: Callable[[str], None]) -> dict[str, str]:
     folder = ROOT / "var" / "node"
     modules = folder / "node_modules"
-    if not (modules / "@segment" / "analytics-node").exists():
+    if not all((modules / package.rpartition("@")[0]).exists() for package in NODE_PACKAGES):
         if shutil.which("npm") is None:
-            say("npm is not here, so the Node client tests will not run.")
+            say("npm is not here, so the tests with Node clients and peers will not run.")
             return {}
-        say("fetching the Node clients (npm, once)")
+        say("fetching Node clients and peers (npm, once)")
         folder.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *NODE_PACKAGES]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            say(f"npm could not fetch them, so the Node client tests will not run: {done.stderr.strip()[-200:]}")
+            say(f"npm could not fetch them, so the tests with Node clients and peers will not run: {done.stderr.strip()[-200:]}")
             return {}
     return {"NODE_PATH": str(modules)}
