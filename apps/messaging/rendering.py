@@ -3,9 +3,12 @@
 Liquid and not Django's or Jinja's engine: both can be led from a value to the settings and to password hashes.
 """
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from liquid import Environment, StrictDefaultUndefined
@@ -18,6 +21,9 @@ from .models import Template
 
 _DEEPEST = 5
 _LONGEST_SUBJECT = 250
+_LARGEST = 10**18
+# strftime pads to any width that it is asked for.
+_WIDE = re.compile(r"%[-_^#0]*\d{3,}")
 
 
 class _Letters(Environment):
@@ -25,6 +31,39 @@ class _Letters(Environment):
     loop_iteration_limit = 1_000
     local_namespace_limit = 10_000
     output_stream_limit = 20_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """The library counts loops and output but not what a filter does inside: (1..100000000) | join would fill the memory."""
+        super().setup_tags_and_filters(extra=extra)
+        self.filters = {name: _bounded(work, self.output_stream_limit) for name, work in self.filters.items()}
+
+
+def _bounded(work: Callable[..., Any], most: int) -> Callable[..., Any]:
+    """The filter, refusing to read or to make more than `most` letters or items, and numbers beyond reason."""
+
+    @wraps(work)
+    def bounded(*given: Any, **named: Any) -> Any:
+        for value in (*given, *named.values()):
+            _refuse_large(value, most)
+        # What replacing every letter of one text by another could make.
+        if math.prod(len(value) for value in given if issubclass(type(value), str) and value) > 100 * most:
+            raise ResourceLimitError("too much text for one filter", token=None)
+        made = work(*given, **named)
+        _refuse_large(made, most)
+        return made
+
+    return bounded
+
+
+def _refuse_large(value: Any, most: int) -> None:
+    # By type() and not isinstance(): a value that is not defined breaks when it is looked at.
+    kind = type(value)
+    if issubclass(kind, str | list | tuple | range) and len(value) > most:
+        raise ResourceLimitError(f"more than {most} letters or items in one value", token=None)
+    if issubclass(kind, str) and _WIDE.search(value):
+        raise ResourceLimitError("a width of more than two digits in a date format", token=None)
+    if issubclass(kind, int | float | Decimal) and abs(value) > _LARGEST:
+        raise ResourceLimitError(f"a number beyond {_LARGEST:.0e}", token=None)
 
 
 # A name that is not known stops the message, except where the template itself gives a default.
