@@ -75,7 +75,7 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.ProviderEvent": Policy(forget=("detail", "raw"), mask=("event_id",), keep=("provider", "kind", "told")),
-    "messaging.ProviderHealth": Policy(keep=("provider", "last_trouble")),
+    "messaging.ProviderHealth": Policy(ours=("last_trouble",), keep=("provider",)),
     "messaging.PushSubscription": Policy(forget=("p256dh", "auth"), mask=("endpoint",)),
     "messaging.Consent": Policy(forget=("source",), keep=("channel", "topic")),
     # Addresses stand here as fingerprints once their owner is erased.

@@ -1,3 +1,4 @@
+import random
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -91,3 +92,24 @@ def by_looking_at_every_quarter(moment: datetime, zone: ZoneInfo) -> datetime:
 def test_the_answer_is_what_looking_at_every_quarter_of_an_hour_finds(zone, quarters):
     moment = utc("2024-01-01T00:00") + timedelta(minutes=15 * quarters)
     assert quiet.next_open(moment, ZoneInfo(zone)) == by_looking_at_every_quarter(moment, ZoneInfo(zone))
+
+
+def by_looking_at_every_minute(moment: datetime, zone: ZoneInfo, **rules) -> datetime:
+    """The plainest answer there is, asked of the wall clock of every minute."""
+    while quiet.is_quiet(moment, zone, **rules):
+        moment += timedelta(minutes=1)
+    return moment
+
+
+def test_two_thousand_windows_in_all_zones_open_when_every_minute_says_so():
+    draw = random.Random(0)
+    for _ in range(2000):
+        zone = ZoneInfo(draw.choice(ZONES))
+        # Half of them around the changes of spring and autumn, where the offsets jump.
+        day = draw.choice([date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 10, 4), date(2026, 10, 25), date(2026, 11, 1)])
+        day += timedelta(days=draw.choice([-1, 0, draw.randrange(365)]))
+        moment = datetime.combine(day, time(draw.randrange(24), draw.randrange(60)), UTC)
+        start, end = time(draw.randrange(24), draw.choice([0, 30])), time(draw.randrange(24), draw.choice([0, 15, 45]))
+        rules = {"start": start, "end": end, "days": draw.choice([range(7), range(5), (0, 2, 4)])}
+        expected = by_looking_at_every_minute(moment, zone, **rules)
+        assert quiet.next_open(moment, zone, **rules) == expected, (zone.key, moment, rules)

@@ -41,6 +41,9 @@ FACTS = {
     "messaging.Consent",
     "messaging.Message",
     "messaging.MessageAttempt",
+    "messaging.ProviderEvent",
+    "messaging.ProviderHealth",
+    "messaging.PushSubscription",
 }
 # Shown inside their parents only.
 INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord"}

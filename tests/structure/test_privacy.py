@@ -43,6 +43,9 @@ KEPT = {
         *("accounts.SurveyResponse.source", "accounts.ExchangeRate.source", "accounts.RenewalCall.source", "churn.AccountRisk.source"),
         *("events.Change.source", "integrations.Source.name", "integrations.ApiKey.name"),
     },
+    "the name of a provider": {
+        *("messaging.Message.provider", "messaging.MessageAttempt.provider", "messaging.ProviderEvent.provider", "messaging.ProviderHealth.provider"),
+    },
     "a code, a key or a sentence that we make of numbers": {
         *(
             "events.Event.type",
@@ -76,6 +79,7 @@ KEPT = {
     "the staff themselves": {"accounts.Team.name", "accounts.User.email", "accounts.User.full_name", "accounts.User.time_zone"},
     "what staff write for everybody, and what runs keep of it": {
         *("messaging.Template.key", "messaging.Template.subject", "messaging.Template.body", "messaging.Template.topic", "messaging.Message.topic"),
+        *("messaging.Template.content_sid", "messaging.Template.content_variables"),
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why", "interventions.Play.steps"),
         *("interventions.Enrolment.steps", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),

@@ -52,6 +52,30 @@ def test_the_switchboard_holds_the_wiring_table():
         assert list(switchboard.handlers_for(kind.type)) == [switchboard.handler_name(handler) for handler in handlers]
 
 
+def waits_of_the_broker(path: Path) -> list[str]:
+    """Where a task is started by the broker's clock or by its own method: a business delay is a row with a moment, a start is a name after commit."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", "")
+        late = [word.arg for word in node.keywords if word.arg in {"eta", "countdown"}]
+        if late or name in {"delay", "apply_async", "delay_on_commit", "apply_async_on_commit"}:
+            found.append(f"{path.name}:{node.lineno}: {', '.join(late) or name}")
+    return found
+
+
+def test_nothing_waits_in_the_broker():
+    """Redis gives a task that waits longer than its visibility to several workers, and forgets it when it is emptied."""
+    assert [found for name in ("apps", "cs_platform") for path in (ROOT / name).rglob("*.py") for found in waits_of_the_broker(path)] == []
+
+
+def test_a_planted_wait_in_the_broker_is_found(tmp_path):
+    path = tmp_path / "planted.py"
+    path.write_text("task.apply_async(countdown=3600)\ntask.delay(1)\n")
+    assert waits_of_the_broker(path) == ["planted.py:1: countdown", "planted.py:2: delay"]
+
+
 def test_every_task_that_is_started_exists():
     started = started_tasks(path for name in ("apps", "cs_platform") for path in (ROOT / name).rglob("*.py"))
     assert len(started) >= 3
