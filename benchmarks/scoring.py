@@ -134,6 +134,8 @@ def _one(definition: ChurnDefinition, kind: str, parameters: dict[str, Any], see
     definitions.add_version(definition, kind=kind, parameters=kept, decision="A benchmark's.", golden=golden, now=NOW)
     keys = list(Account.objects.filter(external_id__startswith="rolled-").order_by("?").values_list("pk", flat=True)[:_ASKED])
     most = 0
+    # A process reads the model itself once.
+    supposed.of_accounts(definition, keys[:1], now=NOW)
     for key in keys[:20]:
         with CaptureQueriesContext(connection) as queries:
             supposed.of_accounts(definition, [key], now=NOW)

@@ -22,6 +22,7 @@ JOBS = (
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),
+    Job("messaging.watch", 600, "Find providers that take messages and tell nothing of them"),
     Job("integrations.send_webhooks", 2, "Tell webhooks what they want to know"),
     Job("integrations.sweep_webhooks", 10, "Let deliveries to webhooks wait again whose sender died"),
     Job("health.score_day", 600, "Score the health of accounts whose score is of an earlier day, so that time passing counts"),

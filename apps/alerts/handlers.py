@@ -7,9 +7,11 @@ from apps.events.vocabulary import (
     AccountChurned,
     ImportFinished,
     MessageNotSent,
+    MessageSent,
     ModelBroken,
     ModelJudged,
     ModelPutToWork,
+    ProviderChanged,
     RiskLowered,
     RiskRaised,
     TrainingEnded,
@@ -33,6 +35,18 @@ def settle_risk(event: RiskLowered, row: Event) -> None:
 def raise_unknown_message(event: MessageNotSent, row: Event) -> None:
     if event.state == MessageState.UNKNOWN:
         services.raise_unknown_message(account_id=event.account_id, message_id=event.message_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def settle_message(event: MessageSent, row: Event) -> None:
+    """It did arrive: the provider said so later, or a person found out."""
+    services.settle(matters.UNKNOWN_MESSAGE, event.message_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def note_provider(event: ProviderChanged, row: Event) -> None:
+    if event.ill:
+        services.open_alert(matters.provider(event.provider, event.matter, words=event.words), actor=_ACTOR, now=clock.now(), cause=row)
+    else:
+        services.settle(matters.PROVIDER, matters.provider_about(event.provider, event.matter), actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def settle_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:

@@ -13,6 +13,7 @@ from .types import Severity
 RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
 BROKEN_MODEL, DOUBTED_MODEL, FAILED_TRAINING = "broken_model", "doubted_model", "failed_training"
 WEBHOOK = "webhook"
+PROVIDER = "provider"
 
 _URGENT_ARR = 50_000
 _URGENT_RENEWAL = timedelta(days=60)
@@ -89,3 +90,27 @@ def webhook(webhook_id: int, *, name: str, reason: str) -> Matter:
     title = f"The webhook {name} was switched off: its receiver does not answer"
     why = [reason, "Have the receiver mended, switch the webhook on, and send again what it missed, under Configure / Webhooks."]
     return Matter(WEBHOOK, str(webhook_id), Severity.WARNING, title, why)
+
+
+_PROVIDER_TITLES = {
+    "rest": (
+        "{} does not take messages; they wait or go to another provider",
+        "Its last trouble stands under Provider health. It is tried again by itself.",
+    ),
+    "calls": (
+        "Calls in the name of {} have a wrong signature",
+        "Compare BASE_URL and the token with what the provider has: docs/messaging.md tells how.",
+    ),
+    "silence": ("{} takes messages and tells nothing of what became of them", "Look whether it reaches BASE_URL from outside."),
+}
+
+
+def provider_about(provider: str, matter: str) -> str:
+    """What is the matter with which provider."""
+    return f"{provider}:{matter}"
+
+
+def provider(name: str, matter: str, *, words: str) -> Matter:
+    """A provider of messages is ill, mistrusted or silent."""
+    title, advice = _PROVIDER_TITLES[matter]
+    return Matter(PROVIDER, provider_about(name, matter), Severity.URGENT, title.format(name), [words, advice])

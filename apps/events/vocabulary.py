@@ -383,6 +383,21 @@ class ApiKeyChanged(DomainEvent):
 
 
 @dataclass(frozen=True)
+class ProviderChanged(DomainEvent):
+    """Something is the matter with a provider of messages, or it is over (`ill`). `matter`: rest, calls (wrongly signed) or silence; `words` say it."""
+
+    type: ClassVar[str] = "provider.changed"
+    provider: str
+    matter: str
+    ill: bool
+    words: str
+
+    @property
+    def subject(self) -> str:
+        return f"provider:{self.provider}"
+
+
+@dataclass(frozen=True)
 class WebhookChanged(DomainEvent):
     """An outgoing webhook was made, changed, rotated, switched off, switched on, or given up by the platform for a `reason` (`change`)."""
 
@@ -438,6 +453,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertChanged,
         AccountChurned,
         ApiKeyChanged,
+        ProviderChanged,
         WebhookChanged,
         AccountsChanged,
     )

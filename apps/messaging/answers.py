@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.models import Contact
 
-from . import keywords, services
+from . import consents, keywords, replies
 from .models import Message, ProviderEvent, Suppression
 from .types import Channel, HookKind
 
@@ -34,7 +34,7 @@ def receive(*, provider: str, event_id: str, channel: str, sender: str, text: st
         elif word == keywords.Word.START:
             _start(channel, sender, contacts, now)
         elif word is None and last is not None and text.strip():
-            services.record_reply(token=last.reply_token, text=text, now=now)
+            replies.record_reply(token=last.reply_token, text=text, now=now)
     return True
 
 
@@ -54,7 +54,7 @@ def pressed(*, provider: str, event_id: str, message: Message, digits: str, raw:
             },
         )
         if created:
-            services.record_reply(token=message.reply_token, text=f"Pressed {digits}", now=now)
+            replies.record_reply(token=message.reply_token, text=f"Pressed {digits}", now=now)
     return created
 
 
@@ -66,13 +66,13 @@ def _stop(channel: str, number: str, contacts: list[Contact], now: datetime) -> 
     """The number is barred, whoever it belongs to and whatever any import says; what waits for it is taken back."""
     Suppression.objects.get_or_create(channel=channel, address=number, defaults={"reason": STOPPED, "at": now})
     for contact in contacts:
-        for topic in services.topics():
-            services.record_consent(contact=contact, channel=channel, topic=topic, allowed=False, source=f"STOP by {Channel(channel).label}", now=now)
+        for topic in consents.topics():
+            consents.record_consent(contact=contact, channel=channel, topic=topic, allowed=False, source=f"STOP by {Channel(channel).label}", now=now)
 
 
 def _start(channel: str, number: str, contacts: list[Contact], now: datetime) -> None:
     """Only what STOP barred is opened again: a number that does not exist stays barred."""
     Suppression.objects.filter(channel=channel, address=number, reason=STOPPED).delete()
     for contact in contacts:
-        for topic in services.topics():
-            services.record_consent(contact=contact, channel=channel, topic=topic, allowed=True, source=f"START by {Channel(channel).label}", now=now)
+        for topic in consents.topics():
+            consents.record_consent(contact=contact, channel=channel, topic=topic, allowed=True, source=f"START by {Channel(channel).label}", now=now)

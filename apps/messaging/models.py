@@ -190,6 +190,7 @@ class ProviderHealth(models.Model):
     last_trouble_at = models.DateTimeField(null=True, blank=True)
     refused_calls = models.PositiveIntegerField(default=0, help_text="Calls to us in a row whose signature was wrong.")
     last_call_at = models.DateTimeField(null=True, blank=True, help_text="When it last called us with a right signature.")
+    silent_since = models.DateTimeField(null=True, blank=True, help_text="It takes messages and has told nothing of them since.")
 
     class Meta:
         verbose_name_plural = "provider health"

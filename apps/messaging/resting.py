@@ -3,16 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db import transaction
+
+from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.vocabulary import ProviderChanged
 
 from . import providers
-from .models import ProviderHealth
+from .models import Message, ProviderHealth
 from .types import Result
 
 # Troubles in a row before a rest, its length, and how long it can grow when the first try after it fails too.
 PATIENCE = 5
 REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=10)
+# Wrongly signed calls in a row before somebody is told.
+DISTRUST = 5
+# How long a provider may take to tell what became of messages, and how many it must have taken for its silence to mean something.
+SILENCE, LEAST_TAKEN = timedelta(hours=2), 3
+_ACTOR = Actor.job("messaging.resting")
 
 
 @dataclass(frozen=True)
@@ -43,24 +52,62 @@ def has_other(channel: str, name: str, *, now: datetime) -> bool:
 
 
 def note(name: str, result: Result, *, now: datetime) -> None:
-    """Count a trouble, or end the row of them."""
+    """Count a trouble, or end the row of them. Call it in a transaction."""
     if not result.trouble:
-        ProviderHealth.objects.filter(provider=name, failures__gt=0).update(failures=0, rests_until=None)
+        ended = ProviderHealth.objects.filter(provider=name, failures__gt=0)
+        if ended.filter(rests_until__isnull=False).update(failures=0, rests_until=None):
+            _tell(name, "rest", False, "It takes messages again.", now)
+        ended.update(failures=0)
         return
-    ProviderHealth.objects.get_or_create(provider=name)
-    health = ProviderHealth.objects.select_for_update().get(provider=name)
+    health = _locked(name)
     health.failures += 1
     health.last_trouble, health.last_trouble_at = f"{result.code}: {result.detail}"[:250], now
     if health.failures >= PATIENCE:
         health.rests_until = now + min(LONGEST_REST, REST * 2 ** min(health.failures - PATIENCE, 10))
     health.save(update_fields=["failures", "last_trouble", "last_trouble_at", "rests_until"])
+    if health.failures == PATIENCE:
+        _tell(name, "rest", True, f"{PATIENCE} troubles in a row, the last: {health.last_trouble}", now)
 
 
 def note_call(name: str, *, right: bool, now: datetime) -> None:
     """A provider called us: with a right signature, or one more in a row with a wrong one."""
+    with transaction.atomic():
+        health = _locked(name)
+        before, was_silent = health.refused_calls, health.silent_since is not None
+        health.refused_calls = 0 if right else before + 1
+        if right:
+            health.last_call_at, health.silent_since = now, None
+        health.save(update_fields=["refused_calls", "last_call_at", "silent_since"])
+        if right and before >= DISTRUST:
+            _tell(name, "calls", False, "Its calls are signed rightly again.", now)
+        if right and was_silent:
+            _tell(name, "silence", False, "It tells of messages again.", now)
+        if health.refused_calls == DISTRUST:
+            _tell(name, "calls", True, f"{DISTRUST} calls in a row had a wrong signature; nothing of them was believed.", now)
+
+
+def watch(*, now: datetime) -> int:
+    """Find providers that should tell what became of messages and have told nothing for long while they took some; returns how many fell silent."""
+    able = [name for name, provider in providers.PROVIDERS.items() if provider.can.tells_status]
+    fell = 0
+    for name in able:
+        taken = Message.objects.filter(provider=name, sent_at__gt=now - 2 * SILENCE, sent_at__lte=now - SILENCE).count()
+        with transaction.atomic():
+            health = _locked(name)
+            heard = health.last_call_at is not None and health.last_call_at > now - 2 * SILENCE
+            if taken < LEAST_TAKEN or heard or health.silent_since is not None:
+                continue
+            health.silent_since = now
+            health.save(update_fields=["silent_since"])
+            _tell(name, "silence", True, f"It took {taken} messages two to four hours ago and has told nothing of any since.", now)
+            fell += 1
+    return fell
+
+
+def _locked(name: str) -> ProviderHealth:
     ProviderHealth.objects.get_or_create(provider=name)
-    mine = ProviderHealth.objects.filter(provider=name)
-    if right:
-        mine.update(refused_calls=0, last_call_at=now)
-    else:
-        mine.update(refused_calls=F("refused_calls") + 1)
+    return ProviderHealth.objects.select_for_update().get(provider=name)
+
+
+def _tell(name: str, matter: str, ill: bool, words: str, now: datetime) -> None:
+    events.publish(ProviderChanged(provider=name, matter=matter, ill=ill, words=words[:300]), actor=_ACTOR, now=now)

@@ -14,9 +14,6 @@ from . import governor
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState
 
-from .maildir import get as stored_mail  # noqa: F401  isort:skip  (part of this module's face)
-from .maildir import newest as stored_mails  # noqa: F401  isort:skip
-
 _INBOX = signing.Signer(salt="messaging.inbox")
 _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
 _HOOK = signing.Signer(salt="messaging.hook")

@@ -12,7 +12,7 @@ from apps.core import clock, flags
 from apps.core.jobs import nudge
 
 from . import dispatch as sending
-from . import doubts
+from . import doubts, resting
 
 # Short enough that a worker asked to stop has finished before its supervisor loses patience; the next nudge goes on.
 _SECONDS = 8.0
@@ -72,3 +72,8 @@ def sweep() -> int:
 @shared_task(name="messaging.reconcile")
 def reconcile() -> int:
     return doubts.reconcile(now=clock.now())
+
+
+@shared_task(name="messaging.watch")
+def watch() -> int:
+    return resting.watch(now=clock.now())

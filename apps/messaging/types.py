@@ -146,7 +146,7 @@ class Ruling:
 
 @dataclass(frozen=True)
 class StoredMail:
-    """One mail in the demo's mailbox, readable."""
+    """One message as the demo shows it to its receiver; `parts` as the carrier counts a text."""
 
     id: str
     to: str
@@ -157,3 +157,9 @@ class StoredMail:
     html: str
     reply_to: str
     message_id: str
+    channel: str = Channel.EMAIL
+    parts: int | None = None
+
+    @property
+    def label(self) -> str:
+        return str(Channel(self.channel).label)

@@ -39,7 +39,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books
+from . import books, telephone
 from .model import Company
 from .postbox import open_postbox
 
@@ -109,6 +109,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     with open_postbox(), _nobody_looking_on():
         _plan_renewals(now)
         _write_too_often(now)
+        telephone.write(now=now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
 

@@ -3,11 +3,13 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.types import Role
-from apps.alerts import services
+from apps.alerts import handlers, services
 from apps.alerts.models import Alert
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.events import services as events
 from apps.events.models import Event
+from apps.events.vocabulary import MessageSent, ProviderChanged
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,27 @@ def test_a_success_manager_sees_alerts_of_the_own_book_only(now):
     mine, foreign = raised(make.account(owner=person), now), raised(make.account(), now)
     assert list(Alert.objects.for_user(person)) == [mine]
     assert foreign in Alert.objects.for_user(make.user(Role.VIEWER))
+
+
+def test_what_is_the_matter_with_a_provider_is_an_alert_of_the_platform_until_it_is_over(now):
+    def note(matter, ill):
+        event = ProviderChanged(provider="twilio", matter=matter, ill=ill, words="Five times.")
+        handlers.note_provider(event, events.publish(event, actor=ACTOR, now=now))
+
+    for matter in ("rest", "calls", "silence"):
+        note(matter, True)
+    titles = set(Alert.objects.unresolved().values_list("title", flat=True))
+    assert len(titles) == 3
+    assert "Calls in the name of twilio have a wrong signature" in titles
+    note("calls", False)
+    assert Alert.objects.unresolved().count() == 2
+    assert Alert.objects.get(state="resolved").why[0] == "Five times."
+
+
+def test_a_doubt_about_a_message_is_over_when_it_did_arrive(now):
+    account = make.account()
+    message = make.message(make.contact(account), now=now, state="unknown", reason="The line broke.")
+    services.raise_unknown_message(account_id=account.pk, message_id=message.pk, actor=ACTOR, now=now)
+    said = MessageSent(account_id=account.pk, message_id=message.pk, channel="email")
+    handlers.settle_message(said, events.publish(said, actor=ACTOR, now=now))
+    assert not Alert.objects.unresolved().exists()

@@ -1,13 +1,15 @@
 """Calls from Twilio, signed by its own library: what counts, what counts once, and what is refused."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from twilio.request_validator import RequestValidator
 
 from apps.core.actor import Actor
-from apps.messaging import selectors, services
+from apps.events.models import Event
+from apps.messaging import resting, selectors, services
 from apps.messaging.models import Consent, Message, ProviderEvent, ProviderHealth, Suppression
 from tests import make
 
@@ -152,3 +154,27 @@ def test_a_get_is_not_answered(now):
 def test_topics_are_what_templates_name(now):
     services.write_template(key="news", channel="sms", subject="News", body="News", topic="news", actor=Actor.job("test"), now=now)
     assert services.topics() == ["news", "success"]
+
+
+def test_five_wrong_signatures_in_a_row_are_told_once_and_a_right_one_ends_it(now):
+    message = text(now)
+    path = f"/hooks/twilio/status/{selectors.hook_token(message)}"
+    for _ in range(7):
+        call(path, {"MessageSid": "SM1", "MessageStatus": "sent"}, signature="AAAA")
+    told(message, "delivered")
+    said_of = [event.payload for event in Event.objects.filter(type="provider.changed").order_by("id")]
+    assert [(payload["matter"], payload["ill"]) for payload in said_of] == [("calls", True), ("calls", False)]
+
+
+def test_a_provider_that_takes_messages_and_tells_nothing_is_noticed_once(now):
+    for _ in range(3):
+        text(now, provider="twilio", sent_at=now - timedelta(hours=3))
+    assert [resting.watch(now=now), resting.watch(now=now)] == [1, 0]
+    told(Message.objects.first(), "delivered")
+    assert [event.payload["ill"] for event in Event.objects.filter(type="provider.changed").order_by("id")] == [True, False]
+
+
+def test_silence_after_few_messages_or_soon_means_nothing(now):
+    for hours in (3, 3, 1, 5):
+        text(now, provider="twilio", sent_at=now - timedelta(hours=hours))
+    assert resting.watch(now=now) == 0

@@ -7,8 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.core import clock
 from apps.core.errors import Refused
-from apps.messaging import selectors as stored
 from apps.messaging import services as messaging
 
 from .page import StaffRequest, now_for, part, staff_page
@@ -36,11 +36,11 @@ def mail_page(request: StaffRequest, key: str) -> HttpResponse:
 
 
 def _show(request: StaffRequest, key: str) -> HttpResponse:
-    mails = stored.stored_mails(NEWEST)
+    mails = messaging.stored.newest(NEWEST)
     context = {"title": "Mailbox", "now": now_for(request.user), "mails": mails, "open": key or (mails[0].id if mails else "")}
     if part(request, {"list"}):
         return render(request, "dashboards/parts/mails.html", context)
-    context["mail"] = stored.stored_mail(key) if key else (mails[0] if mails else None)
+    context["mail"] = messaging.stored.get(key) if key else (mails[0] if mails else None)
     return render(request, "dashboards/mailbox.html", context, status=404 if key and context["mail"] is None else 200)
 
 
@@ -55,7 +55,7 @@ def reply(request: StaffRequest, key: str) -> HttpResponse:
         messages.error(request, "The reply is empty. Nothing was sent.")
         return redirect("mail", key=key)
     try:
-        messaging.answer_stored_mail(key, text)
+        messaging.stored.reply(key, text, now=clock.now())
         messages.success(request, "The reply is on its way, as the customer's own mail would be.")
     except Refused as refusal:
         messages.error(request, refusal.message)

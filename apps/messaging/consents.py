@@ -1,0 +1,69 @@
+"""A contact's word: on which topics and channels they may be written to, and which addresses never again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts.models import Contact
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.events import services as events
+from apps.events.vocabulary import ConsentChanged
+
+from . import selectors
+from .models import Consent, Message, Suppression, Template
+from .recall import cancel_waiting
+from .types import WAITING, Channel
+
+
+def topics() -> list[str]:
+    """What a contact can say no to."""
+    return sorted({"success", *Template.objects.order_by().values_list("topic", flat=True).distinct()})
+
+
+def unsubscribe(*, token_or_contact: str | Contact, channel: str = "", topic: str = "success", source: str, now: datetime) -> None:
+    """No more messages on this topic and channel; a signed token brings both with it. Doing it twice changes nothing more."""
+    if isinstance(token_or_contact, str):
+        meaning = selectors.meaning_of_unsubscribe(token_or_contact)
+        if meaning is None:
+            raise Refused("bad_token", "This link is not complete. Use the link exactly as it stands in the email.")
+        contact_id, channel, topic = meaning
+        contact = Contact.objects.filter(pk=contact_id).first()
+        if contact is None:
+            raise Refused("bad_token", "This link belongs to nobody we know any more. You get no messages from us.")
+    else:
+        contact = token_or_contact
+    record_consent(contact=contact, channel=channel, topic=topic, allowed=False, source=source, now=now)
+
+
+def record_consent(*, contact: Contact, channel: str, topic: str, allowed: bool, source: str, now: datetime) -> bool:
+    """Write down the contact's word; a no takes back what waits. True when it changed anything."""
+    with transaction.atomic():
+        waiting = Message.objects.filter(contact=contact, channel=channel, topic=topic, state__in=WAITING).order_by("pk")
+        # Messages first, then the contact, as the claim does.
+        ids = [] if allowed else [row.pk for row in waiting.select_for_update(of=("self",))]
+        Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+        newest = Consent.objects.filter(contact=contact, channel=channel, topic=topic).order_by("-at", "-id").first()
+        changed = (newest.allowed if newest else True) != allowed
+        if changed:
+            Consent.objects.create(contact=contact, channel=channel, topic=topic, allowed=allowed, source=source[:120], at=now)
+            word = ConsentChanged(account_id=contact.account_id, contact_id=contact.pk, channel=Channel(channel).value, allowed=allowed)
+            events.publish(word, actor=Actor.contact(contact.pk), now=now)
+        cancel_waiting(
+            message_ids=ids, reason=f"{contact} does not want “{topic}” by {Channel(channel).label}.", actor=Actor.contact(contact.pk), now=now
+        )
+    return changed
+
+
+def suppress_for_good(addresses: Iterable[str], *, now: datetime) -> int:
+    """Never write to these addresses again, and forget them: only their fingerprints stay. Returns how many are newly barred."""
+    named = {address.strip().lower() for address in addresses if address.strip()}
+    with transaction.atomic():
+        Suppression.objects.filter(address__in=named).delete()
+        rows = [
+            Suppression(channel=channel, address=selectors.fingerprint(address), reason="The person was erased.", at=now)
+            for address in sorted(named)
+            for channel in Channel.values
+        ]
+        return len(Suppression.objects.bulk_create(rows, ignore_conflicts=True))
