@@ -384,7 +384,7 @@ class ApiKeyChanged(DomainEvent):
 
 @dataclass(frozen=True)
 class ProviderChanged(DomainEvent):
-    """Something is the matter with a provider of messages, or it is over (`ill`). `matter`: rest, calls (wrongly signed) or silence; `words` say it."""
+    """Something is the matter with a provider of messages, or it is over (`ill`). `matter`: rest, calls (wrongly signed), silence; `words` say it."""
 
     type: ClassVar[str] = "provider.changed"
     provider: str
