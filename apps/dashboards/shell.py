@@ -33,6 +33,7 @@ _UNDERSTAND = (
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
     ("Health model", "vital_signs", "health_desk"),
+    ("Channels", "cell_tower", "channels"),
 )
 _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),

@@ -1,6 +1,7 @@
 """A contact's word: on which topics and channels they may be written to, and which addresses never again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,12 +15,46 @@ from apps.events.vocabulary import ConsentChanged
 from . import selectors
 from .models import Consent, Message, Suppression, Template
 from .recall import cancel_waiting
-from .types import WAITING, Channel
+from .types import BY_PHONE, WAITING, Channel
 
 
 def topics() -> list[str]:
     """What a contact can say no to."""
     return sorted({"success", *Template.objects.order_by().values_list("topic", flat=True).distinct()})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One topic on one channel, and whether the contact wants it now."""
+
+    topic: str
+    channel: Channel
+    allowed: bool
+
+    @property
+    def name(self) -> str:
+        """Of its box in a form."""
+        return f"{self.channel.value}:{self.topic}"
+
+
+def choices(contact: Contact) -> list[Choice]:
+    """Everything that the contact can say yes or no to: each topic on each channel that reaches them, in the order of topics."""
+    newest = Consent.objects.filter(contact=contact).order_by("channel", "topic", "-at", "-id").distinct("channel", "topic")
+    said = {(row.channel, row.topic): row.allowed for row in newest}
+    reach = {Channel.EMAIL: bool(contact.email), **dict.fromkeys(BY_PHONE, bool(contact.phone))}
+    channels = [channel for channel in Channel if reach.get(channel, True)]
+    return [Choice(topic, channel, said.get((channel, topic), True)) for topic in topics() for channel in channels]
+
+
+def choose(contact: Contact, wanted: Collection[str], *, source: str, now: datetime) -> int:
+    """Say yes to the choices named and no to all others; returns how many words changed."""
+    changed = 0
+    with transaction.atomic():
+        for choice in choices(contact):
+            if (choice.name in wanted) != choice.allowed:
+                told = {"channel": choice.channel, "topic": choice.topic, "allowed": not choice.allowed}
+                changed += record_consent(contact=contact, source=source, now=now, **told)
+    return changed
 
 
 def unsubscribe(*, token_or_contact: str | Contact, channel: str = "", topic: str = "success", source: str, now: datetime) -> None:

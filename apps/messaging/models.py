@@ -97,6 +97,8 @@ class Message(models.Model):
             # Read by what a provider calls back for, and by the reconciler.
             models.Index(fields=["provider_message_id"], condition=~Q(provider_message_id=""), name="message_by_provider_id"),
             models.Index(fields=["claimed_at"], condition=Q(state="unknown"), name="message_unknown"),
+            # Read by the page of channels.
+            models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="message_claimed"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState
 _INBOX = signing.Signer(salt="messaging.inbox")
 _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
 _HOOK = signing.Signer(salt="messaging.hook")
+_PREFERENCES = signing.Signer(salt="messaging.preferences")
 # A message counts from when it was sent, which may be a little later than its claim.
 _SLACK = timedelta(hours=1)
 
@@ -121,6 +122,20 @@ def message_id_of_hook(token: str) -> int | None:
         return int(_HOOK.unsign(token))
     except (signing.BadSignature, ValueError):
         return None
+
+
+def preferences_token(contact_id: int) -> str:
+    """What opens a contact's own page of preferences, from any of their messages and without an end."""
+    return _PREFERENCES.sign(str(contact_id))
+
+
+def contact_of_preferences(token: str) -> Contact | None:
+    """The contact whose preferences this token opens; None when it is not ours, or nobody's any more."""
+    try:
+        key = int(_PREFERENCES.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+    return Contact.objects.select_related("account").filter(pk=key).first()
 
 
 def oldest_due_seconds(now: datetime) -> float:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("hooks/twilio/status/<str:token>", hooks.status, name="twilio-status"),
     path("hooks/twilio/inbound", hooks.inbound, name="twilio-inbound"),
     path("hooks/twilio/keypress/<str:token>", hooks.keypress, name="twilio-keypress"),
+    path("c/preferences/<str:token>", views.preferences, name="preferences"),
     path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]
 websocket_urlpatterns: list[URLPattern] = [path("ws/inbox/", InboxConsumer.as_asgi())]

@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.core.errors import Refused
 
 from . import selectors, services
+from .consents import Choice
 from .types import Channel
 
 _STRICT: dict[str, Any] = {
@@ -42,7 +43,30 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             services.unsubscribe(token_or_contact=token, source="one-click" if one_click else "unsubscribe page", now=clock.now())
         except Refused as refusal:
             raise Http404(refusal.message) from refusal
-    # Rendered without the request: nothing of the staff's shell, no session, no cookie.
-    response = HttpResponse(render_to_string("customer/unsubscribe.html", {"done": done, "channel": Channel(meaning[1]).label, "topic": meaning[2]}))
+    told = {"done": done, "channel": Channel(meaning[1]).label, "topic": meaning[2], "preferences": selectors.preferences_token(meaning[0])}
+    return _bare("customer/unsubscribe.html", told)
+
+
+@csrf_exempt
+@never_cache
+@csp(_STRICT)  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """What a customer wants to hear about and where: looking changes nothing, saving says yes or no to each."""
+    contact = selectors.contact_of_preferences(token)
+    if contact is None:
+        raise Http404("This link is not complete, or belongs to nobody we know any more. Use the link exactly as it stands in the message.")
+    saved = request.method == "POST"
+    if saved:
+        services.choose(contact, set(request.POST.getlist("want")), source="preferences page", now=clock.now())
+    groups: dict[str, list[Choice]] = {}
+    for choice in services.choices(contact):
+        groups.setdefault(choice.topic, []).append(choice)
+    return _bare("customer/preferences.html", {"contact": contact, "groups": groups, "saved": saved})
+
+
+def _bare(template: str, told: dict[str, Any]) -> HttpResponse:
+    """Rendered without the request: nothing of the staff's shell, no session, no cookie."""
+    response = HttpResponse(render_to_string(template, told))
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -41,6 +41,7 @@ PAGES = [
     "/tasks/?whose=all&view=done",
     "/board/",
     "/churn/",
+    "/channels/",
     "/revenue/",
     "/revenue/?by=owner",
     "/revenue/movements/?figure=nrr",

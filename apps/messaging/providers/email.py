@@ -83,11 +83,12 @@ def message_id(message: Message) -> str:
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text and HTML from the same words, and a way to answer and to leave."""
     leave = f"{settings.BASE_URL.rstrip('/')}{reverse('unsubscribe', args=[selectors.unsubscribe_token(message)])}"
+    preferences = f"{settings.BASE_URL.rstrip('/')}{reverse('preferences', args=[selectors.preferences_token(message.contact_id)])}"
     owner = message.account.owner
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject),
-        body=f"{message.body}\n\n--\nNo more of these emails: {leave}\n",
+        body=f"{message.body}\n\n--\nNo more of these emails: {leave}\nWhat I want to hear about: {preferences}\n",
         from_email=formataddr((one_line(owner.full_name) if owner and owner.full_name else name, address)),
         to=[message.address],
         reply_to=[f"reply+{message.reply_token}@{settings.REPLY_DOMAIN}"],
@@ -97,7 +98,9 @@ def compose(message: Message) -> EmailMultiAlternatives:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
-    html = render_to_string("customer/email.html", {"subject": message.subject, "blocks": blocks(message.body), "leave": leave})
+    html = render_to_string(
+        "customer/email.html", {"subject": message.subject, "blocks": blocks(message.body), "leave": leave, "preferences": preferences}
+    )
     mail.attach_alternative(html, "text/html")
     return mail
 
