@@ -51,9 +51,9 @@ def choose(contact: Contact, wanted: Collection[str], *, source: str, now: datet
     changed = 0
     with transaction.atomic():
         for choice in choices(contact):
-            if (choice.name in wanted) != choice.allowed:
-                told = {"channel": choice.channel, "topic": choice.topic, "allowed": not choice.allowed}
-                changed += record_consent(contact=contact, source=source, now=now, **told)
+            wants = choice.name in wanted
+            if wants != choice.allowed:
+                changed += record_consent(contact=contact, channel=choice.channel, topic=choice.topic, allowed=wants, source=source, now=now)
     return changed
 
 

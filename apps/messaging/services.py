@@ -21,6 +21,7 @@ from .states import move_one
 from .types import BY_PHONE, Channel, Lane, MessageState, Outcome
 
 from . import channels, stored  # noqa: F401  isort:skip  (these are part of this module's face)
+from .channels import ChannelState  # noqa: F401  isort:skip
 from .consents import choices, choose, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
 from .recall import cancel_waiting  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
