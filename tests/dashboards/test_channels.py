@@ -53,7 +53,7 @@ def test_the_page_puts_trouble_first_and_says_what_to_do(staff, now):
     )
     words = " ".join(strip_tags(staff.get("/channels/").content.decode()).split())
     assert "Email resting" in words
-    assert re.search(r"smtp rests until \d\d:01 after 5 troubles: connect: gone", words)
+    assert re.search(r"smtp rests until \d\d:\d\d after 5 troubles: connect: gone", words)
     assert words.index("Email resting") < words.index("SMS carries") < words.index("Voice call not set up")
     assert "Name a provider in PROVIDERS_VOICE" in words
     assert "not told by smtp" in words
