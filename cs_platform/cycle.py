@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.churn.models import TrainingRun
 from apps.churn.types import RunState
+from apps.core import flags
 from apps.events.models import Delivery, JobRun
 from apps.events.types import DeliveryState
 
@@ -28,10 +29,12 @@ def run(now: datetime, *, only_due: bool = True) -> dict[str, Any]:
             if only_due and not _is_due(job.task, job.every, now):
                 continue
             results[job.task] = current_app.tasks[job.task].apply(throw=True).result
+        _send()
         for run_id in list(TrainingRun.objects.filter(state=RunState.QUEUED).values_list("pk", flat=True)):
             current_app.tasks["churn.train"].apply(args=[run_id], throw=True)
         for _ in range(_MOST_ROUNDS):
             quick = [current_app.tasks[job.task].apply(throw=True).result or 0 for job in JOBS if job.every < 60]
+            _send()
             if not any(quick) and not Delivery.objects.filter(state=DeliveryState.PENDING, attempts=0).exists():
                 break
     finally:
@@ -40,6 +43,12 @@ def run(now: datetime, *, only_due: bool = True) -> dict[str, Any]:
         else:
             os.environ["CS_CLOCK_SHIFT"] = before
     return results
+
+
+def _send() -> None:
+    """What the job of messages only wakes, done at once."""
+    for channel in flags.CHANNELS:
+        current_app.tasks["messaging.send"].apply(args=[channel], throw=True)
 
 
 def _is_due(task: str, every: int, now: datetime) -> bool:

@@ -117,7 +117,7 @@ class MessageAdmin(FactAdmin):
 @admin.register(MessageAttempt)
 class MessageAttemptAdmin(FactAdmin):
     list_display = ["message", "number", "provider", "started_at", "ended_at", "outcome", "code"]
-    list_filter = ["outcome", "provider", "code"]
+    list_filter = ["outcome", "code"]
     list_select_related = ["message"]
 
 
@@ -139,7 +139,7 @@ class SuppressionAdmin(FactAdmin):
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(FactAdmin):
     list_display = ["received_at", "provider", "kind", "told", "message", "contact", "detail"]
-    list_filter = ["provider", "kind", "told"]
+    list_filter = ["kind", "told"]
     list_select_related = ["message", "contact"]
     search_fields = ["event_id", "detail"]
 

@@ -138,6 +138,12 @@ def contact_of_preferences(token: str) -> Contact | None:
     return Contact.objects.select_related("account").filter(pk=key).first()
 
 
+def channels_due(now: datetime) -> list[str]:
+    """Channels on which something should leave."""
+    waiting = Message.objects.filter(state__in=WAITING, due_at__lte=now)
+    return list(waiting.order_by("channel").values_list("channel", flat=True).distinct())
+
+
 def oldest_due_seconds(now: datetime) -> float:
     """Age of the oldest message that should have left; 0 when nothing waits. The sending queue's lag."""
     oldest = Message.objects.filter(state__in=WAITING, due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()

@@ -12,7 +12,7 @@ from apps.core import clock, flags
 from apps.core.jobs import nudge
 
 from . import dispatch as sending
-from . import doubts, resting
+from . import doubts, resting, selectors
 
 # Short enough that a worker asked to stop has finished before its supervisor loses patience; the next nudge goes on.
 _SECONDS = 8.0
@@ -23,12 +23,13 @@ _SENDERS = 2
 
 
 @shared_task(name="messaging.dispatch")
-def dispatch(*channels: str) -> int:
-    """Wake the senders of the channels named, or of all: each channel is a task of its own, so a slow one never stops another."""
-    open_ones = [channel for channel in channels or flags.CHANNELS if flags.channel_is_open(channel)]
-    for channel in open_ones:
+def dispatch() -> int:
+    """Wake the senders of every open channel that has something due; returns how many. Each channel is a task of its own, so that a slow one never
+    stops another."""
+    due = [channel for channel in selectors.channels_due(clock.now()) if flags.channel_is_open(channel)]
+    for channel in due:
         nudge("messaging.send", channel)
-    return len(open_ones)
+    return len(due)
 
 
 @shared_task(name="messaging.send")

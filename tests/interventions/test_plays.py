@@ -258,7 +258,10 @@ def test_a_step_that_cannot_be_understood_ends_its_own_run_only(play, customer, 
         ([{"kind": "watch"}, {"kind": "dance"}], "Step 2: the kind is 'dance'; use one of message, wait, task, watch."),
         (["wait"], "Step 1: the kind is None; use one of message, wait, task, watch."),
         ([{"kind": "message", "channel": "email"}], "Step 1 (message): template is missing."),
-        ([{"kind": "message", "channel": "fax", "template": "x"}], "Step 1 (message): there is no channel 'fax'; use one of email, in_app."),
+        (
+            [{"kind": "message", "channel": "fax", "template": "x"}],
+            "Step 1 (message): there is no channel 'fax'; use one of email, in_app, sms, whatsapp, voice, push.",
+        ),
         ([{"kind": "wait", "minutes": "two"}], "Step 1 (wait): minutes is 'two'; use a number from 0 to 525600 (a year)."),
     ],
 )

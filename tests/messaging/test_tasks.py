@@ -1,4 +1,5 @@
 import pytest
+from django.db import connections
 from waffle.models import Switch
 
 from apps.core import clock, flags
@@ -95,3 +96,29 @@ def test_the_lag_is_the_age_of_the_oldest_due_message(now):
     make.message(sam, now=now, state="unknown")
     assert selectors.oldest_due_seconds(now) == 3600.0
     assert [message.state for message in selectors.waiting_for_a_person()] == ["unknown"]
+
+
+def test_only_channels_with_something_due_are_woken(now):
+    make.open_channels()
+    [sam] = people(1)
+    assert tasks.dispatch() == 0
+    make.message(sam, now=now)
+    make.message(sam, now=now, channel="in_app", due_at=now.replace(hour=13))
+    make.message(sam, now=now, channel="sms", state="sent")
+    assert (selectors.channels_due(now), tasks.dispatch()) == (["email"], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_of_a_channel_are_enough_and_a_place_is_given_back(now):
+    make.open_channels()
+    held = connections.create_connection("default")
+    try:
+        with held.cursor() as cursor:
+            for number in range(2):
+                cursor.execute("select pg_try_advisory_lock(hashtext('messaging.send:in_app'), %s)", [number])
+        [sam] = people(1)
+        make.message(sam, now=now, channel="in_app")
+        assert tasks.send("in_app") == 0
+    finally:
+        held.close()
+    assert tasks.send("in_app") == 1

@@ -9,6 +9,7 @@ from django_celery_beat.models import PeriodicTask
 from waffle.models import Flag, Switch
 
 from apps.accounts.models import User
+from apps.core import flags
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.models import JobRun
@@ -35,7 +36,7 @@ def test_prepare_creates_what_is_missing_and_says_so_once(monkeypatch):
     assert "administrator first@admin.test" in said
     assert User.objects.get().is_superuser
     assert {task.task for task in PeriodicTask.objects.all()} >= {job.task for job in schedule.JOBS}
-    assert Switch.objects.filter(active=True).count() == 2
+    assert Switch.objects.filter(active=True).count() == len(flags.CHANNELS)
     assert Flag.objects.get(name="play.save-fading").everyone is True
     assert Play.objects.get().holdout_percent == 10
     assert run("prepare") == ""
