@@ -14,7 +14,7 @@ _PREFIX = "console-"
 
 def newest(limit: int) -> list[StoredMail]:
     """The newest of both kinds, newest first."""
-    taken = Message.objects.filter(provider="console").exclude(sent_at=None).select_related("contact", "account").order_by("-sent_at", "-id")
+    taken = Message.objects.filter(provider="console").exclude(sent_at=None).select_related("contact", "account__owner").order_by("-sent_at", "-id")
     both = [*maildir.newest(limit), *(_shown(message) for message in taken[:limit])]
     return sorted(both, key=lambda mail: mail.at, reverse=True)[:limit]
 
@@ -47,7 +47,7 @@ def reply(key: str, text: str, *, now: datetime) -> None:
 
 def _message(key: str) -> Message | None:
     number = key.removeprefix(_PREFIX)
-    found = Message.objects.filter(provider="console").exclude(sent_at=None).select_related("contact", "account")
+    found = Message.objects.filter(provider="console").exclude(sent_at=None).select_related("contact", "account__owner")
     return found.filter(pk=int(number)).first() if number.isdigit() else None
 
 
@@ -56,7 +56,7 @@ def _shown(message: Message) -> StoredMail:
     return StoredMail(
         id=f"{_PREFIX}{message.pk}",
         to=message.address or str(message.contact),
-        sender=str(message.account),
+        sender=str(message.account.owner or "your success team"),
         subject=message.subject,
         at=message.sent_at,
         text=message.body,

@@ -56,7 +56,7 @@ def reply(request: StaffRequest, key: str) -> HttpResponse:
         return redirect("mail", key=key)
     try:
         messaging.stored.reply(key, text, now=clock.now())
-        messages.success(request, "The reply is on its way, as the customer's own mail would be.")
+        messages.success(request, "The reply is on its way, as the customer's own would be.")
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("mail", key=key)
