@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import Contact
 
@@ -19,12 +20,20 @@ def receive(*, provider: str, event_id: str, channel: str, sender: str, text: st
     """Take one message from a telephone number; False when it is known already."""
     with transaction.atomic():
         last = Message.objects.filter(channel=channel, address=sender).exclude(claimed_at=None).order_by("-claimed_at").first()
-        contacts = _contacts(sender)
+        contacts = _contacts(channel, sender)
         contact = last.contact if last else next(iter(contacts), None)
         _, created = ProviderEvent.objects.get_or_create(
             provider=provider,
             event_id=event_id[:200],
-            defaults={"kind": HookKind.INBOUND, "message": last, "contact": contact, "detail": text[:250], "raw": dict(raw), "received_at": now},
+            defaults={
+                "kind": HookKind.INBOUND,
+                "channel": channel,
+                "message": last,
+                "contact": contact,
+                "detail": text[:250],
+                "raw": dict(raw),
+                "received_at": now,
+            },
         )
         if not created:
             return False
@@ -58,8 +67,10 @@ def pressed(*, provider: str, event_id: str, message: Message, digits: str, raw:
     return created
 
 
-def _contacts(number: str) -> list[Contact]:
-    return list(Contact.objects.filter(phone=number).select_related("account").order_by("pk"))
+def _contacts(channel: str, number: str) -> list[Contact]:
+    """Everybody who has this number, or was written to at it: people write numbers with blanks and dashes, messages carry them without."""
+    written_to = Message.objects.filter(channel=channel, address=number).values("contact")
+    return list(Contact.objects.filter(Q(phone=number) | Q(pk__in=written_to)).select_related("account").order_by("pk"))
 
 
 def _stop(channel: str, number: str, contacts: list[Contact], now: datetime) -> None:

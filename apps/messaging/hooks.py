@@ -16,6 +16,7 @@ from apps.core import clock
 
 from . import answers, resting, selectors, statuses
 from .models import Message
+from .rendering import clean
 from .types import Channel, Told
 
 log = logging.getLogger(__name__)
@@ -31,17 +32,20 @@ _THANKS = '<?xml version="1.0" encoding="UTF-8"?><Response><Say>Thank you. Good 
 
 
 def _signed(request: HttpRequest) -> dict[str, str] | None:
-    """The form of a call that Twilio signed with our token, for the address it was configured with; None for anything else."""
+    """The form of a call that Twilio signed with our token, for the address it was configured with, without control characters; None for anything
+    else. Where Twilio is not set up there is no such page."""
     from twilio.request_validator import RequestValidator
 
+    if not settings.TWILIO_AUTH_TOKEN:
+        raise Http404("Twilio is not set up here.")
     form = {name: str(value) for name, value in request.POST.items()}
     address = f"{settings.BASE_URL.rstrip('/')}{request.get_full_path()}"
     signature = request.headers.get("X-Twilio-Signature", "")
-    right = bool(settings.TWILIO_AUTH_TOKEN) and RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(address, form, signature)
+    right = RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(address, form, signature)
     resting.note_call("twilio", right=right, now=clock.now())
     if not right:
         log.warning("a call to %s was not signed by Twilio", request.path)
-    return form if right else None
+    return {clean(name): clean(value) for name, value in form.items()} if right else None
 
 
 def _message(token: str) -> Message:

@@ -97,6 +97,8 @@ class Message(models.Model):
             # Read by what a provider calls back for, and by the reconciler.
             models.Index(fields=["provider_message_id"], condition=~Q(provider_message_id=""), name="message_by_provider_id"),
             models.Index(fields=["claimed_at"], condition=Q(state="unknown"), name="message_unknown"),
+            # Read when somebody writes from a telephone.
+            models.Index(fields=["address", "-claimed_at"], condition=Q(channel__in=["sms", "whatsapp", "voice"]), name="message_by_number"),
             # Read by the page of channels.
             models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="message_claimed"),
         ]
@@ -166,6 +168,7 @@ class ProviderEvent(models.Model):
     provider = models.CharField(max_length=20)
     event_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=HookKind)
+    channel = models.CharField(max_length=12, choices=Channel, blank=True, db_default="")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="provider_events")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="provider_events")
     told = models.CharField(max_length=10, choices=Told, blank=True)

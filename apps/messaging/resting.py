@@ -54,10 +54,11 @@ def has_other(channel: str, name: str, *, now: datetime) -> bool:
 def note(name: str, result: Result, *, now: datetime) -> None:
     """Count a trouble, or end the row of them. Call it in a transaction."""
     if not result.trouble:
-        ended = ProviderHealth.objects.filter(provider=name, failures__gt=0)
-        if ended.filter(rests_until__isnull=False).update(failures=0, rests_until=None):
+        troubled = list(ProviderHealth.objects.filter(provider=name, failures__gt=0).values_list("rests_until", flat=True))
+        if troubled:
+            ProviderHealth.objects.filter(provider=name).update(failures=0, rests_until=None)
+        if any(troubled):
             _tell(name, "rest", False, "It takes messages again.", now)
-        ended.update(failures=0)
         return
     health = _locked(name)
     health.failures += 1

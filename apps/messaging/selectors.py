@@ -54,7 +54,7 @@ def histories(messages: Collection[Message], *, channel: str, now: datetime) -> 
 
 def _heard(people: Collection[int]) -> dict[int, datetime]:
     """When these contacts last wrote by WhatsApp."""
-    mine = ProviderEvent.objects.filter(contact__in=people, kind=HookKind.INBOUND, raw__From__startswith="whatsapp:")
+    mine = ProviderEvent.objects.filter(contact__in=people, kind=HookKind.INBOUND, channel=Channel.WHATSAPP)
     return {row["contact_id"]: row["at"] for row in mine.values("contact_id").annotate(at=Max("received_at")).order_by()}
 
 

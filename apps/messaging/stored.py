@@ -7,6 +7,7 @@ from apps.core.errors import Refused
 
 from . import answers, maildir
 from .models import Message
+from .rendering import clean
 from .types import BY_PHONE, Channel, StoredMail
 
 _PREFIX = "console-"
@@ -39,9 +40,8 @@ def reply(key: str, text: str, *, now: datetime) -> None:
             raise Refused("one_key", "A call is answered by one key: a digit, * or #. Press one.")
         answers.pressed(provider="console", event_id=f"{call}:{text}", message=message, digits=text, raw={}, now=now)
         return None
-    sender = f"whatsapp:{message.address}" if message.channel == Channel.WHATSAPP else message.address
     given = {"provider": "console", "event_id": call, "channel": message.channel, "sender": message.address}
-    answers.receive(**given, text=text, raw={"From": sender, "Body": text}, now=now)
+    answers.receive(**given, text=clean(text), raw={}, now=now)
     return None
 
 

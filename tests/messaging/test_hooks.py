@@ -178,3 +178,26 @@ def test_silence_after_few_messages_or_soon_means_nothing(now):
     for hours in (3, 3, 1, 5):
         text(now, provider="twilio", sent_at=now - timedelta(hours=hours))
     assert resting.watch(now=now) == 0
+
+
+def test_without_a_token_there_is_no_such_page_and_nothing_is_counted(now, settings):
+    settings.TWILIO_AUTH_TOKEN = ""
+    assert said("STOP").status_code == 404
+    assert not ProviderHealth.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["Call\x00 me\x07", "\x00", "x" * 5000])
+def test_hostile_words_are_kept_as_far_as_they_can_be_read(now, words):
+    message = text(now)
+    assert said(words).status_code == 200
+    assert told(message, "undelivered", ErrorMessage=words).status_code == 204
+    message.refresh_from_db()
+    assert message.reply == ("" if words == "\x00" else words.replace("\x00", "").replace("\x07", ""))
+    assert ProviderEvent.objects.count() == 2
+
+
+def test_stop_counts_for_somebody_whose_number_is_written_with_blanks(now):
+    contact = make.contact(make.account(), phone="+1 (555) 867-5300")
+    make.message(contact, now=now, channel="sms", address=NUMBER, state="sent", sent_at=now, claimed_at=now)
+    said("STOP")
+    assert Consent.objects.get().contact == contact

@@ -23,7 +23,7 @@ def taken(channel: str, now, **fields):
     address = "" if channel == "push" else contact.phone
     message = make.message(contact, now=now, channel=channel, address=address, lane="transactional", lane_rank=0, **fields)
     if channel == "whatsapp":
-        ProviderEvent.objects.create(provider="console", event_id="x", kind="inbound", contact=contact, raw={"From": "whatsapp:+1"}, received_at=now)
+        ProviderEvent.objects.create(provider="console", event_id="x", kind="inbound", channel="whatsapp", contact=contact, received_at=now)
     dispatch.one_round(channel, owner="w1", clock=lambda: now)
     message.refresh_from_db()
     assert message.state == "sent", message.reason

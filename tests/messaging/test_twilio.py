@@ -171,7 +171,7 @@ def test_whatsapp_speaks_freely_only_within_a_day_of_their_last_words(telephone,
     message = message_to("+15558675300", now=now, channel="whatsapp")
     assert "has not written by WhatsApp in the last 24 hours" in sent(message, now=now).reason
     assert message.state == "suppressed"
-    heard = {"provider": "twilio", "kind": "inbound", "contact": message.contact, "raw": {"From": "whatsapp:+15558675300"}}
+    heard = {"provider": "twilio", "kind": "inbound", "contact": message.contact, "channel": "whatsapp"}
     ProviderEvent.objects.create(event_id="SM1", received_at=now - timedelta(hours=23), **heard)
     again = make.message(message.contact, now=now, channel="whatsapp", address=message.address, lane="save", lane_rank=1)
     assert sent(again, now=now).state == "sent"

@@ -84,4 +84,6 @@ def _refused(subscription: PushSubscription, error: Any) -> Result:
     healing = status == 429 or status >= 500
     if not status:
         return Result(Outcome.REFUSED, code="not_written", detail=f"The push could not be written: {error}"[:500])
-    return Result(Outcome.REFUSED, code=str(status), detail=one_line(str(error))[:500], retry=healing, trouble=healing)
+    asked = str(error.response.headers.get("Retry-After", ""))
+    wait = float(asked) if asked.isdigit() else 0.0
+    return Result(Outcome.REFUSED, code=str(status), detail=one_line(str(error))[:500], retry=healing, trouble=healing, wait=wait)

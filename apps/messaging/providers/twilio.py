@@ -58,7 +58,9 @@ class Twilio:
             found = [call.sid for call in client.calls.list(to=to, from_=sender, start_time_after=began - _SLACK, limit=_MOST_LISTED)]
         else:
             listed = client.messages.list(to=to, from_=sender, date_sent_after=began - _SLACK, limit=_MOST_LISTED)
-            found = [sent.sid for sent in listed if message.content_variables or (sent.body or "").strip() == message.body.strip()]
+            # Of an approved template the provider lists its own words.
+            approved = message.template is not None and bool(message.template.content_sid)
+            found = [sent.sid for sent in listed if approved or (sent.body or "").strip() == message.body.strip()]
         known = set(Message.objects.filter(provider_message_id__in=found).values_list("provider_message_id", flat=True))
         left = [sid for sid in found if sid not in known]
         return Result(Outcome.OK, provider_message_id=left[0]) if left else None
