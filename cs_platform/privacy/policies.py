@@ -74,7 +74,7 @@ POLICIES: Mapping[str, Policy] = {
         keep=("channel", "lane", "topic", "state", "provider"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
-    "messaging.ProviderEvent": Policy(forget=("detail", "raw"), mask=("event_id",), keep=("provider", "kind", "told")),
+    "messaging.ProviderEvent": Policy(forget=("detail", "raw"), mask=("event_id",), keep=("provider", "kind", "channel", "told")),
     "messaging.ProviderHealth": Policy(ours=("last_trouble",), keep=("provider",)),
     "messaging.PushSubscription": Policy(forget=("p256dh", "auth"), mask=("endpoint",)),
     "messaging.Consent": Policy(forget=("source",), keep=("channel", "topic")),
