@@ -59,6 +59,14 @@
     folds.clear();
   });
 
+  // Asked for before somebody began to type, answered after: what is being typed stays, and the region is fetched when it is left.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const asked = event.detail.requestConfig.triggeringEvent;
+    if (!asked || asked.type !== "cs:refresh" || !busy(event.detail.target)) return;
+    event.detail.shouldSwap = false;
+    event.detail.target.dataset.dirty = "yes";
+  });
+
   // What was selected stays selected when its region is fetched anew.
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {

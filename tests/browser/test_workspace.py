@@ -1,5 +1,6 @@
 """The portfolio and the account's page as people use them: thousands of rows, two editors, the keyboard, a phone, a reader of screens."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -177,6 +178,26 @@ def test_a_note_is_written_with_n_and_a_fact_is_typed_over(visitor, riverside):
     expect(page.locator("[data-edit=segment]")).to_have_text("dental")
     page.keyboard.press("3")
     expect(page.locator(".cs-tree")).to_contain_text("Sam Reed")
+    assert visitor.said == []
+
+
+def test_what_is_being_typed_survives_an_answer_that_was_asked_for_before(visitor, riverside):
+    visitor.opens(f"/accounts/{riverside.pk}/")
+    page = visitor.page
+    held = []
+    page.route("**/*part=head*", lambda route: held.append(route))
+    page.evaluate("htmx.trigger(document.getElementById('head'), 'cs:refresh')")
+    page.wait_for_function("document.getElementById('head').classList.contains('htmx-request')")
+    page.locator("[data-edit=segment] button").click()
+    page.locator("[data-edit=segment] input").fill("den")
+    Account.objects.filter(pk=riverside.pk).update(plan="quite another")
+    with page.expect_response("**/*part=head*"):
+        held.pop().continue_()
+    expect(page.locator("#head")).not_to_have_class(re.compile("htmx-request"))
+    expect(page.locator("[data-edit=segment] input")).to_have_value("den")
+    page.unroute("**/*part=head*")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-edit=plan]")).to_have_text("quite another", timeout=SLOW)
     assert visitor.said == []
 
 
