@@ -2,7 +2,8 @@
 
 - claim: one transaction takes a few due messages and asks the governor for each.
 - send: the attempt is committed before the provider is called, and its result only counts while the claim is still ours. After a refusal that can
-  heal another provider of the channel may try at once; after an ambiguous answer nobody does, unless the provider tells a repeat by itself.
+  heal another provider of the channel may try at once; after an ambiguous answer nobody does, unless the provider tells a repeat by itself: then it
+  alone may try again, while it remembers.
 - sweep: a claim whose worker died before the attempt is queued again; one that died during it is `unknown`, and never sent again by itself.
 """
 
@@ -88,7 +89,10 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Cla
 
 def send(message: Message, *, now: datetime) -> MessageState | None:
     """Call the provider for a claimed message and record what it said; None when the claim was lost and nothing was written."""
-    choice = resting.choose(message.channel, now=now, avoid=message.provider)
+    doubt = _doubt(message)
+    if doubt and not _is_known_as_repeat(doubt, now):
+        return _give_up(message, now)
+    choice = resting.choose(message.channel, now=now, avoid=message.provider, only=doubt.provider if doubt else "")
     if not choice.name:
         return _wait_for_provider(message, choice, now)
     provider = providers.of(choice.name)
@@ -146,6 +150,29 @@ def _wait_for_provider(message: Message, choice: resting.Choice, now: datetime) 
         return MessageState(row.state)
 
 
+def _doubt(message: Message) -> MessageAttempt | None:
+    """The first attempt of which nobody knows whether it arrived."""
+    if message.attempt < 2:
+        return None
+    return MessageAttempt.objects.filter(message=message, outcome=Outcome.AMBIGUOUS).order_by("number").first()
+
+
+def _is_known_as_repeat(doubt: MessageAttempt, now: datetime) -> bool:
+    """Whether the provider of the doubtful attempt would still know the message by its key."""
+    life = providers.of(doubt.provider).can.key_life if doubt.provider else None
+    return life is not None and now - doubt.started_at < life
+
+
+def _give_up(message: Message, now: datetime) -> MessageState | None:
+    """It waited so long that a repeat might be a second message: a person finds out."""
+    with transaction.atomic():
+        row = _mine(message).select_related("cause").select_for_update(of=("self",)).first()
+        if row is None:
+            return None
+        _settle_unknown(row, "An earlier try may have arrived, and its provider does not know a repeat any more.", now)
+        return MessageState(row.state)
+
+
 def _start(message: Message, now: datetime) -> bool:
     """Open the attempt and renew the lease, committed before the call. False: the claim is lost, or the customer has said no meanwhile."""
     with transaction.atomic():
@@ -195,9 +222,13 @@ def _settle_sent(row: Message, result: Result, now: datetime) -> None:
 
 
 def _settle_ambiguous(row: Message, reason: str, now: datetime) -> None:
-    if row.provider and providers.of(row.provider).can.idempotent and _tries(row) < MAX_TRIES:
+    if row.provider and providers.of(row.provider).can.key_life is not None and _tries(row) < MAX_TRIES:
         move_one(row, MessageState.QUEUED, due_at=now + _pause(_tries(row)), reason=reason[:250], owner="", lease_until=None)
         return
+    _settle_unknown(row, reason, now)
+
+
+def _settle_unknown(row: Message, reason: str, now: datetime) -> None:
     move_one(row, MessageState.UNKNOWN, reason=reason[:250], owner="", lease_until=None)
     # What the provider or the customer has said already may be the answer.
     if not _catch_up(row, now):
@@ -210,11 +241,15 @@ def _settle_refused(row: Message, result: Result, now: datetime) -> None:
         Suppression.objects.get_or_create(
             channel=row.channel, address=row.address.lower(), defaults={"reason": f"{row.provider} refused it for good ({result.code}).", "at": now}
         )
-    tries = _tries(row)
+    tries, doubt = _tries(row), _doubt(row)
     if result.retry and tries < MAX_TRIES:
-        other = resting.has_other(row.channel, row.provider, now=now)
+        other = doubt is None and resting.has_other(row.channel, row.provider, now=now)
         wait = timedelta(0) if other else max(_pause(tries), timedelta(seconds=min(result.wait, _LONGEST_PAUSE)))
         move_one(row, MessageState.QUEUED, due_at=now + wait, reason=reason, owner="", lease_until=None)
+        return
+    if doubt is not None:
+        # Refused now, but an earlier try may have arrived.
+        _settle_unknown(row, reason, now)
         return
     move_one(row, MessageState.FAILED, reason=reason, owner="", lease_until=None)
     _tell_not_sent(row, now)

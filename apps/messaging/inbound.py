@@ -22,16 +22,21 @@ _WRAPPED = re.compile(r"^On [^\n]{4,120}\n[^\n]{0,120} wrote:\s*$", re.MULTILINE
 
 def receive(content: bytes, *, recipients: Sequence[str], now: datetime) -> str:
     """Take one mail: answers to our messages are recorded, everything else goes to the demo's mailbox. Returns the SMTP answer."""
-    mail = message_from_bytes(content, policy=modern)
-    tokens = [token for address in recipients if (token := token_of(address))]
-    for token in tokens:
-        try:
-            services.record_reply(token=token, text=new_words(text_of(mail)), now=now)
-        except Refused as refusal:
-            return f"550 5.1.1 {refusal.message}"
-    if len(tokens) < len(recipients):
+    try:
+        answered = record_answers(message_from_bytes(content, policy=modern), recipients=recipients, now=now)
+    except Refused as refusal:
+        return f"550 5.1.1 {refusal.message}"
+    if answered < len(recipients):
         maildir.store(content)
     return "250 2.0.0 taken"
+
+
+def record_answers(mail: EmailMessage, *, recipients: Sequence[str], now: datetime) -> int:
+    """Thread a mail to each of our messages that it answers by its recipients; returns how many. Refused where a token is nobody's."""
+    tokens = [token for address in recipients if (token := token_of(address))]
+    for token in tokens:
+        services.record_reply(token=token, text=new_words(text_of(mail)), now=now)
+    return len(tokens)
 
 
 def token_of(address: str) -> str:

@@ -33,9 +33,12 @@ class Choice:
     reason: str = ""
 
 
-def choose(channel: str, *, now: datetime, avoid: str = "") -> Choice:
-    """The first of the channel's providers that is set up and does not rest; one that has just refused (`avoid`) only where there is no other."""
-    names = providers.chain(channel)
+def choose(channel: str, *, now: datetime, avoid: str = "", only: str = "") -> Choice:
+    """The first of the channel's providers that is set up and does not rest; one that has just refused (`avoid`) only where there is no other.
+    With `only` nobody else may carry it."""
+    names = [name for name in providers.chain(channel) if name == only or not only]
+    if only and not names:
+        return Choice(reason=f"Only {only} can tell a repeat of it, and {only} does not carry this channel any more.")
     if not names:
         return Choice(reason=f"Nobody carries this channel here. Name a provider in PROVIDERS_{channel.upper()}.")
     resting = dict(ProviderHealth.objects.filter(provider__in=names, rests_until__gt=now).values_list("provider", "rests_until"))

@@ -99,8 +99,8 @@ def settle_unknown(*, message: Message, was_sent: bool, actor: Actor, now: datet
         if row.state != MessageState.UNKNOWN:
             raise Refused("not_unknown", f"“{row.subject}” is {row.get_state_display()}; only a message nobody knows about can be settled.")
         verdict = "did" if was_sent else "did not"
-        MessageAttempt.objects.filter(message=row, number=row.attempt, outcome=Outcome.AMBIGUOUS).update(
-            detail=f"{actor} found that it {verdict} arrive."[:500]
+        MessageAttempt.objects.filter(message=row, outcome=Outcome.AMBIGUOUS).update(
+            outcome=Outcome.OK if was_sent else Outcome.REFUSED, detail=f"{actor} found that it {verdict} arrive."[:500]
         )
         if was_sent:
             move_one(row, MessageState.SENT, sent_at=row.claimed_at, reason="")

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
@@ -90,11 +90,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Ability:
-    """What a provider can do about doubt. `within_transaction`: the row itself is the delivery. `idempotent`: the same message again is no second
-    one. `looks_up`: it can be asked whether it has a message. `tells_status`: it calls back when a message arrived or did not."""
+    """What a provider can do about doubt. `within_transaction`: the row itself is the delivery. `key_life`: for so long the same message again is
+    no second one, because the provider knows its key; None: it always would be. `looks_up`: it can be asked whether it has a message.
+    `tells_status`: it calls back when a message arrived or did not."""
 
     within_transaction: bool = False
-    idempotent: bool = False
+    key_life: timedelta | None = None
     looks_up: bool = False
     tells_status: bool = False
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from . import hooks, views
+from . import hooks, mail_hooks, views
 from .api import views as api
 from .consumers import InboxConsumer
 
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("hooks/twilio/status/<str:token>", hooks.status, name="twilio-status"),
     path("hooks/twilio/inbound", hooks.inbound, name="twilio-inbound"),
     path("hooks/twilio/keypress/<str:token>", hooks.keypress, name="twilio-keypress"),
+    path("hooks/mail/status", mail_hooks.status, name="mail-status"),
+    path("hooks/mail/inbound", mail_hooks.arrived, name="mail-inbound"),
     path("c/preferences/<str:token>", views.preferences, name="preferences"),
     path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]

@@ -173,10 +173,10 @@ MESSAGE_RETRY_SECONDS = env.number("MESSAGE_RETRY_SECONDS", 30, least=1, most=36
 TRAINING_LEASE_SECONDS = env.number("TRAINING_LEASE_SECONDS", 180, least=1, most=86_400)
 # Every churn model learns anew this long after it learned last.
 CHURN_RETRAIN_DAYS = env.number("CHURN_RETRAIN_DAYS", 14, least=1, most=3650)
-# Who carries the messages of each channel, in order of preference: smtp, inbox, twilio, webpush; console shows them in the demo's mailbox only.
+# Who carries the messages of each channel, in order of preference: smtp, anymail, inbox, twilio, webpush; console only shows them in the demo.
 _TO_PHONES = "console" if DEMO else "twilio" if env.text("TWILIO_ACCOUNT_SID", "") else ""
 MESSAGE_PROVIDERS = {
-    "email": env.text("PROVIDERS_EMAIL", "smtp").split(","),
+    "email": env.text("PROVIDERS_EMAIL", "anymail" if env.text("ANYMAIL_SERVICE", "") else "smtp").split(","),
     "in_app": env.text("PROVIDERS_IN_APP", "inbox").split(","),
     "sms": [name for name in env.text("PROVIDERS_SMS", _TO_PHONES).split(",") if name],
     "whatsapp": [name for name in env.text("PROVIDERS_WHATSAPP", _TO_PHONES).split(",") if name],
@@ -185,6 +185,9 @@ MESSAGE_PROVIDERS = {
         name for name in env.text("PROVIDERS_PUSH", "console" if DEMO else "webpush" if env.text("VAPID_PRIVATE_KEY", "") else "").split(",") if name
     ],
 }
+# The mail service that `anymail` speaks to, and its keys: ANYMAIL_RESEND_API_KEY stands as RESEND_API_KEY in django-anymail's documentation.
+MAIL_SERVICE = env.text("ANYMAIL_SERVICE", "").lower()
+ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT, **env.beginning("ANYMAIL_")}
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN", "")
 TWILIO_SMS_FROM = env.text("TWILIO_SMS_FROM", "")

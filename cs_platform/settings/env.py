@@ -17,6 +17,11 @@ def text(name: str, default: str | None = None, *, hint: str = "") -> str:
     return value
 
 
+def beginning(start: str) -> dict[str, str]:
+    """All settings whose names begin so, without that beginning."""
+    return {name.removeprefix(start): value.strip() for name, value in os.environ.items() if name.startswith(start) and value.strip()}
+
+
 def currency(name: str, default: str) -> str:
     value = text(name, default).upper()
     if len(value) == 3 and value.isascii() and value.isalpha():

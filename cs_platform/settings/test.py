@@ -12,4 +12,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 DEMO = True
 # Tests that commit are cleaned up by TRUNCATE, which the history and the ledger refuse everybody else.
-DATABASES["default"]["OPTIONS"]["options"] = "-c cs.truncate=on"  # type: ignore[index]
+DATABASES["default"]["OPTIONS"]["options"] = f"{DATABASES['default']['OPTIONS'].get('options', '')} -c cs.truncate=on".strip()  # type: ignore[index,attr-defined]

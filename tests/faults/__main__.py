@@ -39,6 +39,8 @@ def main() -> int:
         broker.start()
         os.environ |= {**TIMES, "VALKEY_URL": broker.url, "LOG_LEVEL": "ERROR"}
         os.environ["CS_CLOCK_SHIFT"] = str(next_working_noon(datetime.now(UTC)))
+        # What was committed must outlive the server, though not the machine.
+        os.environ["DATABASE_URL"] += "&options=-c%20synchronous_commit%3Don"
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
         from . import hostile, ingest, suite  # reads Django's models, which need the environment above

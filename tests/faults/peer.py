@@ -7,7 +7,6 @@ Run as a program it writes one JSON line per stored mail, so that a test can cou
 
 import argparse
 import asyncio
-import hashlib
 import json
 import logging
 import socket
@@ -23,24 +22,10 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from .plan import Plan
+
 # A reply that is never sent looks like a bug to aiosmtpd; here it is the point.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Shares of mails that meet a fault, and how long an ordinary mail takes (seconds, from and to)."""
-
-    drop: float = 0.0
-    slow: float = 0.0
-    refuse: float = 0.0
-    shortest: float = 0.0
-    longest: float = 0.0
-    too_long: float = 3.0
-
-    def chance(self, what: str, message_id: str) -> float:
-        digest = hashlib.sha256(f"{what}:{message_id}".encode()).digest()
-        return int.from_bytes(digest[:6], "big") / 2**48
 
 
 @dataclass
@@ -69,13 +54,13 @@ class Peer:
         if self.plan.chance(f"refuse{self.tries[name]}", name) < self.plan.refuse:
             return "451 4.3.0 busy, try later"
         self._store(mail, name, to)
-        fault = self.plan.chance("fault", name)
-        if "+drop@" in to or fault < self.plan.drop:
+        fault = self.plan.fault(name)
+        if "+drop@" in to or fault == "drop":
             server.transport.close()
             return None
-        if "+slow@" in to or fault < self.plan.drop + self.plan.slow:
+        if "+slow@" in to or fault == "slow":
             await asyncio.sleep(self.plan.too_long)
-        await asyncio.sleep(self.plan.shortest + (self.plan.longest - self.plan.shortest) * self.plan.chance("pace", name))
+        await asyncio.sleep(self.plan.pace(name))
         return "250 2.0.0 queued"
 
     def _store(self, mail: EmailMessage, name: str, to: str) -> None:
@@ -101,8 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--log", type=Path, required=True)
-    for name in ("drop", "slow", "refuse", "shortest", "longest"):
-        parser.add_argument(f"--{name}", type=float, default=0.0)
+    Plan.arguments(parser)
     given = vars(parser.parse_args())
     port, log = given.pop("port"), given.pop("log")
     server = controller(Peer(Plan(**given), log=log), port)

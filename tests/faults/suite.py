@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from .broker import Broker
 from .crew import Crew
+from .database import crash
 from .hostile import HostileReport
 from .ingest import IngestReport
-from .scenario import Report, Scenario, run
+from .scenario import RESEND, TWILIO, Report, Scenario, run
 
 __all__ = ["run", "scenarios", "tell"]
 
 UNRELIABLE = {"drop": 0.06, "slow": 0.05, "refuse": 0.1, "shortest": 0.05, "longest": 0.5}
+# 429 and 503; 500 and a page of HTML for what was taken.
+UNRELIABLE_HTTP = {**UNRELIABLE, "ill": 0.06}
 
 
 def scenarios(broker: Broker, messages: int) -> list[Scenario]:
@@ -30,6 +33,12 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
     def stop_softly(crew: Crew) -> None:
         crew.terminate_one(times=3)
 
+    def kill_flush_and_crash(crew: Crew) -> None:
+        """Workers mostly; every third time the broker loses all, every fifth the database stops at once."""
+        kill_and_flush(crew)
+        if crew.kills % 5 == 0:
+            crash()
+
     def nothing(crew: Crew) -> None:
         return
 
@@ -38,6 +47,8 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
         Scenario("worker killed, mail server well-behaved", kill, messages, least_kills=15, peer={"shortest": 0.05, "longest": 0.5}),
         Scenario("broker killed", kill_broker, messages // 2, least_kills=3, pause=(2.0, 4.0), peer=UNRELIABLE),
         Scenario("worker told to stop three times in a row", stop_softly, messages // 2, least_kills=5, pause=(1.0, 2.5), peer=UNRELIABLE),
+        Scenario("SMS: all killed and emptied, HTTP provider ill", kill_flush_and_crash, messages, least_kills=15, peer=UNRELIABLE_HTTP, door=TWILIO),
+        Scenario("mail by HTTP with keys: all killed and emptied", kill_flush_and_crash, messages, least_kills=15, peer=UNRELIABLE_HTTP, door=RESEND),
         Scenario("mail server refuses half with 451", nothing, messages // 5, peer={"refuse": 0.5, "longest": 0.02}),
     ]
 

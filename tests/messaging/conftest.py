@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.peer import Peer, Plan, controller
+from tests.faults.peer import Peer, controller
+from tests.faults.plan import Plan
 
 
 @pytest.fixture

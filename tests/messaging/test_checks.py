@@ -8,7 +8,7 @@ from apps.messaging.checks import providers_are_set_up
 @pytest.mark.parametrize(
     ("named", "words"),
     [
-        ({"sms": ["pigeon"]}, "PROVIDERS_SMS names 'pigeon', which is no provider; use some of: smtp, inbox, twilio, webpush, console."),
+        ({"sms": ["pigeon"]}, "PROVIDERS_SMS names 'pigeon', which is no provider; use some of: smtp, anymail, inbox, twilio, webpush, console."),
         ({"email": ["twilio"]}, "PROVIDERS_EMAIL names 'twilio', which carries only: sms, whatsapp, voice."),
         ({"sms": ["twilio"]}, "twilio carries sms but is half configured: set TWILIO_AUTH_TOKEN and TWILIO_SMS_FROM."),
         ({"push": ["webpush"]}, "webpush carries push but is half configured: set VAPID_PRIVATE_KEY and VAPID_CONTACT."),

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from apps.messaging import dispatch
 from apps.messaging.models import Message, MessageAttempt, PushSubscription, Template
 from tests import make
+from tests.faults.http_peer import ACCOUNT
 from tests.messaging import node_peers
-from tests.messaging.telephone import ACCOUNT
 
 pytestmark = pytest.mark.django_db
 

@@ -11,15 +11,15 @@ from apps.messaging import dispatch, doubts, providers, resting, services, statu
 from apps.messaging.models import Message, MessageAttempt, ProviderEvent, ProviderHealth, Suppression
 from apps.messaging.types import Told
 from tests import make
-from tests.messaging.telephone import ACCOUNT, Telephone
+from tests.faults.http_peer import ACCOUNT, Provider
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def telephone(settings) -> Iterator[Telephone]:
-    server = Telephone()
+def telephone(settings) -> Iterator[Provider]:
+    server = Provider()
     settings.MESSAGE_PROVIDERS = {**settings.MESSAGE_PROVIDERS, **dict.fromkeys(("sms", "whatsapp", "voice"), ["twilio"])}
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL = ACCOUNT, "token", server.url
     settings.TWILIO_SMS_FROM = settings.TWILIO_WHATSAPP_FROM = settings.TWILIO_VOICE_FROM = "+14155552345"

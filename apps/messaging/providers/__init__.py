@@ -12,7 +12,7 @@ from django.conf import settings
 from apps.messaging.models import Message
 from apps.messaging.types import Ability, Channel, Result
 
-from . import console, email, in_app, push, twilio
+from . import console, email, in_app, mail_service, push, twilio
 
 
 class Provider(Protocol):
@@ -35,6 +35,7 @@ class Provider(Protocol):
 
 PROVIDERS: dict[str, Provider] = {
     "smtp": email.Email(),
+    "anymail": mail_service.MailService(),
     "inbox": in_app.InApp(),
     "twilio": twilio.Twilio(),
     "webpush": push.WebPush(),

@@ -48,16 +48,9 @@ class Email:
         return None
 
     def deliver(self, message: Message) -> Result:
-        try:
-            mail = compose(message)
-            mail.message()
-        except (ValueError, UnicodeError) as error:
-            # BadHeaderError is a ValueError: an address with a line break in it fails alone, not the batch.
-            return Result(Outcome.REFUSED, code="bad_header", detail=f"The mail could not be written: {error}")
-        except Exception as error:
-            # Our own fault, but certainly before anything was handed over: it may heal with the next release.
-            log.exception("mail of message %s could not be written", message.pk)
-            return Result(Outcome.REFUSED, code="not_written", detail=f"The mail could not be written: {error!r}", retry=True)
+        mail = written(message)
+        if isinstance(mail, Result):
+            return mail
         backend = _Backend()
         try:
             backend.open()
@@ -72,6 +65,21 @@ class Email:
         finally:
             _hang_up(backend)
         return Result(Outcome.OK, provider_message_id=message_id(message))
+
+
+def written(message: Message) -> EmailMultiAlternatives | Result:
+    """The mail of a message, or why it cannot be written; nothing was handed over then."""
+    try:
+        mail = compose(message)
+        mail.message()
+    except (ValueError, UnicodeError) as error:
+        # BadHeaderError is a ValueError: an address with a line break in it fails alone, not the batch.
+        return Result(Outcome.REFUSED, code="bad_header", detail=f"The mail could not be written: {error}")
+    except Exception as error:
+        # Our own fault, but certainly before anything was handed over: it may heal with the next release.
+        log.exception("mail of message %s could not be written", message.pk)
+        return Result(Outcome.REFUSED, code="not_written", detail=f"The mail could not be written: {error!r}", retry=True)
+    return mail
 
 
 def message_id(message: Message) -> str:

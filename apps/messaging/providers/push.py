@@ -6,6 +6,7 @@ sending again is no second message.
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ _DAY = 86_400
 
 class WebPush:
     channels = (Channel.PUSH,)
-    can = Ability(idempotent=True)
+    can = Ability(key_life=timedelta(days=1))
 
     def missing(self, channel: str) -> str:
         lacking = [name for name in ("VAPID_PRIVATE_KEY", "VAPID_CONTACT") if not getattr(settings, name)]

@@ -19,6 +19,8 @@ from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
 from apps.messaging.types import BY_PHONE, Ability, Channel, Outcome, Result
 
+from .lines import unanswered
+
 # E.164: a plus sign, no leading zero, at most 15 digits.
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 # Codes of Twilio: this number can never be written to (not a number, no mobile, opted out).
@@ -129,14 +131,11 @@ def twiml(text: str, answered: str) -> str:
 
 def classify(error: Exception) -> Result:
     """What an error of the client means for the message: with an answer of Twilio the answer decides, without one whether the line stood."""
-    from requests import exceptions
     from twilio.base.exceptions import TwilioRestException
 
     if isinstance(error, TwilioRestException):
         return _by_status(error)
-    if isinstance(error, exceptions.ConnectTimeout) or (isinstance(error, exceptions.ConnectionError) and _never_stood(error)):
-        return Result(Outcome.REFUSED, code="connect", detail="Twilio does not answer.", retry=True, trouble=True)
-    return Result(Outcome.AMBIGUOUS, code="no_answer", detail=f"{type(error).__name__}: {error}"[:500], trouble=True)
+    return unanswered(error)
 
 
 def _by_status(error: Any) -> Result:
@@ -152,12 +151,3 @@ def _by_status(error: Any) -> Result:
     # 401 and 403 are our own set-up: everybody's messages wait until it is mended.
     ours = status in (401, 403) and code != 21610
     return Result(Outcome.REFUSED, code=label, detail=words, retry=ours, trouble=ours, suppress=code in _GONE)
-
-
-def _never_stood(error: Exception) -> bool:
-    """Whether the connection was never made, so that nothing can have been taken."""
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError)
