@@ -10,7 +10,10 @@ import django
 from django.core.management import call_command
 from django.db import connection
 
-NAMES = ("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "event_to_browser", "admin_million", "churn_sets")
+NAMES = (
+    *("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "messages", "event_to_browser", "admin_million"),
+    "churn_sets",
+)
 
 
 def main() -> int:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 
 class Crew:
-    """A few `celery worker` processes that a test starts, kills at random and replaces."""
+    """A few `celery worker` processes that a test starts, kills at random and replaces; and as many `celery beat` beside them."""
 
-    def __init__(self, size: int, log: Path, **environment: str) -> None:
+    def __init__(self, size: int, log: Path, *, beats: int = 0, **environment: str) -> None:
         self._size = size
+        self._beats = beats
         self._log = log
         self._environment = {**os.environ, **environment}
         self._started = 0
@@ -27,12 +28,16 @@ class Crew:
         while len(self._members) < self._size:
             self._started += 1
             name = f"fault{self._started}@crew"
-            command = [sys.executable, "-m", "celery", "-A", "cs_platform", "--quiet", "worker", "--concurrency", "1", "-n", name]
-            command += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-            with self._log.open("ab") as output:
-                self._members.append(
-                    subprocess.Popen(command, env=self._environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
-                )
+            flags = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+            self._members.append(self._start("worker", "--concurrency", "1", "-n", name, *flags))
+        while self._beats:
+            self._beats -= 1
+            self._leaving.append(self._start("beat", "--pidfile", ""))
+
+    def _start(self, *what: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "celery", "-A", "cs_platform", "--quiet", *what, "--loglevel", "WARNING"]
+        with self._log.open("ab") as output:
+            return subprocess.Popen(command, env=self._environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def kill_one(self) -> None:
         """SIGKILL to a random worker and everything it started."""

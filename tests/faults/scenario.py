@@ -69,6 +69,7 @@ class Scenario:
     hurt: Callable[[Crew], None]
     messages: int = 300
     workers: int = 3
+    beats: int = 0
     least_kills: int = 0
     most_kills: int = 20
     pause: tuple[float, float] = (0.4, 1.6)
@@ -115,7 +116,7 @@ def run(scenario: Scenario, folder: Path, **environment: str) -> Report:
     log.touch()
     door, cleared = scenario.door, 0
     peer = _start_peer(door, port, log, scenario.peer)
-    crew = Crew(scenario.workers, folder / "workers.log", **{**TIMES, **environment, **door.environment(port)})
+    crew = Crew(scenario.workers, folder / "workers.log", beats=scenario.beats, **{**TIMES, **environment, **door.environment(port)})
     try:
         keys = _queue(scenario.messages, door.channel)
         crew.fill()
@@ -229,6 +230,10 @@ def _count(scenario: Scenario, keys: list[str], log: Path, kills: int, seconds: 
     if scenario.door.knows_repeats and report.unknown:
         report.wrong.append(f"{report.unknown} stayed in doubt, though the provider tells a repeat")
     report.wrong += [f"lost: {name}" for name in report.lost]
+    if not kills:
+        # Nobody died and nothing was refused, so one claim each was enough.
+        twice = Message.objects.filter(idem_key__in=keys, attempt__gt=1).count()
+        report.wrong += [f"{twice} messages were claimed more than once"] if twice and not scenario.peer.get("refuse") else []
     if kills < scenario.least_kills:
         report.wrong.append(f"only {kills} kills, {scenario.least_kills} were wanted")
     return report

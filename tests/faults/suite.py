@@ -49,6 +49,7 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
         Scenario("worker told to stop three times in a row", stop_softly, messages // 2, least_kills=5, pause=(1.0, 2.5), peer=UNRELIABLE),
         Scenario("SMS: all killed and emptied, HTTP provider ill", kill_flush_and_crash, messages, least_kills=15, peer=UNRELIABLE_HTTP, door=TWILIO),
         Scenario("mail by HTTP with keys: all killed and emptied", kill_flush_and_crash, messages, least_kills=15, peer=UNRELIABLE_HTTP, door=RESEND),
+        Scenario("four workers and two beats, nobody hurt", nothing, 5000, workers=4, beats=2, seconds=900),
         Scenario("mail server refuses half with 451", nothing, messages // 5, peer={"refuse": 0.5, "longest": 0.02}),
     ]
 
