@@ -14,7 +14,7 @@ from apps.core.api.views import ReadViews
 from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
-from apps.messaging.api import messages
+from apps.messaging.api import messages, words
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -29,6 +29,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **interventions.ROUTES,
     **messages.ROUTES,
+    **words.ROUTES,
     **webhooks.ROUTES,
     **history.ROUTES,
 }
@@ -39,8 +40,12 @@ for name, views in ROUTES.items():
 
 for name, door in {**asked.DOORS, **definitions.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
-# What other apps tell of an account stands under its address.
-of_account = [re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk")]
+# What other apps tell of an account or a contact stands under its address.
+_PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})
+of_account = [
+    re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk"),
+    re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/preferences/$", _PREFERENCES, name="api-contact-preferences"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny], api_version="v1"), name="api-schema"),

@@ -22,6 +22,8 @@ JOBS = (
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),
+    Job("messaging.close_digests", 30, "Let digests leave whose window is over"),
+    Job("messaging.learn_prices", 600, "Ask providers what messages cost"),
     Job("messaging.watch", 600, "Find providers that take messages and tell nothing of them"),
     Job("integrations.send_webhooks", 2, "Tell webhooks what they want to know"),
     Job("integrations.sweep_webhooks", 10, "Let deliveries to webhooks wait again whose sender died"),

@@ -12,8 +12,19 @@ from apps.core.actor import Actor
 from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 from apps.core.errors import Refused
 
-from . import rendering, services
-from .models import Consent, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression, Template
+from . import policy, rendering, services
+from .models import (
+    Consent,
+    ContactPolicy,
+    Digest,
+    Message,
+    MessageAttempt,
+    ProviderEvent,
+    ProviderHealth,
+    PushSubscription,
+    Suppression,
+    Template,
+)
 
 
 class TemplateForm(forms.ModelForm):
@@ -67,6 +78,53 @@ class TemplateAdmin(ModelAdmin):
         obj.pk, obj.version = saved.pk, saved.version
 
 
+class ContactPolicyForm(forms.ModelForm):
+    """Saving makes the next version, which counts from then on."""
+
+    class Meta:
+        model = ContactPolicy
+        fields = [*ContactPolicy.SAID, "note"]
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.errors:
+            return self.cleaned_data
+        try:
+            policy.read(ContactPolicy(version=0, **{name: self.cleaned_data[name] for name in ContactPolicy.SAID}))
+        except Refused as refusal:
+            named = next((name for name in ContactPolicy.SAID if name in refusal.message), None)
+            self.add_error(named, ValidationError(refusal.message))
+        return self.cleaned_data
+
+
+@admin.register(ContactPolicy)
+class ContactPolicyAdmin(ModelAdmin):
+    """Versions never change, so there is adding, which begins with what counts now, and no editing."""
+
+    form = ContactPolicyForm
+    list_display = ["version", "when_capped", "note", "actor", "at"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        newest = ContactPolicy.objects.first() or ContactPolicy()
+        return {name: getattr(newest, name) for name in ContactPolicy.SAID}
+
+    def has_change_permission(self, request: HttpRequest, obj: ContactPolicy | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ContactPolicy | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ContactPolicy, form: forms.ModelForm, change: bool) -> None:
+        said = {name: getattr(obj, name) for name in ContactPolicy.SAID}
+        saved = services.write_policy(**said, note=obj.note, actor=Actor.user(request.user), now=clock.now())
+        obj.pk, obj.version = saved.pk, saved.version
+
+
+@admin.register(Digest)
+class DigestAdmin(FactAdmin):
+    list_display = ["contact", "channel", "key", "opened_at", "closes_at", "closed_at"]
+    list_select_related = ["contact"]
+
+
 class AttemptInline(FactInline):
     model = MessageAttempt
     fields = ["number", "provider", "started_at", "ended_at", "outcome", "code", "detail", "owner"]
@@ -87,7 +145,7 @@ class MessageAdmin(FactAdmin):
     search_fields = ["subject", "account__name", "address"]
     exclude = ["reply_token"]
     inlines = [AttemptInline, ProviderEventInline]
-    actions = ["mark_as_sent", "send_again", "cancel"]
+    actions = ["mark_as_sent", "send_again", "cancel", "send_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return super().get_queryset(request).filter(pk__in=Message.objects.for_user(request.user).values("pk"))
@@ -108,10 +166,14 @@ class MessageAdmin(FactAdmin):
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         def take_back(row: Message, actor: Actor) -> None:
-            if not services.cancel_waiting(message_ids=[row.pk], reason=f"Cancelled by {request.user}.", actor=actor, now=clock.now()):
-                raise Refused("not_waiting", f"“{row.subject}” is {row.get_state_display()}; only what still waits can be cancelled.")
+            services.recall(message=row, reason=f"Cancelled by {request.user}.", actor=actor, now=clock.now())
 
         each(request, queryset, take_back, "cancelled")
+
+    @admin.action(description="Send now instead of at its hour", permissions=["act"])
+    def send_now(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.approve(message=row, actor=actor, now=now), "approved")
 
 
 @admin.register(MessageAttempt)

@@ -12,10 +12,10 @@ from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.vocabulary import ConsentChanged
 
-from . import selectors
+from . import asking, crossing, policy, selectors
 from .models import Consent, Message, Suppression, Template
 from .recall import cancel_waiting
-from .types import BY_PHONE, WAITING, Channel
+from .types import BY_PHONE, RECALLABLE, Channel
 
 
 def topics() -> list[str]:
@@ -25,11 +25,12 @@ def topics() -> list[str]:
 
 @dataclass(frozen=True)
 class Choice:
-    """One topic on one channel, and whether the contact wants it now."""
+    """One topic on one channel, and whether the contact wants it now; `asks` where a yes counts only once they confirmed it by a link."""
 
     topic: str
     channel: Channel
     allowed: bool
+    asks: bool = False
 
     @property
     def name(self) -> str:
@@ -41,18 +42,23 @@ def choices(contact: Contact) -> list[Choice]:
     """Everything that the contact can say yes or no to: each topic on each channel that reaches them, in the order of topics."""
     newest = Consent.objects.filter(contact=contact).order_by("channel", "topic", "-at", "-id").distinct("channel", "topic")
     said = {(row.channel, row.topic): row.allowed for row in newest}
+    asks = policy.current().confirmed_topics
     reach = {Channel.EMAIL: bool(contact.email), **dict.fromkeys(BY_PHONE, bool(contact.phone))}
     channels = [channel for channel in Channel if reach.get(channel, True)]
-    return [Choice(topic, channel, said.get((channel, topic), True)) for topic in topics() for channel in channels]
+    every = [(topic, channel) for topic in sorted({*topics(), *asks}) for channel in channels]
+    return [Choice(topic, channel, said.get((channel, topic), topic not in asks), topic in asks) for topic, channel in every]
 
 
 def choose(contact: Contact, wanted: Collection[str], *, source: str, now: datetime) -> int:
-    """Say yes to the choices named and no to all others; returns how many words changed."""
+    """Say yes to the choices named and no to all others; returns how many words changed. A yes that has to be confirmed is asked for by a message."""
     changed = 0
     with transaction.atomic():
+        crossing.await_handovers(contact.pk)
         for choice in choices(contact):
             wants = choice.name in wanted
-            if wants != choice.allowed:
+            if wants and choice.asks and not choice.allowed:
+                asking.ask_consent(contact=contact, channel=choice.channel, topic=choice.topic, source=source, now=now)
+            elif wants != choice.allowed:
                 changed += record_consent(contact=contact, channel=choice.channel, topic=choice.topic, allowed=wants, source=source, now=now)
     return changed
 
@@ -72,23 +78,42 @@ def unsubscribe(*, token_or_contact: str | Contact, channel: str = "", topic: st
     record_consent(contact=contact, channel=channel, topic=topic, allowed=False, source=source, now=now)
 
 
-def record_consent(*, contact: Contact, channel: str, topic: str, allowed: bool, source: str, now: datetime) -> bool:
-    """Write down the contact's word; a no takes back what waits. True when it changed anything."""
+def record_consent(
+    *, contact: Contact, channel: str, topic: str, allowed: bool, source: str, wording: str = "", actor: Actor | None = None, now: datetime
+) -> bool:
+    """Write down the contact's word as a receipt; a no takes back what waits, and nothing is handed over after it. True when it changed anything.
+
+    `wording`: what they were asked. `actor`: who wrote it down, where it was not the contact.
+    """
+    who = actor or Actor.contact(contact.pk)
     with transaction.atomic():
-        waiting = Message.objects.filter(contact=contact, channel=channel, topic=topic, state__in=WAITING).order_by("pk")
+        if not allowed:
+            crossing.await_handovers(contact.pk)
+        waiting = Message.objects.filter(contact=contact, channel=channel, topic=topic, state__in=RECALLABLE).order_by("pk")
         # Messages first, then the contact, as the claim does.
         ids = [] if allowed else [row.pk for row in waiting.select_for_update(of=("self",))]
         Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
         newest = Consent.objects.filter(contact=contact, channel=channel, topic=topic).order_by("-at", "-id").first()
-        changed = (newest.allowed if newest else True) != allowed
+        # Nothing said counts as a yes, but for topics that want one in words.
+        changed = (newest.allowed if newest else not (allowed and topic in policy.current().confirmed_topics)) != allowed
         if changed:
-            Consent.objects.create(contact=contact, channel=channel, topic=topic, allowed=allowed, source=source[:120], at=now)
+            receipt = {"source": source[:120], "wording": wording[:500], "actor": str(who)[:80], "at": now}
+            Consent.objects.create(contact=contact, channel=channel, topic=topic, allowed=allowed, **receipt)
             word = ConsentChanged(account_id=contact.account_id, contact_id=contact.pk, channel=Channel(channel).value, allowed=allowed)
-            events.publish(word, actor=Actor.contact(contact.pk), now=now)
-        cancel_waiting(
-            message_ids=ids, reason=f"{contact} does not want “{topic}” by {Channel(channel).label}.", actor=Actor.contact(contact.pk), now=now
-        )
+            events.publish(word, actor=who, now=now)
+        cancel_waiting(message_ids=ids, reason=f"{contact} does not want “{topic}” by {Channel(channel).label}.", actor=who, now=now)
     return changed
+
+
+def confirm_consent(token: str, *, now: datetime) -> None:
+    """The contact pressed the button behind the link: their yes is written down with what they were asked. Pressing twice changes nothing more."""
+    meaning = asking.meaning_of_confirm(token, now=now)
+    contact = Contact.objects.filter(pk=meaning[0]).first() if meaning else None
+    if meaning is None or contact is None:
+        raise Refused("bad_token", "This link is not complete, or older than a week. Ask for a new one.")
+    _, channel, topic, source = meaning
+    asked = asking.wording(topic, channel)
+    record_consent(contact=contact, channel=channel, topic=topic, allowed=True, source=f"confirmed by link, {source}", wording=asked, now=now)
 
 
 def suppress_for_good(addresses: Iterable[str], *, now: datetime) -> int:

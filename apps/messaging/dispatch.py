@@ -25,7 +25,7 @@ from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent, MessageSent
 
-from . import governor, providers, resting, selectors, statuses
+from . import costs, crossing, governor, policy, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
 from .states import move, move_one
 from .types import Channel, MessageState, Outcome, Result, Ruling
@@ -47,16 +47,21 @@ class Claim:
     looked_at: int
 
 
-def one_round(channel: str, *, owner: str, clock: Callable[[], datetime], limit: int = BATCH) -> int:
+def one_round(
+    channel: str, *, owner: str, clock: Callable[[], datetime], limit: int = BATCH, is_open: Callable[[str], bool] = lambda channel: True
+) -> int:
     """Claim a few messages of a channel and send them; returns how many were looked at. `clock` because sending takes time."""
-    claimed = claim(channel, owner=owner, now=clock(), limit=limit)
+    claimed = claim(channel, owner=owner, now=clock(), limit=limit, is_open=is_open)
     for message in claimed.sending:
         send(message, now=clock())
     return claimed.looked_at
 
 
-def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Claim:
-    """Take what is due, most important lane first. Two claimers never get the same message, nor together exceed a contact's caps."""
+def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_open: Callable[[str], bool] = lambda channel: True) -> Claim:
+    """Take what is due, most important lane first. Two claimers never get the same message, nor together exceed a contact's caps or a budget.
+
+    Nobody keeps a slot free for what waits on a channel that is not open.
+    """
     with transaction.atomic():
         waiting = Message.objects.due_now(channel, now).select_related("account__owner", "cause")
         due = list(waiting.select_for_update(of=("self",), skip_locked=True)[:limit])
@@ -65,22 +70,26 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH) -> Cla
         # Messages first, then contacts in the order of their ids: services.record_consent locks in the same order, so nobody waits in a ring.
         people = Contact.objects.filter(pk__in={message.contact_id for message in due}).order_by("pk")
         contacts = {contact.pk: contact for contact in people.select_related("account").select_for_update(of=("self",), no_key=True)}
-        known = selectors.histories(due, channel=channel, now=now)
+        rules = policy.current()
+        known = selectors.histories(due, channel=channel, now=now, rules=rules, with_rivals=is_open)
+        spent = costs.price(due, now=now, rules=rules)
         taken: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
         sending = []
         for message in due:
             message.contact = contacts[message.contact_id]
             heard = known[message.pk]
             recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]))
-            ruling = governor.rule(message, now=now, contact=message.contact, recent=recent)
+            ruling = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=rules, spent=spent)
             if ruling.send:
                 sending.append(message)
+                costs.add(spent, message)
                 taken[message.contact_id].append((message.channel, now))
             else:
                 _apply(message, ruling, now)
         lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
         mine = Message.objects.filter(pk__in=[message.pk for message in sending])
-        move(mine, MessageState.SENDING, owner=owner, lease_until=lease, attempt=F("attempt") + 1, claimed_at=now, reason="")
+        priced = costs.columns(sending, rules)
+        move(mine, MessageState.SENDING, owner=owner, lease_until=lease, attempt=F("attempt") + 1, claimed_at=now, reason="", **priced)
     for message in sending:
         message.state, message.owner, message.lease_until, message.claimed_at = MessageState.SENDING, owner, lease, now
         message.attempt += 1
@@ -97,20 +106,22 @@ def send(message: Message, *, now: datetime) -> MessageState | None:
         return _wait_for_provider(message, choice, now)
     provider = providers.of(choice.name)
     # Where the row itself is the delivery, all of it is one transaction and happens exactly once.
-    together: AbstractContextManager[object] = transaction.atomic() if provider.can.within_transaction else nullcontext()
+    at_once = provider.can.within_transaction
+    together: AbstractContextManager[object] = transaction.atomic() if at_once else nullcontext()
     with together:
         began = time.monotonic()
         message.provider = choice.name
-        if not _start(message, now):
-            return None if message.state == MessageState.SENDING else MessageState(message.state)
-        try:
-            result = provider.deliver(message)
-        except Exception as error:
-            if provider.can.within_transaction:
-                raise
-            # Our own fault somewhere in the call: whether the provider took the message is not known.
-            log.exception("provider %s broke on message %s", choice.name, message.pk)
-            result = Result(Outcome.AMBIGUOUS, code="error", detail=repr(error))
+        with crossing.handing_over(message.contact_id, until_commit=at_once):
+            if not _start(message, now):
+                return None if message.state == MessageState.SENDING else MessageState(message.state)
+            try:
+                result = provider.deliver(message)
+            except Exception as error:
+                if at_once:
+                    raise
+                # Our own fault somewhere in the call: whether the provider took the message is not known.
+                log.exception("provider %s broke on message %s", choice.name, message.pk)
+                result = Result(Outcome.AMBIGUOUS, code="error", detail=repr(error))
         return _finish(message, result, now + timedelta(seconds=time.monotonic() - began))
 
 
@@ -130,7 +141,8 @@ def sweep(*, now: datetime, limit: int = 200) -> int:
 
 def _apply(message: Message, ruling: Ruling, now: datetime) -> None:
     if ruling.state == MessageState.HELD:
-        move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250])
+        moved = {"channel": ruling.move_to, "address": ""} if ruling.move_to else {}
+        move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250], **moved)
         return
     move_one(message, ruling.state, reason=ruling.reason[:250], owner="", lease_until=None)
     _tell_not_sent(message, now)
@@ -180,7 +192,7 @@ def _start(message: Message, now: datetime) -> bool:
         if not _mine(message).update(lease_until=lease, provider=message.provider):
             log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
             return False
-        heard = selectors.histories([message], channel=message.channel, now=now)[message.pk]
+        heard = selectors.histories([message], channel=message.channel, now=now, rules=policy.current())[message.pk]
         if not heard.allowed or heard.suppressed:
             _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
             return False

@@ -1,57 +1,88 @@
 """The contact governor: may this message leave now? One customer, one calm inbox, whatever wants to write to them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 
 from apps.accounts.models import Contact
 
-from . import quiet
+from . import costs, quiet
 from .models import Message
-from .types import BY_PHONE, Channel, History, Lane, MessageState, Ruling
+from .policy import STANDARD, Policy
+from .types import BY_PHONE, Channel, History, Lane, MessageState, Ruling, WhenCapped
 
-
-@dataclass(frozen=True)
-class Cap:
-    """At most `most` messages in any window of this length, wherever the window begins; `channel` empty: on all channels together."""
-
-    channel: str
-    most: int
-    window: timedelta
-    words: str
-
-
-DAY = timedelta(days=1)
-CAPS = (
-    Cap("", 2, DAY, "2 messages in 24 hours"),
-    Cap("", 5, 7 * DAY, "5 messages in 7 days"),
-    Cap(Channel.EMAIL, 3, 7 * DAY, "3 emails in 7 days"),
-)
 # WhatsApp's customer service window: so long after their last words one may write freely.
 WINDOW = timedelta(hours=24)
-LONGEST_WINDOW = max(cap.window for cap in CAPS)
+# How soon what lost its slot to a more important message asks again.
+_AFTER_YOU = timedelta(minutes=1)
+_NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 
 
-def rule(message: Message, *, now: datetime, contact: Contact, recent: History) -> Ruling:
+def rule(
+    message: Message, *, now: datetime, contact: Contact, recent: History, policy: Policy = STANDARD, spent: Mapping[str, Decimal] = _NOTHING
+) -> Ruling:
     """Send now, hold until a moment, or never, and why. Reads nothing but its arguments (`contact.account` is loaded)."""
     if refusal := _refusal(message, contact, recent, now):
         return Ruling(MessageState.SUPPRESSED, refusal)
     if now >= message.expires_at:
         return Ruling(MessageState.EXPIRED, f"Too late: it was worth sending until {message.expires_at:%d %b %H:%M} UTC.{_last_reason(message)}")
     if message.lane == Lane.TRANSACTIONAL:
-        return Ruling(MessageState.SENDING)
-    moment, reason = now, ""
-    # A freed cap may fall into the night and the morning into a full window: both must agree on the moment.
-    while True:
-        opens, why_quiet = _after_quiet_hours(message, contact, moment)
-        free, why_capped = _after_caps(message.channel, recent.contacted, opens)
-        reason = why_capped or why_quiet or reason
-        if free == moment:
-            break
-        moment = free
+        moment, reason = _after_urgent_hours(message, contact, now, policy)
+    else:
+        if other := _instead_of_waiting(message, contact, recent, now, policy):
+            return other
+        moment, reason = _after_all(message, contact, recent, now, policy)
+        if moment == now:
+            moment, reason = _after_rivals(message, recent, now, policy)
+        if moment == now:
+            moment, reason = costs.after_budget(message, spent, now, policy)
     if moment == now:
         return Ruling(MessageState.SENDING)
     return Ruling(MessageState.HELD, reason, min(moment, message.expires_at))
+
+
+def _after_all(message: Message, contact: Contact, recent: History, now: datetime, policy: Policy) -> tuple[datetime, str]:
+    """A freed cap may fall into the night and the morning into a full window: both must agree on the moment."""
+    moment, reason = now, ""
+    while True:
+        opens, why_quiet = _after_quiet_hours(message.channel, contact, moment, policy)
+        free, why_capped = _after_caps(message.channel, recent.contacted, opens, policy)
+        reason = why_capped or why_quiet or reason
+        if free == moment:
+            return moment, reason
+        moment = free
+
+
+def _after_urgent_hours(message: Message, contact: Contact, now: datetime, policy: Policy) -> tuple[datetime, str]:
+    hours = policy.hours_of(message.channel)
+    return _after_quiet_hours(message.channel, contact, now, policy) if hours and hours.urgent_waits else (now, "")
+
+
+def _instead_of_waiting(message: Message, contact: Contact, recent: History, now: datetime, policy: Policy) -> Ruling | None:
+    """What the policy wants done with a message over a cap, asked at an hour when it could leave."""
+    if policy.when_capped == WhenCapped.HOLD or _after_quiet_hours(message.channel, contact, now, policy)[0] > now:
+        return None
+    free, why = _after_caps(message.channel, recent.contacted, now, policy)
+    if free == now:
+        return None
+    if policy.when_capped == WhenCapped.DROP:
+        return Ruling(MessageState.SUPPRESSED, f"{why} The contact policy drops what is over a cap.")
+    inbox_is_free = _after_caps(Channel.IN_APP, recent.contacted, now, policy)[0] == now
+    if message.channel != Channel.IN_APP and inbox_is_free:
+        return Ruling(MessageState.HELD, f"{why} Moved to the inbox.", now, move_to=Channel.IN_APP)
+    return None
+
+
+def _after_rivals(message: Message, recent: History, now: datetime, policy: Policy) -> tuple[datetime, str]:
+    """Where a free slot is left and something more important waits for it, the slot is kept for that."""
+    if not recent.rivals:
+        return now, ""
+    taken = [*recent.contacted, *((rival.channel, now) for rival in recent.rivals)]
+    if _after_caps(message.channel, taken, now, policy)[0] == now:
+        return now, ""
+    first = min(recent.rivals, key=lambda rival: rival.due_at)
+    return max(now, first.due_at) + _AFTER_YOU, f"The slot goes to a {Lane(first.lane).label} message ({Channel(first.channel).label}) first."
 
 
 def _refusal(message: Message, contact: Contact, recent: History, now: datetime) -> str:
@@ -77,24 +108,26 @@ def _may_speak_freely(message: Message, recent: History, now: datetime) -> bool:
     return approved or (recent.heard_at is not None and now - recent.heard_at < WINDOW)
 
 
-def _after_quiet_hours(message: Message, contact: Contact, moment: datetime) -> tuple[datetime, str]:
-    """In-app waits silently in the inbox, so only what makes a noise respects the night and the weekend."""
-    if message.channel == Channel.IN_APP:
+def _after_quiet_hours(channel: str, contact: Contact, moment: datetime, policy: Policy) -> tuple[datetime, str]:
+    """By the standard the inbox has no hours: what waits there makes no noise."""
+    hours = policy.hours_of(channel)
+    if hours is None:
         return moment, ""
     zone, note = quiet.zone_of(contact.time_zone, contact.account.time_zone)
-    opens = quiet.next_open(moment, zone)
+    opens = quiet.next_open(moment, zone, start=hours.start, end=hours.end, days=hours.days)
     if opens == moment:
         return moment, ""
     return opens, f"Quiet hours until {opens.astimezone(zone):%a %d %b %H:%M} ({zone.key}). {note}".strip()
 
 
-def _after_caps(channel: str, contacted: Iterable[tuple[str, datetime]], moment: datetime) -> tuple[datetime, str]:
+def _after_caps(channel: str, contacted: Iterable[tuple[str, datetime]], moment: datetime, policy: Policy = STANDARD) -> tuple[datetime, str]:
     """The first moment from `moment` on at which no window would hold more than its cap, were a message sent then."""
     latest, why = moment, ""
-    for cap in CAPS:
-        if cap.channel and cap.channel != channel:
+    contacted = list(contacted)
+    for cap in policy.caps:
+        if not cap.counts(channel):
             continue
-        counted = sorted((at for where, at in contacted if not cap.channel or where == cap.channel), reverse=True)
+        counted = sorted((at for where, at in contacted if cap.counts(where)), reverse=True)
         if len(counted) >= cap.most and counted[cap.most - 1] + cap.window > latest:
             latest = counted[cap.most - 1] + cap.window
             why = f"Already {cap.words}; free from {latest:%a %d %b %H:%M} UTC."

@@ -1,12 +1,15 @@
 from datetime import datetime
+from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account, Contact, OfAccountQuerySet
 from apps.events.models import Event
 
-from .types import WAITING, Channel, HookKind, Lane, MessageState, Outcome, Told
+from . import standard
+from .types import WAITING, Channel, HookKind, Lane, MessageState, Outcome, Told, WhenCapped
 
 
 class Template(models.Model):
@@ -40,6 +43,74 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.channel} v{self.version}"
+
+
+class ContactPolicy(models.Model):
+    """One version of how often, when and for how much money customers may be written to; the newest counts. policy.py reads it."""
+
+    SAID: ClassVar[tuple[str, ...]] = (
+        *("caps", "hours", "when_capped", "currency", "budgets", "prices", "digest_lanes", "digest_minutes", "confirmed_topics"),
+    )
+    version = models.PositiveIntegerField(unique=True)
+    caps = models.JSONField(
+        default=standard.caps,
+        blank=True,
+        help_text='At most so many in any window of so many hours: [{"channel": "email", "most": 3, "hours": 168}]. A channel of "" counts all '
+        'together, "loud" all but the inbox.',
+    )
+    hours = models.JSONField(
+        default=standard.hours,
+        help_text="When each kind of channel (email, phone, push, in_app) is quiet on the recipient's own clock; days that are not named are quiet "
+        "as a whole (1: Monday). phone (SMS, WhatsApp, calls) is quiet at least from 21:00 to 08:00. urgent_waits: transactional messages wait too.",
+    )
+    when_capped = models.CharField(max_length=8, choices=WhenCapped, default=WhenCapped.HOLD, help_text="What becomes of a message over a cap.")
+    currency = models.CharField(max_length=3, default="USD", help_text="Of budgets and prices.")
+    budgets = models.JSONField(
+        default=dict, blank=True, help_text='Money per calendar month (UTC), by channel; "" is all together: {"": "500", "sms": "200"}.'
+    )
+    prices = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='What one part of a message costs, by channel and country prefix; "" is everywhere else: {"sms": {"1": "0.0083", "": "0.08"}}.',
+    )
+    digest_lanes = models.JSONField(
+        default=list, blank=True, help_text='Which lanes (nurture, broadcast) gather into digests, by email and in the inbox: ["broadcast"].'
+    )
+    digest_minutes = models.PositiveIntegerField(default=1440, help_text="How long a digest gathers, from its first message on.")
+    confirmed_topics = models.JSONField(
+        default=list, blank=True, help_text='Topics that nobody gets before they have confirmed by a link: ["newsletter"].'
+    )
+    note = models.CharField(max_length=250, blank=True, help_text="Why it was changed.")
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "contact policy"
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"contact policy v{self.version}"
+
+
+class Digest(models.Model):
+    """A window that gathers messages of one kind to one contact on one channel; when it closes they leave as one message."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="digests")
+    channel = models.CharField(max_length=12, choices=Channel)
+    key = models.CharField(max_length=125)
+    opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "channel", "key"], condition=Q(closed_at=None), name="one_open_digest"),
+        ]
+        # Read by the closer.
+        indexes = [models.Index(fields=["closes_at"], condition=Q(closed_at=None), name="digest_open")]
+
+    def __str__(self) -> str:
+        return f"{self.key} to {self.contact}"
 
 
 class MessageQuerySet(OfAccountQuerySet):
@@ -81,6 +152,16 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     reply_token = models.CharField(max_length=40, unique=True)
     cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT)
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who may stop it before it leaves."
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.CharField(max_length=80, blank=True, db_default="")
+    digest = models.ForeignKey(Digest, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
+    cost_estimate = models.DecimalField(max_digits=12, decimal_places=5, null=True, blank=True, help_text="By the policy's prices, before it left.")
+    cost_actual = models.DecimalField(max_digits=12, decimal_places=5, null=True, blank=True, help_text="As the provider told afterwards.")
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    priced_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was last asked for the price.")
     created_at = models.DateTimeField()
 
     objects = MessageQuerySet.as_manager()
@@ -99,6 +180,12 @@ class Message(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(state="unknown"), name="message_unknown"),
             # Read when somebody writes from a telephone.
             models.Index(fields=["address", "-claimed_at"], condition=Q(channel__in=["sms", "whatsapp", "voice"]), name="message_by_number"),
+            # Read by the auction for a slot.
+            models.Index(fields=["contact", "lane_rank"], condition=Q(state__in=["queued", "held"]), name="message_rivals"),
+            # Read by the closer of digests.
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="message_in_digest"),
+            # Read by the budget: what this month cost.
+            models.Index(fields=["claimed_at"], condition=Q(cost_estimate__isnull=False), name="message_priced"),
             # Read by the page of channels.
             models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="message_claimed"),
         ]
@@ -138,6 +225,8 @@ class Consent(models.Model):
     topic = models.CharField(max_length=40, default="success")
     allowed = models.BooleanField()
     source = models.CharField(max_length=120, help_text="Where the word was given: one-click, preferences page, import, staff.")
+    wording = models.CharField(max_length=500, blank=True, db_default="", help_text="What they were asked, in the words they read.")
+    actor = models.CharField(max_length=80, blank=True, db_default="", help_text="Who gave it, or wrote it down.")
     at = models.DateTimeField()
 
     class Meta:
@@ -153,6 +242,7 @@ class Suppression(models.Model):
     channel = models.CharField(max_length=12, choices=Channel)
     address = models.CharField(max_length=254)
     reason = models.CharField(max_length=120)
+    actor = models.CharField(max_length=80, blank=True, db_default="", help_text="Who barred it, where somebody did by hand.")
     at = models.DateTimeField()
 
     class Meta:

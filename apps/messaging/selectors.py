@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -10,9 +10,10 @@ from django.db.models import Max
 
 from apps.accounts.models import Contact
 
-from . import governor
+from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression
-from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState
+from .policy import STANDARD, Policy
+from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
 _UNSUBSCRIBE = signing.Signer(salt="messaging.unsubscribe")
@@ -20,10 +21,15 @@ _HOOK = signing.Signer(salt="messaging.hook")
 _PREFERENCES = signing.Signer(salt="messaging.preferences")
 # A message counts from when it was sent, which may be a little later than its claim.
 _SLACK = timedelta(hours=1)
+# A slot is kept for something more important that is due so soon.
+_SOON = timedelta(hours=1)
 
 
-def histories(messages: Collection[Message], *, channel: str, now: datetime) -> dict[int, History]:
-    """What the governor needs to know for each of these messages of one channel, by message id, in three queries."""
+def histories(
+    messages: Collection[Message], *, channel: str, now: datetime, rules: Policy = STANDARD, with_rivals: Callable[[str], bool] | None = None
+) -> dict[int, History]:
+    """What the governor needs to know for each of these messages of one channel, by message id, in three queries; one more for rivals, which count
+    where their channel is open."""
     people = {message.contact_id for message in messages}
     topics = {message.topic for message in messages}
     newest = (
@@ -35,21 +41,36 @@ def histories(messages: Collection[Message], *, channel: str, now: datetime) -> 
     addresses = {message.address.lower() for message in messages if message.address}
     barred = _barred(addresses, channel=channel)
     reached: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - governor.LONGEST_WINDOW - _SLACK, state__in=CONTACTED)
+    counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
     # The message itself is no contact yet, even when it is already being sent.
     counted = counted.exclude(pk__in=[message.pk for message in messages])
     for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at"):
         reached[contact_id].append((where, sent_at or claimed_at))
     heard = _heard(people) if channel == Channel.WHATSAPP else {}
+    rivals = _rivals(messages, now, with_rivals) if with_rivals else {}
     return {
         message.pk: History(
-            allowed=words.get((message.contact_id, message.topic), True),
+            allowed=words.get((message.contact_id, message.topic), message.topic not in rules.confirmed_topics),
             suppressed=barred.get(message.address.lower(), ""),
             contacted=tuple(reached[message.contact_id]),
             heard_at=heard.get(message.contact_id),
+            rivals=tuple(rival for rank, rival in rivals.get(message.contact_id, ()) if rank < message.lane_rank),
         )
         for message in messages
     }
+
+
+def _rivals(messages: Collection[Message], now: datetime, is_open: Callable[[str], bool]) -> dict[int, list[tuple[int, Rival]]]:
+    """What else waits for these contacts, of a higher lane than the least of theirs, by contact with its rank; what is ruled together is no rival."""
+    people, least = {message.contact_id for message in messages}, max(message.lane_rank for message in messages)
+    if least == 0:
+        return {}
+    found: dict[int, list[tuple[int, Rival]]] = defaultdict(list)
+    waiting = Message.objects.filter(contact__in=people, state__in=WAITING, lane_rank__lt=least, due_at__lte=now + _SOON, expires_at__gt=now)
+    for message in waiting.exclude(pk__in=[message.pk for message in messages]).only("contact", "channel", "lane", "lane_rank", "due_at"):
+        if is_open(message.channel):
+            found[message.contact_id].append((message.lane_rank, Rival(message.channel, message.lane, message.due_at)))
+    return found
 
 
 def _heard(people: Collection[int]) -> dict[int, datetime]:
@@ -148,6 +169,11 @@ def oldest_due_seconds(now: datetime) -> float:
     """Age of the oldest message that should have left; 0 when nothing waits. The sending queue's lag."""
     oldest = Message.objects.filter(state__in=WAITING, due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
     return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def drafts(*, now: datetime) -> MessageQuerySet:
+    """What leaves at its hour unless its approver stops it before."""
+    return Message.objects.filter(state=MessageState.HELD, approver__isnull=False, approved_at=None, due_at__gt=now)
 
 
 def waiting_for_a_person() -> MessageQuerySet:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.accounts.models import Contact
+from apps.accounts.models import Contact, User
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.jobs import after_commit
@@ -15,18 +15,22 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import MessageSent
 
-from . import library, maildir, rendering
+from . import digests, drafts, library, maildir, rendering
+from .addresses import address_of
 from .models import Message, MessageAttempt, Template
 from .states import move_one
-from .types import BY_PHONE, Channel, Lane, MessageState, Outcome
+from .types import LANE_RANKS, Channel, Lane, MessageState, Outcome
 
 from . import channels, stored  # noqa: F401  isort:skip  (these are part of this module's face)
 from .channels import ChannelState  # noqa: F401  isort:skip
-from .consents import choices, choose, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
-from .recall import cancel_waiting  # noqa: F401  isort:skip
+from .asking import ask_consent  # noqa: F401  isort:skip
+from .barring import bar, lift  # noqa: F401  isort:skip
+from .consents import choices, choose, confirm_consent, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
+from .digests import close_digests  # noqa: F401  isort:skip
+from .policy import write as write_policy  # noqa: F401  isort:skip
+from .recall import approve, cancel_waiting, is_draft, recall  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
 
-_RANKS = {Lane.TRANSACTIONAL: 0, Lane.SAVE: 1, Lane.NURTURE: 2}
 _SECOND_LIFE = timedelta(hours=72)
 
 
@@ -43,8 +47,14 @@ def compose(
     actor: Actor,
     now: datetime,
     cause: Event | None = None,
+    approver: User | None = None,
+    digest: str = "",
 ) -> Message:
-    """Write the message with the newest version of its template and queue it; the same `idem_key` gives the first message again."""
+    """Write the message with the newest version of its template and queue it; the same `idem_key` gives the first message again.
+
+    With an `approver` it is a draft that leaves at `due_at` unless they stop it. With a `digest` (a word that names what is bundled), or where the
+    policy gathers its lane, it waits for others of its kind and leaves with them as one message.
+    """
     if found := Message.objects.filter(idem_key=idem_key).first():
         return found
     template = Template.objects.filter(key=template_key, channel=channel).order_by("-version").first()
@@ -53,7 +63,10 @@ def compose(
     values = rendering.merged(rendering.values_of(contact), context)
     subject, body = rendering.render(template, values)
     variables = rendering.render_variables(template, values)
+    waits = drafts.waiting_for(approver, due_at, now) if approver else {}
     with transaction.atomic():
+        if not waits:
+            waits = digests.waiting_in(contact=contact, channel=channel, lane=lane, topic=template.topic, key=digest, expires_at=expires_at, now=now)
         message, created = Message.objects.get_or_create(
             idem_key=idem_key,
             defaults={
@@ -61,10 +74,10 @@ def compose(
                 "contact": contact,
                 "channel": channel,
                 "lane": lane,
-                "lane_rank": _RANKS[Lane(lane)],
+                "lane_rank": LANE_RANKS[Lane(lane)],
                 "topic": template.topic,
                 "template": template,
-                "address": _address(contact, channel),
+                "address": address_of(contact, channel),
                 "subject": subject,
                 "body": body,
                 "content_variables": variables,
@@ -73,18 +86,12 @@ def compose(
                 "reply_token": secrets.token_hex(16),
                 "cause": cause,
                 "created_at": now,
+                **waits,
             },
         )
-        if created and due_at <= now:
+        if created and message.state == MessageState.QUEUED and due_at <= now:
             after_commit("messaging.send", channel)
     return message
-
-
-def _address(contact: Contact, channel: str) -> str:
-    """Where the channel reaches a contact; push and inbox belong to the contact itself. Numbers lose the blanks and dashes that people write."""
-    if channel == Channel.EMAIL:
-        return contact.email
-    return "".join(letter for letter in contact.phone if letter not in " -()./\u00a0") if channel in BY_PHONE else ""
 
 
 def forget_mails(words: Collection[str]) -> int:

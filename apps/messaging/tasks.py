@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection
 from apps.core import clock, flags
 from apps.core.jobs import nudge
 
+from . import costs, doubts, resting, selectors, services
 from . import dispatch as sending
-from . import doubts, resting, selectors
 
 # Short enough that a worker asked to stop has finished before its supervisor loses patience; the next nudge goes on.
 _SECONDS = 8.0
@@ -40,7 +40,7 @@ def send(channel: str) -> int:
     total = 0
     with _place(channel) as have:
         while have and time.monotonic() < until and flags.channel_is_open(channel):
-            looked_at = sending.one_round(channel, owner=owner, clock=clock.now)
+            looked_at = sending.one_round(channel, owner=owner, clock=clock.now, is_open=flags.channel_is_open)
             total += looked_at
             if not looked_at:
                 break
@@ -73,6 +73,16 @@ def sweep() -> int:
 @shared_task(name="messaging.reconcile")
 def reconcile() -> int:
     return doubts.reconcile(now=clock.now())
+
+
+@shared_task(name="messaging.close_digests")
+def close_digests() -> int:
+    return services.close_digests(now=clock.now())
+
+
+@shared_task(name="messaging.learn_prices")
+def learn_prices() -> int:
+    return costs.learn(now=clock.now())
 
 
 @shared_task(name="messaging.watch")

@@ -23,6 +23,11 @@ class Lane(TextChoices):
     TRANSACTIONAL = "transactional", "transactional"
     SAVE = "save", "save play"
     NURTURE = "nurture", "nurture"
+    BROADCAST = "broadcast", "broadcast"
+
+
+# Who goes first where several wait for one free slot.
+LANE_RANKS = {lane: rank for rank, lane in enumerate(Lane)}
 
 
 class MessageState(TextChoices):
@@ -38,9 +43,13 @@ class MessageState(TextChoices):
     UNKNOWN = "unknown", "nobody knows"
     EXPIRED = "expired", "too late to send"
     CANCELLED = "cancelled", "cancelled"
+    GATHERED = "gathered", "waits for its digest"
+    MERGED = "merged", "sent in a digest"
 
 
 WAITING = (MessageState.QUEUED, MessageState.HELD)
+# What can be taken back without asking whether somebody has begun to hand it over.
+RECALLABLE = (*WAITING, MessageState.GATHERED)
 # What counts against a frequency cap: everything that reached, or may have reached, the person.
 CONTACTED = (MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED, MessageState.UNKNOWN)
 # What certainly left the house and did not come back.
@@ -50,8 +59,11 @@ LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED)
 TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.QUEUED: (MessageState.SENDING, MessageState.HELD, MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED),
     MessageState.HELD: (MessageState.SENDING, MessageState.HELD, MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED),
-    # sending -> suppressed: the customer said no between the claim and the call to the provider.
-    MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.QUEUED, MessageState.SUPPRESSED),
+    # sending -> suppressed or cancelled: the customer said no, or we took it back, between the claim and the call to the provider.
+    MessageState.SENDING: (
+        *(MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.QUEUED, MessageState.SUPPRESSED, MessageState.CANCELLED),
+    ),
+    MessageState.GATHERED: (MessageState.MERGED, MessageState.QUEUED, MessageState.CANCELLED),
     MessageState.UNKNOWN: (
         *(MessageState.SENT, MessageState.DELIVERED, MessageState.RETURNED, MessageState.FAILED, MessageState.QUEUED, MessageState.REPLIED),
     ),
@@ -59,6 +71,14 @@ TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.DELIVERED: (MessageState.RETURNED, MessageState.REPLIED),
     MessageState.RETURNED: (MessageState.DELIVERED, MessageState.REPLIED),
 }
+
+
+class WhenCapped(TextChoices):
+    """What becomes of a message that would exceed a cap."""
+
+    HOLD = "hold", "wait until a slot is free"
+    DROP = "drop", "do not send it"
+    IN_APP = "in_app", "move it to the inbox where that is free, else wait"
 
 
 class Outcome(TextChoices):
@@ -119,26 +139,38 @@ class HookKind(TextChoices):
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A more important message that waits for the same person and will be due within the hour."""
+
+    channel: str
+    lane: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class History:
     """What the governor knows about one contact besides the contact: the word given, and when people were reached before.
 
-    `contacted` holds (channel, moment) of everything that reached, or may have reached, the person in the last week; `heard_at` when they last wrote
-    on this channel.
+    `contacted` holds (channel, moment) of everything that reached, or may have reached, the person in the longest window; `heard_at` when they last
+    wrote on this channel; `rivals` what goes first where a slot is free.
     """
 
     allowed: bool = True
     suppressed: str = ""
     contacted: tuple[tuple[str, datetime], ...] = ()
     heard_at: datetime | None = None
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The governor's answer for one message: sending, held until a moment, suppressed or expired; `reason` in words when not now."""
+    """The governor's answer for one message: sending, held until a moment, suppressed or expired; `reason` in words when not now. `move_to`: the
+    channel on which it waits from now on."""
 
     state: MessageState
     reason: str = ""
     hold_until: datetime | None = None
+    move_to: str = ""
 
     @property
     def send(self) -> bool:

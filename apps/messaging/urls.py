@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("hooks/mail/status", mail_hooks.status, name="mail-status"),
     path("hooks/mail/inbound", mail_hooks.arrived, name="mail-inbound"),
     path("c/preferences/<str:token>", views.preferences, name="preferences"),
+    path("c/confirm/<str:token>", views.confirm, name="confirm"),
     path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]
 websocket_urlpatterns: list[URLPattern] = [path("ws/inbox/", InboxConsumer.as_asgi())]

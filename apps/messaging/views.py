@@ -65,6 +65,26 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     return _bare("customer/preferences.html", {"contact": contact, "groups": groups, "saved": saved})
 
 
+@csrf_exempt
+@never_cache
+@csp(_STRICT)  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a double opt-in: looking changes nothing, the button says yes."""
+    now = clock.now()
+    meaning = selectors.meaning_of_confirm(token, now=now)
+    if meaning is None:
+        raise Http404("This link is not complete, or older than a week. Ask for a new one.")
+    done = request.method == "POST"
+    if done:
+        try:
+            services.confirm_consent(token, now=now)
+        except Refused as refusal:
+            raise Http404(refusal.message) from refusal
+    told = {"done": done, "channel": Channel(meaning[1]).label, "topic": meaning[2], "preferences": selectors.preferences_token(meaning[0])}
+    return _bare("customer/confirm.html", told)
+
+
 def _bare(template: str, told: dict[str, Any]) -> HttpResponse:
     """Rendered without the request: nothing of the staff's shell, no session, no cookie."""
     response = HttpResponse(render_to_string(template, told))

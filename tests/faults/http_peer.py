@@ -32,6 +32,8 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.plan, self.log = plan, log
         self.taken: list[dict[str, Any]] = []
+        # What it charged, by sid; not known at first.
+        self.prices: dict[str, str] = {}
         self.by_key: dict[str, str] = {}
         self.tries: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -112,11 +114,14 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def do_GET(self) -> None:
+        sid = urlsplit(self.path).path.rpartition("/")[2].removesuffix(".json")
+        if any(one["sid"] == sid for one in self.server.taken):
+            return self._answer(200, {"sid": sid, "status": "delivered", "price": self.server.prices.get(sid), "price_unit": "USD"})
         asked = parse_qs(urlsplit(self.path).query)
         kind = "calls" if "Calls" in self.path else "messages"
         with self.server.lock:
             found = [{"sid": one["sid"], "body": one.get("Body"), "to": one["To"]} for one in self.server.taken if one["To"] == asked["To"][0]]
-        self._answer(
+        return self._answer(
             200, {kind: [one for one in found if one["sid"].startswith("CA" if kind == "calls" else "SM")], "page": 0, "next_page_uri": None}
         )
 

@@ -61,7 +61,7 @@ def test_a_waiting_message_is_cancelled_and_a_sent_one_is_not(client, boss, now)
     waiting, sent = message(now), message(now, state="sent")
     page = press(client, "cancel", waiting, sent).content.decode()
     assert "1 cancelled." in page
-    assert "only what still waits can be cancelled" in page
+    assert "only what nobody has been given yet can be taken back" in page
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == ("cancelled", f"Cancelled by {boss}.")
 

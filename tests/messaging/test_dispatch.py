@@ -282,5 +282,5 @@ def test_a_claim_costs_the_same_whether_it_takes_one_message_or_twenty(now, djan
     for count in (1, 20):
         for _ in range(count):
             email_to(account, now=now)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             assert len(take(now, limit=20).sending) == count

@@ -1,12 +1,14 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.models import Account, Contact
-from apps.messaging import governor
+from apps.messaging import governor, quiet
 from apps.messaging.models import Message
+from apps.messaging.policy import STANDARD, Hours, Policy, _cap
 from apps.messaging.types import Channel, History, Lane, MessageState
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -21,9 +23,9 @@ def contact(**fields) -> Contact:
     return Contact(name="Sam", email="sam@x.test", account=Account(name="Acme", time_zone=fields.pop("account_zone", "UTC")), **fields)
 
 
-def rule(now=NOON, *, history=(), contact_=None, allowed=True, suppressed="", **fields):
+def rule(now=NOON, *, history=(), contact_=None, allowed=True, suppressed="", policy=STANDARD, **fields):
     recent = History(allowed, suppressed, tuple(history))
-    return governor.rule(message(**fields), now=now, contact=contact_ or contact(), recent=recent)
+    return governor.rule(message(**fields), now=now, contact=contact_ or contact(), recent=recent, policy=policy)
 
 
 def test_a_quiet_inbox_at_noon_on_a_wednesday_gets_its_message():
@@ -111,6 +113,15 @@ def test_a_held_message_waits_at_most_until_its_expiry():
     assert ruling.reason == "Already 2 messages in 24 hours; free from Thu 12 Mar 12:00 UTC."
 
 
+LAST = datetime(2036, 1, 1, tzinfo=UTC)
+CAPS = st.builds(_cap, st.sampled_from(["", "loud", "email", "in_app", "push"]), st.integers(1, 4), st.sampled_from([1, 7, 24, 25, 72, 168]))
+HOURS = st.builds(
+    Hours,
+    start=st.builds(time, st.integers(18, 23), st.sampled_from([0, 30])),
+    end=st.builds(time, st.integers(1, 10), st.sampled_from([0, 30])),
+    days=st.sets(st.integers(0, 6), min_size=1).map(frozenset),
+)
+POLICIES = st.builds(Policy, caps=st.lists(CAPS, max_size=5).map(tuple), hours=st.dictionaries(st.sampled_from(["email", "push", "in_app"]), HOURS))
 ZONES = st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati"])
 
 
@@ -118,10 +129,14 @@ ZONES = st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Australia/
 @given(
     start=st.sampled_from(["2026-03-05", "2026-03-27", "2026-10-01", "2026-10-23", "2026-10-30", "2026-06-01"]),
     zone=ZONES,
-    wishes=st.lists(st.tuples(st.integers(0, 60 * 24 * 14), st.sampled_from(["email", "email", "in_app"]), st.booleans()), min_size=1, max_size=40),
+    wishes=st.lists(
+        st.tuples(st.integers(0, 60 * 24 * 14), st.sampled_from(["email", "email", "in_app", "push"]), st.booleans()), min_size=1, max_size=40
+    ),
+    policy=st.just(STANDARD) | POLICIES,
 )
-def test_whatever_wants_to_be_sent_no_rolling_window_is_ever_exceeded(start, zone, wishes):
-    """Wishes come at random; each goes when the governor says so. Transactional ones pass, and count."""
+def test_whatever_wants_to_be_sent_no_rolling_window_is_ever_exceeded_nor_any_night_disturbed(start, zone, wishes, policy):
+    """Wishes come at random over nights on which clocks change, under any policy; each goes when the governor says so. Transactional ones pass, and
+    count."""
     first = datetime.fromisoformat(start).replace(tzinfo=UTC)
     person = contact(time_zone=zone)
     sent: list[tuple[str, datetime, bool]] = []
@@ -129,7 +144,7 @@ def test_whatever_wants_to_be_sent_no_rolling_window_is_ever_exceeded(start, zon
     while queue:
         now, index, channel, urgent = queue.pop(0)
         lane = Lane.TRANSACTIONAL if urgent else Lane.SAVE
-        ruling = rule(now, contact_=person, channel=channel, lane=lane, history=[(c, at) for c, at, _ in sent], expires_at=first + timedelta(days=90))
+        ruling = rule(now, contact_=person, channel=channel, lane=lane, history=[(c, at) for c, at, _ in sent], policy=policy, expires_at=LAST)
         if ruling.send:
             sent.append((channel, now, urgent))
         else:
@@ -140,9 +155,11 @@ def test_whatever_wants_to_be_sent_no_rolling_window_is_ever_exceeded(start, zon
     for channel, at, urgent in sent:
         if urgent:
             continue
-        for cap in governor.CAPS:
-            if cap.channel in ("", channel):
-                window = [1 for where, when, _ in sent if at - cap.window < when <= at and cap.channel in ("", where)]
+        if hours := policy.hours_of(channel):
+            assert not quiet.is_quiet(at, ZoneInfo(zone), start=hours.start, end=hours.end, days=hours.days)
+        for cap in policy.caps:
+            if cap.counts(channel):
+                window = [1 for where, when, _ in sent if at - cap.window < when <= at and cap.counts(where)]
                 # Transactional ones of the same minute may come after this one was allowed.
-                later = [1 for where, when, too in sent if too and when == at and cap.channel in ("", where)]
+                later = [1 for where, when, too in sent if too and when == at and cap.counts(where)]
                 assert len(window) - len(later) <= cap.most

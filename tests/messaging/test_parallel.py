@@ -1,38 +1,14 @@
-import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from apps.events.models import Event
 from apps.messaging import dispatch, services
 from apps.messaging.models import Message
 from tests import make
+from tests.messaging.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(count: int, work: Callable[[int], None]) -> list[BaseException]:
-    """Run `work(number)` in that many threads, each with its own database connection; returns what went wrong."""
-    faults: list[BaseException] = []
-    barrier = threading.Barrier(count)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            work(number)
-        except BaseException as error:  # noqa: BLE001
-            faults.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return faults
 
 
 def test_four_claimers_share_500_messages_and_none_gets_one_twice(now):
@@ -67,6 +43,23 @@ def test_eight_workers_together_keep_to_a_contacts_caps(now):
     for person in people:
         assert Message.objects.filter(contact=person, state="sending").count() == 2
         assert Message.objects.filter(contact=person, state="held").count() == 6
+
+
+def test_eight_workers_on_two_channels_together_keep_to_the_caps_over_all_channels(now):
+    account = make.account()
+    people = [make.contact(account, phone=f"+1555000{number:04}") for number in range(3)]
+    for number in range(10):
+        for person in people:
+            make.message(person, now=now, **({"channel": "sms", "address": person.phone} if number % 2 else {}))
+
+    def work(number: int) -> None:
+        while dispatch.claim(("email", "sms")[number % 2], owner=f"w{number}", now=now, limit=1 + number % 3).looked_at:
+            pass
+
+    assert at_once(8, work) == []
+    for person in people:
+        assert Message.objects.filter(contact=person, state="sending").count() == 2
+        assert Message.objects.filter(contact=person, state="held").count() == 8
 
 
 def test_nothing_is_claimed_after_a_no_was_committed_whoever_comes_first(now):

@@ -1,15 +1,28 @@
-"""Messages and what became of them; read only, they are composed by plays and people."""
+"""Messages and what became of them; they are composed by plays and people, taken back and approved here."""
+
+from typing import Annotated, Any
 
 import django_filters
+from django.db.models import QuerySet
+from msgspec import Meta
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from apps.core.api.fields import OfAccount
-from apps.core.api.filters import IdFilter, OfAccountFilters, during
-from apps.core.api.views import ReadViews
+from apps.core import clock
+from apps.core.api.access import actor_of
+from apps.core.api.fields import OfAccount, by_email
+from apps.core.api.filters import IdFilter, OfAccountFilters, TrueFalseFilter, during
+from apps.core.api.items import Item
+from apps.core.api.writing import ActViews, button
+from apps.messaging import selectors, services
 from apps.messaging.models import Message
 from apps.messaging.types import Channel, MessageState
 
 
 class MessageRow(OfAccount):
+    approver = by_email()
+    select = ("account", "approver")
+
     class Meta:
         model = Message
         fields = [
@@ -31,6 +44,13 @@ class MessageRow(OfAccount):
             "read_at",
             "replied_at",
             "reply",
+            "approver",
+            "approved_at",
+            "approved_by",
+            "parts",
+            "cost_estimate",
+            "cost_actual",
+            "currency",
             "created_at",
         ]
 
@@ -39,10 +59,25 @@ class MessageFilters(OfAccountFilters):
     contact = IdFilter(field_name="contact_id")
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
     state = django_filters.ChoiceFilter(choices=MessageState.choices)
+    draft = TrueFalseFilter(method="drafts", label="Only those that leave at `due_at` unless somebody stops them (true), or none of them (false).")
     since, until = during("created_at").values()
 
+    def drafts(self, rows: QuerySet[Message], name: str, value: bool) -> QuerySet[Message]:
+        mine = selectors.drafts(now=clock.now()).values("pk")
+        return rows.filter(pk__in=mine) if value else rows.exclude(pk__in=mine)
 
-class MessageViews(ReadViews):
+
+class Recall(Item):
+    """Why it should not leave."""
+
+    reason: Annotated[str, Meta(max_length=250)] = ""
+
+
+class Nothing(Item):
+    """The button says it all."""
+
+
+class MessageViews(ActViews):
     """Messages to people at accounts, on any channel."""
 
     scope = "messages"
@@ -50,6 +85,17 @@ class MessageViews(ReadViews):
     serializer_class = MessageRow
     filterset_class = MessageFilters
     orderings = ("pk", "-created_at")
+
+    @button(Recall)
+    def recall(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take it back, drafts too; 409 `too_late` once it is being handed over."""
+        now = clock.now()
+        return self.act(request, Recall, lambda row, said: services.recall(message=row, reason=said.reason, actor=actor_of(request), now=now))
+
+    @button(Nothing)
+    def approve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let a draft leave now instead of at its hour."""
+        return self.act(request, Nothing, lambda row, _: services.approve(message=row, actor=actor_of(request), now=clock.now()))
 
 
 ROUTES = {"messages": MessageViews}

@@ -5,7 +5,8 @@ one line below (docs/messaging.md).
 """
 
 from collections.abc import Collection
-from typing import Protocol
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 from django.conf import settings
 
@@ -33,6 +34,15 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsPrice(Protocol):
+    """A provider that can be asked what it charged."""
+
+    def price_of(self, message: Message) -> tuple[Decimal, str] | None:
+        """The amount and its currency; None: not known yet."""
+        ...
+
+
 PROVIDERS: dict[str, Provider] = {
     "smtp": email.Email(),
     "anymail": mail_service.MailService(),
@@ -46,6 +56,11 @@ PROVIDERS: dict[str, Provider] = {
 def chain(channel: str) -> list[str]:
     """Names of those who carry this channel, the preferred one first."""
     return list(settings.MESSAGE_PROVIDERS.get(channel, ()))
+
+
+def who_tell_prices() -> dict[str, TellsPrice]:
+    """Those who can be asked what they charged, by name."""
+    return {name: provider for name, provider in PROVIDERS.items() if isinstance(provider, TellsPrice)}
 
 
 def of(name: str) -> Provider:

@@ -7,6 +7,7 @@ clears it up, or else the list of what was sent to this number since. A voice ca
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -28,6 +29,8 @@ _GONE = {21211, 21217, 21610, 21614}
 _SENDERS = {Channel.SMS: "TWILIO_SMS_FROM", Channel.WHATSAPP: "TWILIO_WHATSAPP_FROM", Channel.VOICE: "TWILIO_VOICE_FROM"}
 _SLACK = timedelta(minutes=2)
 _MOST_LISTED = 50
+# No message costs so much; what says so is no price.
+_MOST = Decimal(10_000)
 
 
 class Twilio:
@@ -66,6 +69,17 @@ class Twilio:
         known = set(Message.objects.filter(provider_message_id__in=found).values_list("provider_message_id", flat=True))
         left = [sid for sid in found if sid not in known]
         return Result(Outcome.OK, provider_message_id=left[0]) if left else None
+
+    def price_of(self, message: Message) -> tuple[Decimal, str] | None:
+        """What Twilio took for it: known some minutes after the message, as a negative number."""
+        client = _client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL, settings.TWILIO_TIMEOUT)
+        kept = client.calls if message.channel == Channel.VOICE else client.messages
+        told = kept(message.provider_message_id).fetch()
+        try:
+            amount = abs(Decimal(str(told.price))) if told.price is not None else None
+        except InvalidOperation:
+            return None
+        return (amount, str(told.price_unit).upper()[:3]) if amount is not None and amount.is_finite() and amount < _MOST else None
 
 
 class _Http:
