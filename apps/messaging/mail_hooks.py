@@ -5,23 +5,24 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-from . import consents, inbound, resting, selectors, statuses
-from .models import Message, Suppression
+from . import barring, consents, inbound, resting, selectors, statuses
+from .models import Message, ProviderEvent
 from .providers import mail_service
 from .rendering import clean
 from .types import Channel, Told
 
 log = logging.getLogger(__name__)
 PROVIDER = "anymail"
+_ACTOR = Actor.job("messaging.mail_hooks")
 # A service repeats a call that we did not take for eight hours (Mailgun); what is older was overheard, not repeated.
 OLDEST = timedelta(hours=12)
 # An opened mail is not counted as read: programs open more mails than people do.
@@ -102,19 +103,21 @@ def _record(events: Iterable[Any], now: datetime) -> None:
             # Of a mail that we did not send, or something that changes nothing.
             continue
         said_at = event.timestamp.isoformat() if event.timestamp else ""
-        with transaction.atomic():
-            new = statuses.record(
-                provider=PROVIDER,
-                event_id=str(event.event_id or f"{event.message_id}:{event.event_type}:{said_at}"),
-                message=message,
-                told=told,
-                detail=clean(" ".join(str(part) for part in (event.reject_reason, event.mta_response or event.description) if part)),
-                raw={"type": event.event_type, "recipient": str(event.recipient or ""), "at": said_at},
-                provider_message_id=str(event.message_id or ""),
-                now=now,
-            )
-            if new:
-                _obey(event, message, now)
+        event_id = str(event.event_id or f"{event.message_id}:{event.event_type}:{said_at}")[:200]
+        if ProviderEvent.objects.filter(provider=PROVIDER, event_id=event_id).exists():
+            continue
+        # Before the call is known, so that one whose work broke off is done again; and before the message is locked.
+        _obey(event, message, now)
+        statuses.record(
+            provider=PROVIDER,
+            event_id=event_id,
+            message=message,
+            told=told,
+            detail=clean(" ".join(str(part) for part in (event.reject_reason, event.mta_response or event.description) if part)),
+            raw={"type": event.event_type, "recipient": str(event.recipient or ""), "at": said_at},
+            provider_message_id=str(event.message_id or ""),
+            now=now,
+        )
 
 
 def _obey(event: Any, message: Message, now: datetime) -> None:
@@ -126,7 +129,7 @@ def _obey(event: Any, message: Message, now: datetime) -> None:
     gone = event.event_type == "bounced" and event.reject_reason in _GONE and _for_good(event)
     if gone or event.event_type == "complained":
         reason = "The mail came back for good." if gone else "They reported our mail as spam."
-        Suppression.objects.get_or_create(channel=Channel.EMAIL, address=message.address.lower(), defaults={"reason": reason, "at": now})
+        barring.bar(channel=Channel.EMAIL, address=message.address, reason=reason, actor=_ACTOR, now=now)
 
 
 def _for_good(event: Any) -> bool:

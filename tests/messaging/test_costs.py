@@ -9,8 +9,8 @@ from apps.core.actor import Actor
 from apps.messaging import costs, dispatch, policy, services
 from apps.messaging.models import Message
 from tests import make
-from tests.messaging.crowd import at_once
 from tests.faults.http_peer import ACCOUNT, Provider
+from tests.messaging.crowd import at_once
 
 HOUR = timedelta(hours=1)
 PRICES = {"sms": {"1": "0.0083", "1684": "0.12", "": "0.08"}, "voice": {"": "0.2"}}
