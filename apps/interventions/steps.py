@@ -83,11 +83,13 @@ def _message(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done
             lane=Lane.SAVE,
             idem_key=f"enrolment:{enrolment.pk}:step:{enrolment.position}",
             context={"csm": {"name": str(owner) if owner else "your success team"}, "play": {"name": enrolment.play.name}},
-            due_at=now,
+            # With `review_minutes` its owner may stop it before it leaves.
+            due_at=now + timedelta(minutes=float(step.get("review_minutes", 0)) if owner else 0),
             expires_at=now + _MESSAGE_LIFETIME,
             actor=_ACTOR,
             now=now,
             cause=enrolment.cause,
+            approver=owner,
         )
     except Refused as refusal:
         return f"No {channel.label} message: {refusal.message}"[:250], None, now

@@ -51,6 +51,10 @@ class TaskState(TextChoices):
 _NEEDS = {StepKind.MESSAGE: ("channel", "template"), StepKind.WAIT: ("minutes",), StepKind.TASK: ("title",), StepKind.WATCH: ()}
 
 
+# So long a message may wait for the owner's eyes; its life is longer.
+_LONGEST_REVIEW = 2880
+
+
 def problem_with_steps(steps: Any) -> str:
     """Why a play cannot run these steps, naming the step, or nothing."""
     if not isinstance(steps, list) or not steps:
@@ -65,4 +69,7 @@ def problem_with_steps(steps: Any) -> str:
             return f"Step {number} (wait): minutes is {step['minutes']!r}; use a number from 0 to 525600 (a year)."
         if kind == StepKind.MESSAGE and step["channel"] not in Channel.values:
             return f"Step {number} (message): there is no channel {step['channel']!r}; use one of {', '.join(Channel.values)}."
+        review = step.get("review_minutes", 0)
+        if kind == StepKind.MESSAGE and not (isinstance(review, int | float) and 0 <= review <= _LONGEST_REVIEW):
+            return f"Step {number} (message): review_minutes is {review!r}; use a number from 0 to {_LONGEST_REVIEW} (two days)."
     return ""

@@ -43,7 +43,13 @@ def waiting_in(*, contact: Contact, channel: str, lane: str, topic: str, key: st
     closes_at = max(now, min(now + rules.digest_window, expires_at - _SPARE))
     with connection.cursor() as cursor:
         # One topic to a digest, so that its link unsubscribes from what it says.
-        named = {"contact": contact.pk, "channel": channel, "key": f"{topic}/{key or 'all'}"[:125], "now": now, "closes_at": closes_at}
+        named: dict[str, Any] = {
+            "contact": contact.pk,
+            "channel": channel,
+            "key": f"{topic}/{key or 'all'}"[:125],
+            "now": now,
+            "closes_at": closes_at,
+        }
         cursor.execute(_JOIN, named)
         digest_id, closes_at = cursor.fetchone()
     reason = f"Leaves in a digest at {closes_at:%d %b %H:%M} UTC."

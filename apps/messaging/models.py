@@ -193,6 +193,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} to {self.address or self.contact_id}"
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it leaves at its hour unless its approver stops it before."""
+        return self.state == MessageState.HELD and self.approver_id is not None and self.approved_at is None
+
 
 class MessageAttempt(models.Model):
     """One call to the provider, written before the call: a started attempt without an end is an ambiguous one."""

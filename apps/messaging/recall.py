@@ -50,12 +50,7 @@ def approve(*, message: Message, actor: Actor, now: datetime) -> None:
     """Let a draft leave now instead of at its hour; the governor still has its say. Refused where it no longer waits for anybody."""
     with transaction.atomic():
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        if not is_draft(row, now=now):
+        if not row.is_draft or row.due_at <= now:
             raise Refused("no_draft", f"“{row.subject}” is {row.get_state_display()} and waits for nobody's word.")
         move_one(row, MessageState.HELD, due_at=now, approved_at=now, approved_by=str(actor)[:80], reason="Approved; it leaves with the next round.")
         after_commit("messaging.send", row.channel)
-
-
-def is_draft(message: Message, *, now: datetime) -> bool:
-    """Whether it leaves at its hour unless its approver stops it before."""
-    return message.state == MessageState.HELD and message.approver_id is not None and message.approved_at is None and message.due_at > now

@@ -28,7 +28,7 @@ from .barring import bar, lift  # noqa: F401  isort:skip
 from .consents import choices, choose, confirm_consent, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
 from .digests import close_digests  # noqa: F401  isort:skip
 from .policy import write as write_policy  # noqa: F401  isort:skip
-from .recall import approve, cancel_waiting, is_draft, recall  # noqa: F401  isort:skip
+from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
 
 _SECOND_LIFE = timedelta(hours=72)

@@ -9,9 +9,10 @@ from django.db import models
 
 from apps.accounts.models import Account, Contact, User
 from apps.events.models import Event
+from apps.messaging.models import Digest
 
 # Keys that point at what a row is told by or belongs to, not at whom it is about.
-_NOT_THROUGH: tuple[type[models.Model], ...] = (User, Event)
+_NOT_THROUGH: tuple[type[models.Model], ...] = (User, Event, Digest)
 _OWN = ("apps.", "cs_platform.")
 
 

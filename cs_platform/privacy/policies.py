@@ -71,15 +71,20 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider"),
+        keep=("channel", "lane", "topic", "state", "provider", "approved_by", "currency"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.ProviderEvent": Policy(forget=("detail", "raw"), mask=("event_id",), keep=("provider", "kind", "channel", "told")),
     "messaging.ProviderHealth": Policy(ours=("last_trouble",), keep=("provider",)),
     "messaging.PushSubscription": Policy(forget=("p256dh", "auth"), mask=("endpoint",)),
-    "messaging.Consent": Policy(forget=("source",), keep=("channel", "topic")),
+    "messaging.ContactPolicy": Policy(
+        ours=("note",),
+        keep=("caps", "hours", "when_capped", "currency", "budgets", "prices", "digest_lanes", "confirmed_topics", "actor"),
+    ),
+    "messaging.Digest": Policy(keep=("channel", "key")),
+    "messaging.Consent": Policy(forget=("source", "wording"), keep=("channel", "topic", "actor")),
     # Addresses stand here as fingerprints once their owner is erased.
-    "messaging.Suppression": Policy(ours=("reason",), keep=("channel", "address")),
+    "messaging.Suppression": Policy(ours=("reason",), keep=("channel", "address", "actor")),
     "integrations.Source": Policy(keep=("name", "key_start", "key_hash")),
     "integrations.Rejection": Policy(mask=("message_id",), clean=("field", "reason", "raw", "waits_for")),
     "integrations.ApiKey": Policy(keep=("name", "scopes", "prefix", "secret_hash", "old_prefix", "old_hash")),

@@ -142,3 +142,36 @@ def test_a_team_lead_acts_for_the_team(client, now):
     alert = make.alert(make.account(owner=make.user(team=team)), now=now)
     client.force_login(make.user(Role.TEAM_LEAD, team=team))
     assert press(client, "acknowledge", alert.pk)[0] == 204
+
+
+def draft(csm, now, **fields):
+    owner_of = make.account(owner=csm, name="Riverside")
+    waits = {"state": "held", "due_at": now + timedelta(hours=4), "approver": csm, "reason": "Sends 16:00 unless you stop it."}
+    return make.message(make.contact(owner_of), now=now, subject="A word about your set-up", **{**waits, **fields})
+
+
+def test_a_draft_stands_first_among_what_waits_and_is_stopped_or_sent_from_today(staff, csm, now):
+    make.message(make.contact(make.account(owner=csm)), now=now, state="held", due_at=now + timedelta(hours=1), reason="Quiet hours.")
+    stopped, sent = draft(csm, now), draft(csm, now)
+    page = staff.get("/").content.decode()
+    assert page.index("Sends 16:00 unless you stop it.") < page.index("Quiet hours.")
+    assert (page.count("Stop it"), page.count("Send now")) == (2, 2)
+    assert press(staff, "stop_message", stopped.pk) == (204, {"words": "It will not leave: A word about your set-up", "undo": ""})
+    assert press(staff, "send_message", sent.pk)[0] == 204
+    for row in (stopped, sent):
+        row.refresh_from_db()
+    assert (stopped.state, stopped.reason) == ("cancelled", f"Stopped by {csm}.")
+    assert (sent.state, sent.approved_by, sent.due_at < now + timedelta(minutes=1)) == ("held", f"user:{csm.pk}", True)
+    assert press(staff, "stop_message", stopped.pk)[0] == 409
+
+
+def test_drafts_of_another_book_are_not_there_and_viewers_only_look(staff, client, csm, now):
+    theirs = draft(make.user(), now)
+    assert staff.post(reverse("stop_message", args=[theirs.pk])).status_code == 404
+    viewer = make.user(Role.VIEWER)
+    client.force_login(viewer)
+    mine = draft(viewer, now)
+    assert "Stop it" not in client.get("/").content.decode()
+    assert client.post(reverse("stop_message", args=[mine.pk])).status_code == 403
+    mine.refresh_from_db()
+    assert mine.state == "held"

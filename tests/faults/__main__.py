@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="Scenarios whose name contains this.")
     parser.add_argument("--messages", type=int, default=300)
     parser.add_argument("--bodies", type=int, default=10_000, help="So many generated bodies for each of the two doors.")
+    parser.add_argument("--meetings", type=int, default=1_000, help="How often a customer's no meets the sender.")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", action="store_true", help="One JSON object on the last line.")
     given = parser.parse_args()
@@ -43,7 +44,7 @@ def main() -> int:
         os.environ["DATABASE_URL"] += "&options=-c%20synchronous_commit%3Don"
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
-        from . import hostile, ingest, suite  # reads Django's models, which need the environment above
+        from . import hostile, ingest, races, suite  # reads Django's models, which need the environment above
 
         say(f"seed {given.seed}, logs in {folder}")
         chosen = [scenario for scenario in suite.scenarios(broker, given.messages) if given.only in scenario.name]
@@ -51,6 +52,9 @@ def main() -> int:
         for name, hurt in ingest.SCENARIOS.items():
             if given.only in f"ingest: {name}":
                 reports.append(suite.tell(ingest.run(name, hurt, folder), say))
+        for name in races.RACES:
+            if given.only in f"race: {name}":
+                reports.append(suite.tell(races.run(name, meetings=given.meetings, environment=undisturbed), say))
         for name in hostile.DOORS:
             if given.only in f"hostile: {name}":
                 reports.append(suite.tell(hostile.run(name, bodies=given.bodies, environment=undisturbed), say))

@@ -7,6 +7,7 @@ from .crew import Crew
 from .database import crash
 from .hostile import HostileReport
 from .ingest import IngestReport
+from .races import RaceReport
 from .scenario import RESEND, TWILIO, Report, Scenario, run
 
 __all__ = ["run", "scenarios", "tell"]
@@ -54,7 +55,9 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
     ]
 
 
-def tell(report: Report | IngestReport | HostileReport, say: Callable[[str], None]) -> Report | IngestReport | HostileReport:
+def tell(
+    report: Report | IngestReport | HostileReport | RaceReport, say: Callable[[str], None]
+) -> Report | IngestReport | HostileReport | RaceReport:
     say(report.line())
     for unknown in getattr(report, "unknown_listed", ()):
         say(f"       unknown: message {unknown}")

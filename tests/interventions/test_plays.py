@@ -250,6 +250,18 @@ def test_a_step_that_cannot_be_understood_ends_its_own_run_only(play, customer, 
     assert "dance" in StepRecord.objects.get(enrolment=broken).what
 
 
+def test_a_message_may_wait_for_the_eyes_of_the_accounts_owner(customer, now):
+    messaging.ensure_templates(now=now)
+    reviewed = make.play(steps=[{"kind": "message", "channel": "email", "template": "save-fading", "review_minutes": 240}])
+    enrol(reviewed, customer, now)
+    steps.advance(now=now)
+    message = Message.objects.get()
+    assert (message.approver, message.due_at, message.is_draft) == (customer.owner, now + timedelta(hours=4), True)
+    messaging.recall(message=message, reason="They called.", actor=ACTOR, now=now)
+    message.refresh_from_db()
+    assert message.state == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
@@ -261,6 +273,10 @@ def test_a_step_that_cannot_be_understood_ends_its_own_run_only(play, customer, 
         (
             [{"kind": "message", "channel": "fax", "template": "x"}],
             "Step 1 (message): there is no channel 'fax'; use one of email, in_app, sms, whatsapp, voice, push.",
+        ),
+        (
+            [{"kind": "message", "channel": "email", "template": "x", "review_minutes": 3000}],
+            "Step 1 (message): review_minutes is 3000; use a number from 0 to 2880 (two days).",
         ),
         ([{"kind": "wait", "minutes": "two"}], "Step 1 (wait): minutes is 'two'; use a number from 0 to 525600 (a year)."),
     ],

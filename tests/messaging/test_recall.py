@@ -47,11 +47,11 @@ def test_a_draft_leaves_at_its_hour_unless_somebody_stops_it_and_says_so(now, pe
     message = draft(now)
     assert (message.state, message.due_at) == ("held", now + 4 * HOUR)
     assert message.reason == f"Sends Wed 11 Mar 17:00 (Europe/Berlin) unless {message.approver} stops it."
-    assert services.is_draft(message, now=now)
+    assert message.is_draft
     assert sends(now + 3 * HOUR) == 0
     assert sends(now + 4 * HOUR) == 1
     assert (seen(message).state, len(peer.mails)) == ("sent", 1)
-    assert not services.is_draft(message, now=now + 4 * HOUR)
+    assert not message.is_draft
 
 
 @pytest.mark.django_db

@@ -45,8 +45,8 @@ from apps.events.vocabulary import TaskOpened
 from apps.health.models import AccountHealth, HealthModel, HealthScore
 from apps.integrations.models import ApiCall, Rejection, Source
 from apps.interventions.models import StepRecord, Task
-from apps.messaging import selectors
-from apps.messaging.models import Consent, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
+from apps.messaging import selectors, services
+from apps.messaging.models import Consent, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
 from apps.messaging.types import MessageState
 from cs_platform.local.services import Services
 from cs_platform.privacy import erase, paths
@@ -83,6 +83,8 @@ def person() -> Contact:
     make.message(one, now=NOW)
     MessageAttempt.objects.create(message=message, number=1, owner="w", started_at=NOW)
     Consent.objects.create(contact=one, channel="email", allowed=True, source="x", at=NOW)
+    services.write_policy(actor=Actor.job("x"), now=NOW)
+    Digest.objects.create(contact=one, channel="email", key="success/all", opened_at=NOW, closes_at=NOW)
     ProviderEvent.objects.create(provider="twilio", event_id="SM1", kind="inbound", contact=one, message=message, raw={}, received_at=NOW)
     ProviderHealth.objects.create(provider="twilio")
     PushSubscription.objects.create(contact=one, endpoint="https://push.test/x", p256dh="x", auth="x", created_at=NOW)
@@ -206,7 +208,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 45
+    assert len(holders()) == 46
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)

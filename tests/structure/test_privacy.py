@@ -36,7 +36,8 @@ KEPT = {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
-        "integrations.Webhook.created_by",
+        *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
+        "messaging.Suppression.actor",
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -75,11 +76,14 @@ KEPT = {
     "three letters": {
         *("accounts.Account.currency", "accounts.Subscription.currency", "accounts.Invoice.currency", "accounts.ArrMovement.currency"),
         *("accounts.Renewal.currency", "accounts.ExchangeRate.currency", "accounts.ExchangeRate.into"),
+        *("messaging.Message.currency", "messaging.ContactPolicy.currency"),
     },
     "the staff themselves": {"accounts.Team.name", "accounts.User.email", "accounts.User.full_name", "accounts.User.time_zone"},
     "what staff write for everybody, and what runs keep of it": {
         *("messaging.Template.key", "messaging.Template.subject", "messaging.Template.body", "messaging.Template.topic", "messaging.Message.topic"),
-        *("messaging.Template.content_sid", "messaging.Template.content_variables"),
+        *("messaging.Template.content_sid", "messaging.Template.content_variables", "messaging.Digest.key"),
+        *("messaging.ContactPolicy.caps", "messaging.ContactPolicy.hours", "messaging.ContactPolicy.budgets", "messaging.ContactPolicy.prices"),
+        *("messaging.ContactPolicy.digest_lanes", "messaging.ContactPolicy.confirmed_topics"),
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why", "interventions.Play.steps"),
         *("interventions.Enrolment.steps", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Account
@@ -98,13 +98,17 @@ class Aside:
     replies: list[Any]
 
 
+# What leaves unless somebody stops it stands first.
+_waits_for_a_word = ExpressionWrapper(Q(approver__isnull=False, approved_at=None), output_field=BooleanField())
+
+
 def aside(user: Any, *, now: datetime) -> Aside:
     held = Message.objects.for_user(user).filter(state=MessageState.HELD)
     return Aside(
         tasks=list(
             Task.objects.waiting().for_user(user).filter(owner=user, due_at__lt=end_of_day(now)).select_related("account").order_by("due_at")[:6]
         ),
-        held=list(held.select_related("account", "contact").order_by("due_at")[:5]),
+        held=list(held.select_related("account", "contact").order_by(_waits_for_a_word.desc(), "due_at")[:5]),
         held_total=held.count(),
         replies=list(
             Message.objects.for_user(user)

@@ -1,6 +1,6 @@
 """What contacts have said they want, and addresses that must not be written to."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import django_filters
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
@@ -25,6 +25,7 @@ from apps.messaging import services
 from apps.messaging.models import Consent, Suppression
 from apps.messaging.types import Channel
 
+AnyChannel = Literal["email", "in_app", "sms", "whatsapp", "voice", "push"]
 Line = Annotated[str, Meta(min_length=1, max_length=120)]
 
 
@@ -63,7 +64,7 @@ class Word(Item):
     """The contact's word, as somebody heard it. `wording` is what they were asked."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=40)]
-    channel: Channel
+    channel: AnyChannel
     allowed: bool
     wording: Annotated[str, Meta(max_length=500)] = ""
     source: Line = "API"
@@ -87,14 +88,14 @@ class PreferencesViews(ReadViews):
         except Misfit as misfit:
             raise invalid({misfit.field: [misfit.reason]}) from misfit
         known = {(choice.topic, choice.channel): choice for choice in services.choices(contact)}
-        choice = known.get((said.topic, said.channel))
+        choice = known.get((said.topic, Channel(said.channel)))
         if choice is None:
             raise invalid({"topic": ["There is no such topic, or the channel does not reach this contact."]})
         now, source = clock.now(), f"{said.source}, {source_of(request)}"[:120]
         if said.allowed and choice.asks and not choice.allowed:
             services.ask_consent(contact=contact, channel=said.channel, topic=said.topic, source=source, now=now)
             return self.told(self.get_object(), status=202)
-        word = {"topic": said.topic, "channel": said.channel.value, "allowed": said.allowed, "wording": said.wording}
+        word: dict[str, Any] = {"topic": said.topic, "channel": said.channel, "allowed": said.allowed, "wording": said.wording}
         services.record_consent(contact=contact, **word, source=source, actor=actor_of(request), now=now)
         return self.told(self.get_object())
 
@@ -112,7 +113,7 @@ class SuppressionFilters(django_filters.FilterSet):
 
 
 class Bar(Item):
-    channel: Channel
+    channel: AnyChannel
     address: Annotated[str, Meta(min_length=1, max_length=254)]
     reason: Line
 
