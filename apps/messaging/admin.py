@@ -16,6 +16,7 @@ from . import policy, rendering, services
 from .models import (
     Consent,
     ContactPolicy,
+    Decision,
     Digest,
     Message,
     MessageAttempt,
@@ -131,6 +132,12 @@ class AttemptInline(FactInline):
     readonly_fields = fields
 
 
+class DecisionInline(FactInline):
+    model = Decision
+    fields = ["at", "state", "reason", "times", "last_at", "due_at", "actor"]
+    readonly_fields = fields
+
+
 class ProviderEventInline(FactInline):
     model = ProviderEvent
     fields = ["received_at", "provider", "kind", "told", "detail"]
@@ -144,8 +151,8 @@ class MessageAdmin(FactAdmin):
     list_select_related = ["account", "contact"]
     search_fields = ["subject", "account__name", "address"]
     exclude = ["reply_token"]
-    inlines = [AttemptInline, ProviderEventInline]
-    actions = ["mark_as_sent", "send_again", "cancel", "send_now"]
+    inlines = [DecisionInline, AttemptInline, ProviderEventInline]
+    actions = ["mark_as_sent", "send_again", "requeue", "cancel", "send_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return super().get_queryset(request).filter(pk__in=Message.objects.for_user(request.user).values("pk"))
@@ -162,6 +169,11 @@ class MessageAdmin(FactAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         now = clock.now()
         each(request, queryset, lambda row, actor: services.settle_unknown(message=row, was_sent=False, actor=actor, now=now), "queued again")
+
+    @admin.action(description="Requeue what failed or came too late", permissions=["act"])
+    def requeue(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        now = clock.now()
+        each(request, queryset, lambda row, actor: services.requeue(message=row, actor=actor, now=now), "queued again")
 
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
@@ -181,6 +193,16 @@ class MessageAttemptAdmin(FactAdmin):
     list_display = ["message", "number", "provider", "started_at", "ended_at", "outcome", "code"]
     list_filter = ["outcome", "code"]
     list_select_related = ["message"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(FactAdmin):
+    list_display = ["at", "message", "state", "reason", "times", "actor"]
+    list_filter = ["state"]
+    list_select_related = ["message"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return super().get_queryset(request).filter(pk__in=Decision.objects.for_user(request.user).values("pk"))
 
 
 @admin.register(Consent)

@@ -9,14 +9,17 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.models import Contact
+from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.jobs import after_commit
 
 from .addresses import address_of
 from .models import Message
+from .states import begin
 from .types import LANE_RANKS, Channel, Lane
 
 _CONFIRM = signing.Signer(salt="messaging.confirm")
+_ACTOR = Actor.job("messaging.asking")
 LIFE = timedelta(days=7)
 # Nobody can say no to being asked, but nobody is asked twice a day.
 TOPIC = "confirmation"
@@ -57,6 +60,7 @@ def ask_consent(*, contact: Contact, channel: str, topic: str, source: str, now:
             },
         )
         if created:
+            begin(message, now=now, actor=_ACTOR, why=f"To confirm a wish from: {source}.")
             after_commit("messaging.send", by)
     return message
 

@@ -19,7 +19,7 @@ from apps.events.vocabulary import MessageNotSent
 from . import policy
 from .addresses import address_of
 from .models import Digest, Message
-from .states import move, move_one
+from .states import begin, move, move_one
 from .types import LANE_RANKS, Lane, MessageState
 
 _ACTOR = Actor.job("messaging.digests")
@@ -71,7 +71,7 @@ def _close(digest_id: int, now: datetime) -> bool:
         gathered = Message.objects.filter(digest=window, state=MessageState.GATHERED).select_related("cause").order_by("pk")
         items = list(gathered.select_for_update(of=("self",)))
         if len(items) == 1:
-            move_one(items[0], MessageState.QUEUED, due_at=now, digest=None, reason="")
+            move_one(items[0], MessageState.QUEUED, now=now, actor=_ACTOR, due_at=now, digest=None, reason="")
         elif items:
             _merge(window, items, now)
         Digest.objects.filter(pk=window.pk).update(closed_at=now)
@@ -100,8 +100,9 @@ def _merge(window: Digest, items: Sequence[Message], now: datetime) -> None:
         cause=first.cause,
         created_at=now,
     )
+    begin(whole, now=now, actor=_ACTOR, why=f"It gathers {len(items)} messages.")
     reason = f"It leaves in the digest “{whole.subject}” (message {whole.pk})."[:250]
-    move(Message.objects.filter(pk__in=[item.pk for item in items]), MessageState.MERGED, reason=reason)
+    move(Message.objects.filter(pk__in=[item.pk for item in items]), MessageState.MERGED, now=now, actor=_ACTOR, reason=reason)
     told = [
         MessageNotSent(account_id=item.account_id, message_id=item.pk, channel=item.channel, state=MessageState.MERGED.value, reason=reason)
         for item in items

@@ -37,6 +37,7 @@ BATCH = 5
 MAX_TRIES = 10
 _LONGEST_PAUSE = 3600.0
 _ACTOR = Actor.job("messaging.dispatch")
+_DIED = "The worker stopped before it began to send."
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
         lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
         mine = Message.objects.filter(pk__in=[message.pk for message in sending])
         priced = costs.columns(sending, rules)
-        move(mine, MessageState.SENDING, owner=owner, lease_until=lease, attempt=F("attempt") + 1, claimed_at=now, reason="", **priced)
+        move(mine, MessageState.SENDING, owner=owner, lease_until=lease, attempt=F("attempt") + 1, claimed_at=now, reason="", now=now, **priced)
     for message in sending:
         message.state, message.owner, message.lease_until, message.claimed_at = MessageState.SENDING, owner, lease, now
         message.attempt += 1
@@ -135,16 +136,16 @@ def sweep(*, now: datetime, limit: int = 200) -> int:
             if open_attempt.update(ended_at=now, outcome=Outcome.AMBIGUOUS, code="worker_died", detail="The worker stopped during the call."):
                 _settle_ambiguous(message, "The worker stopped while it was sending.", now)
             else:
-                move_one(message, MessageState.QUEUED, owner="", lease_until=None, due_at=now, reason="The worker stopped before it began to send.")
+                move_one(message, MessageState.QUEUED, owner="", lease_until=None, due_at=now, reason=_DIED, now=now)
     return len(rows)
 
 
 def _apply(message: Message, ruling: Ruling, now: datetime) -> None:
     if ruling.state == MessageState.HELD:
         moved = {"channel": ruling.move_to, "address": ""} if ruling.move_to else {}
-        move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250], **moved)
+        move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250], now=now, **moved)
         return
-    move_one(message, ruling.state, reason=ruling.reason[:250], owner="", lease_until=None)
+    move_one(message, ruling.state, reason=ruling.reason[:250], owner="", lease_until=None, now=now)
     _tell_not_sent(message, now)
 
 
@@ -155,10 +156,10 @@ def _wait_for_provider(message: Message, choice: resting.Choice, now: datetime) 
         if row is None:
             return None
         if choice.ask_again is None:
-            move_one(row, MessageState.FAILED, reason=choice.reason[:250], owner="", lease_until=None)
+            move_one(row, MessageState.FAILED, reason=choice.reason[:250], owner="", lease_until=None, now=now)
             _tell_not_sent(row, now)
         else:
-            move_one(row, MessageState.QUEUED, due_at=choice.ask_again, reason=choice.reason[:250], owner="", lease_until=None)
+            move_one(row, MessageState.QUEUED, due_at=choice.ask_again, reason=choice.reason[:250], owner="", lease_until=None, now=now)
         return MessageState(row.state)
 
 
@@ -228,20 +229,20 @@ def _mine(message: Message) -> MessageQuerySet:
 
 def _settle_sent(row: Message, result: Result, now: datetime) -> None:
     given = {"provider_message_id": result.provider_message_id[:250], "parts": result.parts}
-    move_one(row, MessageState.SENT, sent_at=now, owner="", lease_until=None, reason="", **given)
+    move_one(row, MessageState.SENT, sent_at=now, owner="", lease_until=None, reason="", now=now, **given)
     events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=_ACTOR, now=now, cause=row.cause)
     _catch_up(row, now)
 
 
 def _settle_ambiguous(row: Message, reason: str, now: datetime) -> None:
     if row.provider and providers.of(row.provider).can.key_life is not None and _tries(row) < MAX_TRIES:
-        move_one(row, MessageState.QUEUED, due_at=now + _pause(_tries(row)), reason=reason[:250], owner="", lease_until=None)
+        move_one(row, MessageState.QUEUED, due_at=now + _pause(_tries(row)), reason=reason[:250], owner="", lease_until=None, now=now)
         return
     _settle_unknown(row, reason, now)
 
 
 def _settle_unknown(row: Message, reason: str, now: datetime) -> None:
-    move_one(row, MessageState.UNKNOWN, reason=reason[:250], owner="", lease_until=None)
+    move_one(row, MessageState.UNKNOWN, reason=reason[:250], owner="", lease_until=None, now=now)
     # What the provider or the customer has said already may be the answer.
     if not _catch_up(row, now):
         _tell_not_sent(row, now)
@@ -257,18 +258,18 @@ def _settle_refused(row: Message, result: Result, now: datetime) -> None:
     if result.retry and tries < MAX_TRIES:
         other = doubt is None and resting.has_other(row.channel, row.provider, now=now)
         wait = timedelta(0) if other else max(_pause(tries), timedelta(seconds=min(result.wait, _LONGEST_PAUSE)))
-        move_one(row, MessageState.QUEUED, due_at=now + wait, reason=reason, owner="", lease_until=None)
+        move_one(row, MessageState.QUEUED, due_at=now + wait, reason=reason, owner="", lease_until=None, now=now)
         return
     if doubt is not None:
         # Refused now, but an earlier try may have arrived.
         _settle_unknown(row, reason, now)
         return
-    move_one(row, MessageState.FAILED, reason=reason, owner="", lease_until=None)
+    move_one(row, MessageState.FAILED, reason=reason, owner="", lease_until=None, now=now)
     _tell_not_sent(row, now)
 
 
 def _tries(row: Message) -> int:
-    return MessageAttempt.objects.filter(message=row).exclude(outcome=Outcome.OK).count()
+    return MessageAttempt.objects.filter(message=row, number__gt=row.forgiven).exclude(outcome=Outcome.OK).count()
 
 
 def _pause(tries: int) -> timedelta:
@@ -279,7 +280,7 @@ def _pause(tries: int) -> timedelta:
 def _catch_up(row: Message, now: datetime) -> bool:
     """A quick provider calls back, and a quick customer answers, before the sender has written down that it sent. True when that settled it."""
     if row.replied_at is not None:
-        return move_one(row, MessageState.REPLIED)
+        return move_one(row, MessageState.REPLIED, now=now, actor=Actor.contact(row.contact_id), why="They answered.")
     return statuses.fold(row, now=now)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -44,6 +45,7 @@ def _found(message: Message, provider_message_id: str, now: datetime) -> bool:
         row = Message.objects.select_related("cause").select_for_update(of=("self",)).get(pk=message.pk)
         if row.state != MessageState.UNKNOWN:
             return False
-        move_one(row, MessageState.SENT, sent_at=row.claimed_at, provider_message_id=provider_message_id[:250], reason="")
+        asked: dict[str, Any] = {"now": now, "actor": _ACTOR, "why": f"{row.provider} was asked and has it."}
+        move_one(row, MessageState.SENT, sent_at=row.claimed_at, provider_message_id=provider_message_id[:250], reason="", **asked)
         events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=_ACTOR, now=now, cause=row.cause)
     return True

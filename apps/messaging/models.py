@@ -140,6 +140,7 @@ class Message(models.Model):
     owner = models.CharField(max_length=80, blank=True, help_text="The worker that has it now.")
     lease_until = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Also the fence: only the worker of this attempt may record its result.")
+    forgiven = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Attempts up to this one no longer count: somebody requeued it.")
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -220,6 +221,35 @@ class MessageAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of message {self.message_id}"
+
+
+class Decision(models.Model):
+    """One step in the life of a message: what was decided, why, by whom. Written by states.py with every move; equal holds in a row are one."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=MessageState)
+    reason = models.CharField(max_length=250, blank=True)
+    provider = models.CharField(max_length=20, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When it is asked again.")
+    actor = models.CharField(max_length=120, help_text="Who decided: user:3, job:messaging.dispatch, contact:12, source:twilio.")
+    at = models.DateTimeField()
+    last_at = models.DateTimeField(help_text="When the same was decided last.")
+    times = models.PositiveIntegerField(default=1, help_text="How often the same was decided in a row.")
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Read with every move (the line before), and by the inspector: of a message, a book, a state.
+            models.Index(fields=["message", "-id"], name="decision_by_message"),
+            models.Index(fields=["account", "-id"], name="decision_by_account"),
+            models.Index(fields=["state", "-id"], name="decision_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: message {self.message_id}"
 
 
 class Consent(models.Model):

@@ -15,13 +15,15 @@ from .models import Message, MessageAttempt
 from .states import move, move_one
 from .types import RECALLABLE, MessageState
 
+_APPROVED = "Approved; it leaves with the next round."
+
 
 def cancel_waiting(*, message_ids: Collection[int], reason: str, actor: Actor, now: datetime) -> int:
     """Take back what has not been claimed yet; returns how many were taken back."""
     with transaction.atomic():
         waiting = list(Message.objects.filter(pk__in=message_ids, state__in=RECALLABLE).order_by("pk").select_for_update(of=("self",)))
         reason = reason[:250]
-        move(Message.objects.filter(pk__in=[row.pk for row in waiting]), MessageState.CANCELLED, reason=reason)
+        move(Message.objects.filter(pk__in=[row.pk for row in waiting]), MessageState.CANCELLED, reason=reason, now=now, actor=actor)
         said = [
             MessageNotSent(account_id=row.account_id, message_id=row.pk, channel=row.channel, state=MessageState.CANCELLED.value, reason=reason)
             for row in waiting
@@ -39,7 +41,7 @@ def recall(*, message: Message, reason: str, actor: Actor, now: datetime) -> Non
     with transaction.atomic():
         row = Message.objects.select_related("cause").select_for_update(of=("self",)).get(pk=message.pk)
         begun = row.state == MessageState.SENDING and MessageAttempt.objects.filter(message=row, number=row.attempt).exists()
-        if begun or not move_one(row, MessageState.CANCELLED, reason=words, owner="", lease_until=None):
+        if begun or not move_one(row, MessageState.CANCELLED, now=now, actor=actor, reason=words, owner="", lease_until=None):
             what = "being handed over right now" if begun else row.get_state_display()
             raise Refused("too_late", f"“{row.subject}” is {what}; only what nobody has been given yet can be taken back.")
         said = MessageNotSent(account_id=row.account_id, message_id=row.pk, channel=row.channel, state=MessageState.CANCELLED.value, reason=words)
@@ -52,5 +54,6 @@ def approve(*, message: Message, actor: Actor, now: datetime) -> None:
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if not row.is_draft or row.due_at <= now:
             raise Refused("no_draft", f"“{row.subject}” is {row.get_state_display()} and waits for nobody's word.")
-        move_one(row, MessageState.HELD, due_at=now, approved_at=now, approved_by=str(actor)[:80], reason="Approved; it leaves with the next round.")
+        approved = {"due_at": now, "approved_at": now, "approved_by": str(actor)[:80]}
+        move_one(row, MessageState.HELD, now=now, actor=actor, reason=_APPROVED, **approved)
         after_commit("messaging.send", row.channel)

@@ -33,10 +33,11 @@ def record_reply(*, token: str, text: str, actor: Actor | None = None, now: date
         message.replied_at = message.replied_at or now
         Message.objects.filter(pk=message.pk).update(reply=message.reply, replied_at=message.replied_at)
         # Not yet `sent`: the sender records that in a moment and moves it on to `replied` itself.
-        move_one(message, MessageState.REPLIED)
+        by = actor or Actor.contact(message.contact_id)
+        move_one(message, MessageState.REPLIED, now=now, actor=by, why="They answered.")
         events.publish(
             MessageReplied(account_id=message.account_id, message_id=message.pk, contact_id=message.contact_id, channel=message.channel),
-            actor=actor or Actor.contact(message.contact_id),
+            actor=by,
             now=now,
             cause=message.cause,
         )

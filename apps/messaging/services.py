@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from apps.events.vocabulary import MessageSent
 from . import digests, drafts, library, maildir, rendering
 from .addresses import address_of
 from .models import Message, MessageAttempt, Template
-from .states import move_one
+from .states import begin, move_one
 from .types import LANE_RANKS, Channel, Lane, MessageState, Outcome
 
 from . import channels, stored  # noqa: F401  isort:skip  (these are part of this module's face)
@@ -29,9 +29,8 @@ from .consents import choices, choose, confirm_consent, record_consent, suppress
 from .digests import close_digests  # noqa: F401  isort:skip
 from .policy import write as write_policy  # noqa: F401  isort:skip
 from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
+from .requeue import SECOND_LIFE, requeue  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
-
-_SECOND_LIFE = timedelta(hours=72)
 
 
 def compose(
@@ -89,6 +88,8 @@ def compose(
                 **waits,
             },
         )
+        if created:
+            begin(message, now=now, actor=actor)
         if created and message.state == MessageState.QUEUED and due_at <= now:
             after_commit("messaging.send", channel)
     return message
@@ -110,10 +111,11 @@ def settle_unknown(*, message: Message, was_sent: bool, actor: Actor, now: datet
             outcome=Outcome.OK if was_sent else Outcome.REFUSED, detail=f"{actor} found that it {verdict} arrive."[:500]
         )
         if was_sent:
-            move_one(row, MessageState.SENT, sent_at=row.claimed_at, reason="")
+            move_one(row, MessageState.SENT, sent_at=row.claimed_at, reason="", now=now, actor=actor, why="Somebody found out that it did arrive.")
             events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=actor, now=now, cause=row.cause)
         else:
-            move_one(row, MessageState.QUEUED, due_at=now, expires_at=max(row.expires_at, now + _SECOND_LIFE), reason="Sent again by a person.")
+            life = {"due_at": now, "expires_at": max(row.expires_at, now + SECOND_LIFE)}
+            move_one(row, MessageState.QUEUED, reason="Sent again by a person.", now=now, actor=actor, **life)
             after_commit("messaging.send", row.channel)
 
 

@@ -79,7 +79,8 @@ def fold(row: Message, *, now: datetime) -> bool:
     extra: dict[str, Any] = {"reason": f"Came back: {most.detail}"[:250] if to == MessageState.RETURNED else ""}
     if before == MessageState.UNKNOWN and to != MessageState.RETURNED:
         extra["sent_at"] = row.claimed_at
-    if not move_one(row, to, **extra):
+    by, why = Actor.source(most.provider), f"{most.provider} told: {Told(most.told).label}. {most.detail}".strip()
+    if not move_one(row, to, now=now, actor=by, why=why, **extra):
         return False
     _tell(row, before, to, now)
     return True

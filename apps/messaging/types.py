@@ -52,6 +52,8 @@ WAITING = (MessageState.QUEUED, MessageState.HELD)
 RECALLABLE = (*WAITING, MessageState.GATHERED)
 # What counts against a frequency cap: everything that reached, or may have reached, the person.
 CONTACTED = (MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED, MessageState.UNKNOWN)
+# What nobody sends any more unless a person asks for it.
+DEAD = (MessageState.FAILED, MessageState.EXPIRED)
 # What certainly left the house and did not come back.
 LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED)
 
@@ -70,6 +72,9 @@ TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.SENT: (MessageState.DELIVERED, MessageState.RETURNED, MessageState.REPLIED),
     MessageState.DELIVERED: (MessageState.RETURNED, MessageState.REPLIED),
     MessageState.RETURNED: (MessageState.DELIVERED, MessageState.REPLIED),
+    # A person gives what is dead another try.
+    MessageState.FAILED: (MessageState.QUEUED,),
+    MessageState.EXPIRED: (MessageState.QUEUED,),
 }
 
 

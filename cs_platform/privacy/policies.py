@@ -74,6 +74,7 @@ POLICIES: Mapping[str, Policy] = {
         keep=("channel", "lane", "topic", "state", "provider", "approved_by", "currency"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
+    "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),
     "messaging.ProviderEvent": Policy(forget=("detail", "raw"), mask=("event_id",), keep=("provider", "kind", "channel", "told")),
     "messaging.ProviderHealth": Policy(ours=("last_trouble",), keep=("provider",)),
     "messaging.PushSubscription": Policy(forget=("p256dh", "auth"), mask=("endpoint",)),

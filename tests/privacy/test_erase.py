@@ -46,7 +46,7 @@ from apps.health.models import AccountHealth, HealthModel, HealthScore
 from apps.integrations.models import ApiCall, Rejection, Source
 from apps.interventions.models import StepRecord, Task
 from apps.messaging import selectors, services
-from apps.messaging.models import Consent, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
+from apps.messaging.models import Consent, Decision, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
 from apps.messaging.types import MessageState
 from cs_platform.local.services import Services
 from cs_platform.privacy import erase, paths
@@ -82,6 +82,7 @@ def person() -> Contact:
     message = make.message(one, now=NOW, state=MessageState.SENT)
     make.message(one, now=NOW)
     MessageAttempt.objects.create(message=message, number=1, owner="w", started_at=NOW)
+    Decision.objects.create(message=message, account=account, state="sent", actor="user:1", at=NOW, last_at=NOW)
     Consent.objects.create(contact=one, channel="email", allowed=True, source="x", at=NOW)
     services.write_policy(actor=Actor.job("x"), now=NOW)
     Digest.objects.create(contact=one, channel="email", key="success/all", opened_at=NOW, closes_at=NOW)

@@ -39,6 +39,7 @@ FACTS = {
     "interventions.Enrolment",
     "interventions.Task",
     "messaging.Consent",
+    "messaging.Decision",
     "messaging.Digest",
     "messaging.Message",
     "messaging.MessageAttempt",

@@ -38,6 +38,7 @@ KEPT = {
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
+        "messaging.Decision.actor",
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -46,6 +47,7 @@ KEPT = {
     },
     "the name of a provider": {
         *("messaging.Message.provider", "messaging.MessageAttempt.provider", "messaging.ProviderEvent.provider", "messaging.ProviderHealth.provider"),
+        "messaging.Decision.provider",
     },
     "a code, a key or a sentence that we make of numbers": {
         *(
