@@ -33,6 +33,7 @@ _UNDERSTAND = (
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
     ("Health model", "vital_signs", "health_desk"),
+    ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
 _AUTOMATE = (
@@ -136,15 +137,16 @@ def find(request: HttpRequest, words: str) -> list[SearchResult]:
         )
         for account in found[:3]
     ]
+    people = _people(found, about)
     deeds = deeds if getattr(request.user, "may_act", False) else []
     if about != words.strip():
         # Whoever begins with "note" wants to write one.
         return deeds + shown
-    return shown + _people(found, about) + deeds + _views(request, about) + _pages(request, about)
+    return shown + [hit for pair in people for hit in pair] + deeds + _views(request, about) + _pages(request, about)
 
 
-def _people(found: Sequence[Any], words: str) -> list[SearchResult]:
-    """Persons by name or address, among the accounts that were found by them."""
+def _people(found: Sequence[Any], words: str) -> list[tuple[SearchResult, SearchResult]]:
+    """Persons by name or address, among the accounts that were found by them; each with what they got and did not get."""
     asked = Q()
     for word in words.split()[:5]:
         asked &= Q(name__icontains=word) | Q(email__icontains=word)
@@ -154,11 +156,19 @@ def _people(found: Sequence[Any], words: str) -> list[SearchResult]:
         .order_by("name", "id")
     )
     return [
-        SearchResult(
-            title=str(person),
-            description=" · ".join(part for part in (person.get_role_display(), person.account.name) if part),
-            link=f"{reverse('account', args=[person.account_id])}?tab=people",
-            icon="person",
+        (
+            SearchResult(
+                title=str(person),
+                description=" · ".join(part for part in (person.get_role_display(), person.account.name) if part),
+                link=f"{reverse('account', args=[person.account_id])}?tab=people",
+                icon="person",
+            ),
+            SearchResult(
+                title=f"What {person} got, and why",
+                description="Delivery",
+                link=reverse("delivery_contact", args=[person.pk]),
+                icon="mark_email_read",
+            ),
         )
         for person in people[:5]
     ]

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, health, imports, mailbox, portfolio, revenue, why, work
+from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, why, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -46,6 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:run_id>/problems.csv", imports.problems, name="import_problems"),
     path("exports/<str:kind>.<str:form>", imports.export, name="export"),
     path("channels/", channels.channels_page, name="channels"),
+    path("delivery/", delivery.delivery_page, name="delivery"),
+    path("delivery/contacts/<int:contact_id>/", delivery.contact_page, name="delivery_contact"),
+    path("do/messages/<int:message_id>/<slug:what>/", delivery.message_do, name="message_do"),
     path("mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("mailbox/<str:key>/", mailbox.mail_page, name="mail"),
     path("mailbox/<str:key>/reply/", mailbox.reply, name="mail_reply"),

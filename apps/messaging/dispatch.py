@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -228,7 +229,7 @@ def _mine(message: Message) -> MessageQuerySet:
 
 
 def _settle_sent(row: Message, result: Result, now: datetime) -> None:
-    given = {"provider_message_id": result.provider_message_id[:250], "parts": result.parts}
+    given: dict[str, Any] = {"provider_message_id": result.provider_message_id[:250], "parts": result.parts}
     move_one(row, MessageState.SENT, sent_at=now, owner="", lease_until=None, reason="", now=now, **given)
     events.publish(MessageSent(account_id=row.account_id, message_id=row.pk, channel=row.channel), actor=_ACTOR, now=now, cause=row.cause)
     _catch_up(row, now)

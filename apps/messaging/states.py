@@ -40,7 +40,7 @@ def move(messages: MessageQuerySet, to: MessageState, *, now: datetime | None = 
     the message's own reason.
     """
     froms = [state for state, targets in TRANSITIONS.items() if to in targets]
-    query = messages.filter(state__in=froms).query.chain(sql.UpdateQuery)
+    query: Any = messages.filter(state__in=froms).query.chain(sql.UpdateQuery)
     query.add_update_values({"state": to, **values})
     query.clear_ordering(force=True)
     try:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from apps.churn.types import Band, RunState
 from apps.events.models import Event
 from apps.interventions.models import Play
 from apps.interventions.types import ExitReason
+from apps.messaging.types import Channel
 
 from ..types import SEVERITY_WORDS
 from .deeds import in_words
@@ -76,6 +77,13 @@ def _deeds(alone: dict[Event, int]) -> dict[tuple[int, datetime], list[str]]:
     return done
 
 
+def event_words(row: Event, plays: Mapping[str, str]) -> tuple[str, str, str]:
+    """Icon, tone and words of an event that was the cause of something."""
+    icon, tone, say = _WORDS.get(row.type, ("circle", "calm", lambda payload, plays: row.type.replace(".", " ")))
+    words = say(row.payload, dict(plays))
+    return icon, tone, f"The account {words}" if _SUBJECT.match(row.subject) else words
+
+
 def _batch(row: Event, mine: set[int], names: dict[int, str], done: dict[tuple[int, datetime], list[str]], *, yours: bool) -> Line:
     """One line per batch: what the one account did, or how many were active."""
     icon, tone, _ = _WORDS[_ACTIVITY]
@@ -115,8 +123,18 @@ def _entered(payload: dict[str, Any], plays: dict[str, str]) -> str:
     return f"{'is held out of' if payload.get('arm') == 'held_out' else 'entered'} “{_play(payload, plays)}”"
 
 
+_AN: dict[str, str] = {
+    Channel.EMAIL: "an email",
+    Channel.IN_APP: "an in-app message",
+    Channel.SMS: "an SMS",
+    Channel.WHATSAPP: "a WhatsApp message",
+    Channel.VOICE: "a voice call",
+    Channel.PUSH: "a push message",
+}
+
+
 def _channel(payload: dict[str, Any]) -> str:
-    return "email" if payload.get("channel") == "email" else "in-app message"
+    return _AN.get(str(payload.get("channel", "")), "a message")
 
 
 def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
@@ -136,9 +154,9 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "play.ended": ("stop_circle", "calm", _ended),
     "task.opened": ("task_alt", "info", lambda p, _: f"has a new task: {p.get('title', '')}"),
     "task.closed": ("done_all", "good", lambda p, _: f"has a task closed: {p.get('outcome') or 'done'}"),
-    "message.sent": ("send", "good", lambda p, _: f"was sent an {_channel(p)}"),
-    "message.not_sent": ("mail_off", "warn", lambda p, _: f"was not sent an {_channel(p)}: {p.get('reason') or p.get('state', '')}"),
-    "message.replied": ("reply", "good", lambda p, _: f"replied to an {_channel(p)}"),
+    "message.sent": ("send", "good", lambda p, _: f"was sent {_channel(p)}"),
+    "message.not_sent": ("mail_off", "warn", lambda p, _: f"was not sent {_channel(p)}: {p.get('reason') or p.get('state', '')}"),
+    "message.replied": ("reply", "good", lambda p, _: f"replied to {_channel(p)}"),
     "alert.opened": ("notifications", "bad", _alert),
     "alert.changed": ("notifications_off", "calm", lambda p, _: f"has an alert {p.get('state', 'changed')}"),
     "account.churned": ("logout", "bad", lambda p, _: f"left on {p.get('on', '')}"),

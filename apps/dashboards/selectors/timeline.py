@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
+from django.utils.text import capfirst
 
 from apps.accounts.models import Account, DailyRollup
 from apps.alerts.models import Alert
@@ -23,19 +24,11 @@ from apps.messaging.types import MessageState
 
 from ..types import SEVERITY_WORDS, Kind, Moment, Pill
 from . import changed, said
+from .chain import ICONS, TONES
 
 PAGE = 40
 # How far words are looked for at once.
 REACH = 400
-STATE_TONE = {
-    MessageState.SENT: "good",
-    MessageState.REPLIED: "good",
-    MessageState.HELD: "warn",
-    MessageState.UNKNOWN: "bad",
-    MessageState.FAILED: "bad",
-    MessageState.SUPPRESSED: "warn",
-    MessageState.EXPIRED: "warn",
-}
 SEVERITY_TONE = {"urgent": "bad", "warning": "warn", "info": "info"}
 
 
@@ -124,12 +117,23 @@ def _messages(account: Account, before: datetime, limit: int) -> Reading[list[Mo
     moments = []
     for row in rows:
         known = MessageState.SENT if row.state == MessageState.REPLIED and row.replied_at and row.replied_at >= before else MessageState(row.state)
-        pill = Pill(known.label, STATE_TONE.get(known, "calm"))
-        to = f"{'Email' if row.channel == 'email' else 'In-app message'} to {row.contact}"
+        pill = Pill(known.label, TONES.get(known, "calm"))
+        to = f"{capfirst(row.get_channel_display())} to {row.contact}"
         at = row.sent_at if row.sent_at and row.sent_at < before else row.created_at
-        icon = "mail" if row.channel == "email" else "chat_bubble"
+        icon = ICONS.get(row.channel, "mail")
         detail = " · ".join(part for part in (to, row.reason) if part)
-        moments.append(Moment(at, Kind.MESSAGE, icon, row.subject, detail, pill, f"/admin/messaging/message/{row.pk}/change/", channel=row.channel))
+        moments.append(
+            Moment(
+                at,
+                Kind.MESSAGE,
+                icon,
+                row.subject,
+                detail,
+                pill,
+                f"/delivery/contacts/{row.contact_id}/?message={row.pk}#m{row.pk}",
+                channel=row.channel,
+            )
+        )
         if row.replied_at and row.replied_at < before:
             moments.append(
                 Moment(row.replied_at, Kind.MESSAGE, "reply", f"{row.contact} replied", row.reply[:600], Pill("replied", "good"), channel=row.channel)

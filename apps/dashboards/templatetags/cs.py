@@ -117,6 +117,12 @@ def at_words(moment: datetime | None) -> str:
 
 
 @register.filter
+def date_there(moment: datetime) -> str:
+    """The moment as it stands, on somebody else's clock: templates would turn it into the reader's zone."""
+    return moment.strftime("%a %H:%M")
+
+
+@register.filter
 def overdue(due: datetime, now: datetime) -> str:
     """How long past its day something is, in the reader's days; empty on its day and before."""
     days = (now.date() - due.astimezone(now.tzinfo).date()).days
