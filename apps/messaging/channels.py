@@ -1,5 +1,6 @@
 """How each channel does: who carries it, what left in the last day and what became of it, what waits and for how long."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ with claimed as (
         count(*) filter (where replied_at is not null) as replied,
         count(*) filter (where state = 'returned') as returned,
         count(*) filter (where state = 'failed') as failed,
-        coalesce(sum(parts), 0) as parts
+        coalesce(sum(parts), 0) as parts,
+        percentile_disc(0.95) within group (order by extract(epoch from claimed_at - due_at)) filter (where claimed_at >= due_at) as usual_lag
     from messaging_message where claimed_at > %(since)s group by channel
 ), waiting as (
     select channel, count(*) filter (where state = 'queued') as queued, count(*) filter (where state = 'held') as held,
@@ -31,8 +33,14 @@ with claimed as (
 ), doubts as (
     select channel, count(*) as unknown from messaging_message where state = 'unknown' group by channel
 )
-select channel, tried, sent, delivered, replied, returned, failed, parts, queued, held, oldest_due, unknown
+select channel, tried, sent, delivered, replied, returned, failed, parts, usual_lag, queued, held, oldest_due, unknown
 from claimed full join waiting using (channel) full join doubts using (channel)
+"""
+
+_HOURS = """
+select channel, 23 - floor(extract(epoch from %(now)s - claimed_at) / 3600)::int as hour, count(*),
+    count(*) filter (where state in ('failed', 'returned', 'unknown'))
+from messaging_message where claimed_at > %(since)s and claimed_at <= %(now)s group by 1, 2
 """
 
 
@@ -52,7 +60,8 @@ class Carrier:
 class ChannelState:
     """One channel. Counts are of the last 24 hours, but for `queued`, `held` and `unknown`, which are of now.
 
-    `lag_seconds` is how long the oldest message that should have left has waited.
+    `lag_seconds` is how long the oldest message that should have left has waited; 95 of 100 left within `usual_lag` seconds of their moment.
+    `hours` are (tried, in trouble) of each of the last 24 hours, the running one last.
     """
 
     channel: Channel
@@ -68,6 +77,8 @@ class ChannelState:
     held: int = 0
     unknown: int = 0
     lag_seconds: float = 0.0
+    usual_lag: int = 0
+    hours: tuple[tuple[int, int], ...] = ((0, 0),) * 24
 
     @property
     def tells_status(self) -> bool:
@@ -75,17 +86,23 @@ class ChannelState:
 
 
 def states(*, now: datetime) -> list[ChannelState]:
-    """Every channel, in two statements however many messages there are."""
+    """Every channel, in three statements however many messages there are."""
     known = {health.provider: health for health in ProviderHealth.objects.all()}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"since": now - DAY, "now": now})
         columns = [column.name for column in cursor.description]
         counted = {row[0]: dict(zip(columns, row, strict=True)) for row in cursor.fetchall()}
-    return [_state(channel, counted.get(channel.value, {}), known, now) for channel in Channel]
+        cursor.execute(_HOURS, {"since": now - DAY, "now": now})
+        hours: dict[str, list[tuple[int, int]]] = defaultdict(lambda: [(0, 0)] * 24)
+        for channel, hour, tried, bad in cursor.fetchall():
+            hours[channel][hour] = tried, bad
+    return [_state(channel, counted.get(channel.value, {}), tuple(hours[channel]), known, now) for channel in Channel]
 
 
-def _state(channel: Channel, counts: Mapping[str, Any], known: Mapping[str, ProviderHealth], now: datetime) -> ChannelState:
+def _state(
+    channel: Channel, counts: Mapping[str, Any], hours: tuple[tuple[int, int], ...], known: Mapping[str, ProviderHealth], now: datetime
+) -> ChannelState:
     carriers = tuple(Carrier(name, providers.of(name).can.tells_status, known.get(name)) for name in providers.chain(channel))
     oldest = counts.get("oldest_due")
     figures = {name: int(value or 0) for name, value in counts.items() if name not in ("channel", "oldest_due")}
-    return ChannelState(channel, carriers, lag_seconds=(now - oldest).total_seconds() if oldest else 0.0, **figures)
+    return ChannelState(channel, carriers, hours=hours, lag_seconds=(now - oldest).total_seconds() if oldest else 0.0, **figures)

@@ -30,6 +30,7 @@ from .digests import close_digests  # noqa: F401  isort:skip
 from .policy import write as write_policy  # noqa: F401  isort:skip
 from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
 from .requeue import SECOND_LIFE, requeue  # noqa: F401  isort:skip
+from .resting import DISTRUST  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
 
 

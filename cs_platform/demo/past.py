@@ -292,8 +292,8 @@ def _customers_answer(now: datetime) -> None:
     fresh = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - timedelta(days=2), sent_at__lt=now - timedelta(hours=1))
     for message in fresh:
         channel, share = Channel(message.channel), position("answer", message.pk)
-        if share < READ[channel]:
+        if share < READ.get(channel, 0):
             messaging.mark_read(message=message, now=now)
-        if share < ANSWERED[channel]:
+        if share < ANSWERED.get(channel, 0):
             words = WORDS[int(share / ANSWERED[channel] * len(WORDS))]
             messaging.record_reply(token=message.reply_token, text=words, now=now)

@@ -43,6 +43,8 @@ def test_a_channel_tells_what_left_what_became_of_it_and_what_waits(now):
     state = of("sms", now)
     assert (state.tried, state.sent, state.delivered, state.replied, state.returned, state.failed, state.parts) == (5, 3, 2, 1, 1, 1, 2)
     assert (state.unknown, state.queued, state.held, state.lag_seconds) == (1, 1, 1, 420.0)
+    # What was claimed two hours ago stands in the third hour from the end.
+    assert [(place, hour) for place, hour in enumerate(state.hours) if hour != (0, 0)] == [(21, (5, 2))]
     assert [carrier.name for carrier in state.carriers] == ["twilio", "console"]
     assert of("voice", now).carriers == ()
 
@@ -64,3 +66,33 @@ def test_a_late_queue_is_told(staff, now):
     words = " ".join(strip_tags(staff.get("/channels/?part=list", headers={"HX-Request": "true"}).content.decode()).split())
     assert "Email late" in words
     assert "waits for 6" in words
+
+
+def test_rates_show_their_denominators_and_what_to_do_next(staff, now):
+    sam = make.contact(make.account(), phone="+12025550100")
+    ProviderHealth.objects.create(provider="twilio", silent_since=now - timedelta(hours=1), refused_calls=5)
+
+    def some(count, state, **fields):
+        for _ in range(count):
+            make.message(sam, now=now - timedelta(hours=1), **{"channel": "sms", "state": state, "claimed_at": now - timedelta(minutes=50), **fields})
+
+    some(12, "sent")
+    some(6, "delivered", delivered_at=now)
+    some(3, "returned")
+    some(2, "failed")
+    some(2, "unknown")
+    page = staff.get("/channels/").content.decode()
+    words = " ".join(strip_tags(page.replace("<", " <")).split())
+    sms = words[words.index("SMS silent") :]
+    for part in ("72 % 18 of 25 tried", "33 % 6 of 18 sent", "12 % 3 of 25 tried", "8 % 2 of 25 tried", "usually 10 min or less"):
+        assert part in sms, part
+    assert "Busiest: 25 in the hour to" in sms
+    steps = [
+        "Find out whether 2 arrived",
+        "See whether twilio reaches",
+        "Compare BASE_URL",
+        "See why 2 failed",
+        "See which addresses 3 came back from",
+    ]
+    assert [sms.index(step) for step in steps] == sorted(sms.index(step) for step in steps)
+    assert "/delivery/?channel=sms&amp;still=yes&amp;state=unknown" in page

@@ -144,6 +144,8 @@ def test_recent_decisions_are_narrowed_by_state_channel_and_what_still_stands(st
         return [int(found) for found in re.findall(r"data-href=\"[^\"]*message=(\d+)", page)]
 
     assert shown("") == [gone.pk, gone.pk, held.pk]
+    decide(held, "sending", now)
+    assert (len(shown("")), len(shown("state=all"))) == (3, 4)
     assert shown("state=held") == [gone.pk, held.pk]
     assert shown("state=held&still=yes") == [held.pk]
     assert shown("channel=sms") == [gone.pk, gone.pk]

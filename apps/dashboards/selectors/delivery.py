@@ -24,6 +24,8 @@ _FOUND = 8
 # Among how many of a book's newest messages words of a subject are looked for.
 _AMONG = 2_000
 _WEEK = timedelta(days=7)
+# What happens to every message, and needs nobody's eye.
+_ROUTINE = Q(state=MessageState.SENDING) | Q(state=MessageState.QUEUED, reason="")
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,15 @@ def troubles(user: Any, *, now: datetime) -> Reading[Troubles]:
     return Troubles(unknown, failed, held, returned)
 
 
-def decisions(user: Any, *, state: str, channel: str, still: bool, before: int) -> Reading[list[Decision]]:
-    """The newest decisions of a book, one more than a page has; `still`: only those that stand."""
+def decisions(user: Any, *, state: str, channel: str, still: bool, everything: bool, before: int) -> Reading[list[Decision]]:
+    """The newest decisions of a book, one more than a page has. `still`: only those that stand; `everything`: also the steps of every message."""
     rows = Decision.objects.for_user(user).select_related("message__contact", "account")
     if before:
         rows = rows.filter(pk__lt=before)
     if state:
         rows = rows.filter(state=state)
+    elif not everything:
+        rows = rows.exclude(_ROUTINE)
     if channel or still:
         newest = Decision.objects.order_by().annotate(one=Value(1)).values("one").annotate(top=Coalesce(Max("pk"), Value(0)) - REACH).values("top")
         rows = rows.filter(pk__gt=newest)

@@ -117,6 +117,13 @@ def at_words(moment: datetime | None) -> str:
 
 
 @register.filter
+def share_of(part: int, whole: int) -> str:
+    """3 of 80: 3.8 %; whole per cents where the tenth says nothing."""
+    per_cent = 100 * part / whole if whole else 0.0
+    return f"{per_cent:.0f} %" if per_cent in (0.0, 100.0) or whole < 100 else f"{per_cent:.1f} %"
+
+
+@register.filter
 def date_there(moment: datetime) -> str:
     """The moment as it stands, on somebody else's clock: templates would turn it into the reader's zone."""
     return moment.strftime("%a %H:%M")

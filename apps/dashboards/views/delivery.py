@@ -40,7 +40,10 @@ def _key(request: StaffRequest, name: str) -> int:
 @staff_page
 def delivery_page(request: StaffRequest) -> HttpResponse:
     now, given, still = now_for(request.user), _narrowed(request), request.GET.get("still") == "yes"
-    rows, troubles = whole(request, delivery.decisions(request.user, still=still, **given), delivery.troubles(request.user, now=now))
+    everything = request.GET.get("state") == "all"
+    rows, troubles = whole(
+        request, delivery.decisions(request.user, still=still, everything=everything, **given), delivery.troubles(request.user, now=now)
+    )
     words = request.GET.get("q", "").strip()[:200]
     context = {
         "title": "Delivery",
@@ -50,6 +53,7 @@ def delivery_page(request: StaffRequest) -> HttpResponse:
         "troubles": troubles,
         "q": words,
         "still": still,
+        "everything": everything,
         "reach": delivery.REACH if given["channel"] or still else 0,
         "states": MessageState.choices,
         "channels": Channel.choices,
