@@ -11,7 +11,12 @@ http = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
-from .urls import websocket_urlpatterns  # noqa: E402
+from apps.dashboards.urls import websocket_urlpatterns as staff_sockets  # noqa: E402
+from apps.messaging.urls import websocket_urlpatterns as customer_sockets  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))})
+# Staff are known by a cookie, so their sockets open from our own pages only. A customer's inbox opens from the customer's own product:
+# its token is all that counts, and no cookie is looked at.
+staff = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(staff_sockets)))
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*customer_sockets, re_path("", staff)])})

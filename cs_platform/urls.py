@@ -4,8 +4,6 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.core.api.errors import not_found
-from apps.dashboards.urls import websocket_urlpatterns as staff_sockets
-from apps.messaging.urls import websocket_urlpatterns as customer_sockets
 
 from . import views
 from .privacy import views as privacy
@@ -24,5 +22,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", not_found),
     path("", include("apps.dashboards.urls")),
 ]
-
-websocket_urlpatterns = [*staff_sockets, *customer_sockets]

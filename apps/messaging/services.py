@@ -21,7 +21,7 @@ from .models import Message, MessageAttempt, Template
 from .states import begin, move_one
 from .types import LANE_RANKS, Channel, Lane, MessageState, Outcome
 
-from . import channels, pressure, stored  # noqa: F401  isort:skip  (these are part of this module's face)
+from . import browsers, channels, pressure, stored  # noqa: F401  isort:skip  (these are part of this module's face)
 from .channels import ChannelState  # noqa: F401  isort:skip
 from .asking import ask_consent  # noqa: F401  isort:skip
 from .barring import bar, lift  # noqa: F401  isort:skip

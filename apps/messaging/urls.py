@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/inbox/", api.Inbox.as_view(), name="inbox"),
     path("api/v1/inbox/<int:message_id>/read/", api.Read.as_view(), name="inbox-read"),
     path("api/v1/inbox/<int:message_id>/reply/", api.Reply.as_view(), name="inbox-reply"),
+    path("api/v1/inbox/push/", api.Push.as_view(), name="inbox-push"),
     path("hooks/twilio/status/<str:token>", hooks.status, name="twilio-status"),
     path("hooks/twilio/inbound", hooks.inbound, name="twilio-inbound"),
     path("hooks/twilio/keypress/<str:token>", hooks.keypress, name="twilio-keypress"),

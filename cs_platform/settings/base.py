@@ -199,6 +199,10 @@ TWILIO_TIMEOUT = env.number("TWILIO_TIMEOUT", 10, least=1, most=60)
 # The key that push services know us by (PEM file or base64url), and a mailto: or https: where they reach us.
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 VAPID_CONTACT = env.text("VAPID_CONTACT", "")
+# The push services of browsers that are called, as hosts (https) or origins; nobody can make us call anything else.
+WEB_PUSH_SERVICES = env.text(
+    "WEB_PUSH_SERVICES", "fcm.googleapis.com updates.push.services.mozilla.com *.notify.windows.com web.push.apple.com"
+).split()
 WEB_PUSH_TIMEOUT = env.number("WEB_PUSH_TIMEOUT", 10, least=1, most=60)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.types import Role
+from apps.messaging import dispatch
 from cs_platform.api import ROUTES
 from tests import make
 
@@ -233,3 +234,25 @@ def test_changes_of_fields_are_told_to_whoever_sees_the_row(api, key, now):
     told = [(row["subject"], row["field"], row["before"], row["after"]) for row in caller.get("changes/").json()["results"]]
     assert told == [(f"contact:{person.pk}", "title", "", "CTO"), (f"account:{mine.pk}", "plan", "a", "b")]
     assert len(api.get("changes/?field=plan").json()["results"]) == 2
+
+
+def test_one_message_tells_every_decision_about_it_and_the_list_does_not(api, now):
+    message = make.message(make.contact(make.account()), now=now)
+    dispatch.one_round("email", owner="w", clock=lambda: now.replace(hour=23))
+    told = api.get(f"messages/{message.pk}/").json()
+    assert [(one["state"], one["times"], one["actor"]) for one in told["decisions"]] == [("held", 1, "job:messaging.dispatch")]
+    assert told["decisions"][0]["reason"].startswith("Quiet hours until")
+    assert "decisions" not in api.get("messages/").json()["results"][0]
+
+
+def test_messages_are_narrowed_by_contact_and_state(api, now):
+    account = make.account()
+    sam, kim = make.contact(account), make.contact(account)
+    held = make.message(sam, now=now, state="held").pk
+    sent = make.message(sam, now=now, state="sent").pk
+    theirs = make.message(kim, now=now, state="held").pk
+
+    def ids(query):
+        return [row["id"] for row in api.get(f"messages/?{query}").json()["results"]]
+
+    assert (ids(f"contact={sam.pk}"), ids("state=held"), ids(f"contact={sam.pk}&state=held")) == ([held, sent], [held, theirs], [held])

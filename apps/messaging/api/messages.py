@@ -1,10 +1,11 @@
-"""Messages and what became of them; they are composed by plays and people, taken back and approved here."""
+"""Messages and what became of them; they are composed by plays and people, taken back and approved here. One message also tells every decision."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
 from msgspec import Meta
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,8 +16,11 @@ from apps.core.api.filters import IdFilter, OfAccountFilters, TrueFalseFilter, d
 from apps.core.api.items import Item
 from apps.core.api.writing import ActViews, button
 from apps.messaging import selectors, services
-from apps.messaging.models import Message
+from apps.messaging.models import Decision, Message
 from apps.messaging.types import Channel, MessageState
+
+# A message that has had more decisions than this tells its first ones.
+_MOST = 500
 
 
 class MessageRow(OfAccount):
@@ -55,6 +59,19 @@ class MessageRow(OfAccount):
         ]
 
 
+class DecisionRow(serializers.ModelSerializer[Decision]):
+    class Meta:
+        model = Decision
+        fields = ["at", "state", "reason", "actor", "provider", "attempt", "due_at", "times", "last_at"]
+
+
+class MessageWhole(MessageRow):
+    decisions = DecisionRow(many=True, read_only=True, help_text="Oldest first; equal holds in a row are one that counts.")
+
+    class Meta(MessageRow.Meta):
+        fields: ClassVar[list[str]] = [*MessageRow.Meta.fields, "decisions"]
+
+
 class MessageFilters(OfAccountFilters):
     contact = IdFilter(field_name="contact_id")
     channel = django_filters.ChoiceFilter(choices=Channel.choices)
@@ -85,6 +102,13 @@ class MessageViews(ActViews):
     serializer_class = MessageRow
     filterset_class = MessageFilters
     orderings = ("pk", "-created_at")
+
+    def get_serializer_class(self) -> Any:
+        return MessageWhole if self.action == "retrieve" else MessageRow
+
+    def told(self, row: Message, status: int = 200, **headers: str) -> Response:
+        row._prefetched_objects_cache = {"decisions": row.decisions.order_by("id")[:_MOST]}  # type: ignore[attr-defined]
+        return super().told(row, status, **headers)
 
     @button(Recall)
     def recall(self, request: Request, *args: Any, **kwargs: Any) -> Response:

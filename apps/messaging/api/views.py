@@ -1,4 +1,4 @@
-"""A contact's inbox, for the customer's own product to show. The signed token is the only key; no staff session is looked at."""
+"""A contact's inbox, for the customer's own product to show. The signed token is the only key, so any origin may ask."""
 
 from typing import Any
 
@@ -35,6 +35,20 @@ _TOKEN = OpenApiParameter("token", str, required=True, description="The signed t
 class InboxView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Any page may read the answer, and no page can send a cookie along."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    @extend_schema(exclude=True)
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What a browser asks before it sends JSON from another origin."""
+        allowed = {"Methods": ", ".join(self.allowed_methods), "Headers": "Content-Type", "Max-Age": "86400"}
+        return Response(
+            status=204, headers={f"Access-Control-{'' if name == 'Max-Age' else 'Allow-'}{name}": value for name, value in allowed.items()}
+        )
 
     def contact(self, request: Request) -> Contact:
         """Whose inbox this is; 403 without a valid token."""
@@ -79,3 +93,53 @@ class Reply(InboxView):
         given.is_valid(raise_exception=True)
         replied = services.record_reply(token=message.reply_token, text=given.validated_data["text"], now=clock.now())
         return Response(InboxMessage(replied).data)
+
+
+class PushKey(serializers.Serializer[Any]):
+    public_key = serializers.CharField(help_text="The applicationServerKey for PushManager.subscribe().")
+
+
+class PushKeys(serializers.Serializer[Any]):
+    p256dh = serializers.CharField(max_length=120)
+    auth = serializers.CharField(max_length=60)
+
+
+class PushInput(serializers.Serializer[Any]):
+    endpoint = serializers.CharField(max_length=500)
+    keys = PushKeys()
+
+
+class PushGone(serializers.Serializer[Any]):
+    endpoint = serializers.CharField(max_length=500)
+
+
+class Push(InboxView):
+    """A browser of this contact that agreed to be pushed to."""
+
+    @extend_schema(parameters=[_TOKEN], responses=PushKey)
+    def get(self, request: Request) -> Response:
+        """The key to subscribe with; 404 where push is not set up."""
+        self.contact(request)
+        key = services.browsers.public_key()
+        if not key:
+            raise exceptions.NotFound("Push is not set up here.")
+        return Response({"public_key": key})
+
+    @extend_schema(parameters=[_TOKEN], request=PushInput, responses={201: PushGone})
+    def post(self, request: Request) -> Response:
+        """Subscribe this browser: the body is PushSubscription.toJSON()."""
+        contact = self.contact(request)
+        given = PushInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        kept = services.browsers.subscribe(contact, endpoint=told["endpoint"], **told["keys"], now=clock.now())
+        return Response({"endpoint": kept.endpoint}, status=201)
+
+    @extend_schema(parameters=[_TOKEN], request=PushGone, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """This browser is pushed to no more; once more changes nothing."""
+        contact = self.contact(request)
+        given = PushGone(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.browsers.unsubscribe(contact, endpoint=given.validated_data["endpoint"], now=clock.now())
+        return Response(status=204)
