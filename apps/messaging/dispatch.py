@@ -143,7 +143,7 @@ def sweep(*, now: datetime, limit: int = 200) -> int:
 
 def _apply(message: Message, ruling: Ruling, now: datetime) -> None:
     if ruling.state == MessageState.HELD:
-        moved = {"channel": ruling.move_to, "address": ""} if ruling.move_to else {}
+        moved: dict[str, Any] = {"channel": ruling.move_to, "address": ""} if ruling.move_to else {}
         move_one(message, MessageState.HELD, due_at=ruling.hold_until, reason=ruling.reason[:250], now=now, **moved)
         return
     move_one(message, ruling.state, reason=ruling.reason[:250], owner="", lease_until=None, now=now)

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.core.reading import Reading
 
 from .models import ContactPolicy, Message
 from .types import BY_PHONE, Channel, Lane, MessageState, WhenCapped
@@ -127,6 +128,13 @@ def current() -> Policy:
     """The newest version, or the standard where nobody wrote one: one statement, once for every claim."""
     row = ContactPolicy.objects.order_by("-version").first()
     return read(row) if row else STANDARD
+
+
+def reading() -> Reading[Policy]:
+    """The same for a page, together with what else it reads."""
+    newest = ContactPolicy.objects.order_by("-version")[:1]
+    yield newest
+    return read(newest[0]) if newest else STANDARD
 
 
 def read(row: ContactPolicy) -> Policy:

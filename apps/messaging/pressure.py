@@ -3,14 +3,16 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from apps.accounts.models import Contact
 from apps.core.reading import Reading
 
-from . import governor, quiet
+from . import policy, quiet
 from .models import Message
+from .policy import Cap, Policy
 from .types import CONTACTED, WAITING, Channel
 
 # As in selectors: a message counts from when it was sent, which may be a little later than its claim.
@@ -43,15 +45,22 @@ class Pressure:
 
 
 def pressure(contact: Contact, *, now: datetime) -> Reading[Pressure]:
-    """Of one contact, whose account is loaded, in one statement."""
-    reached = Message.objects.filter(contact=contact.pk, claimed_at__gt=now - governor.LONGEST_WINDOW - _SLACK, state__in=CONTACTED)
+    """Of one contact, whose account is loaded, in two statements."""
+    rules = yield from policy.reading()
+    reached = Message.objects.filter(contact=contact.pk, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
     found = reached.values_list("channel", "claimed_at", "sent_at")
     yield found
     contacted = [(channel, sent_at or claimed_at) for channel, claimed_at, sent_at in found]
     zone, note = quiet.zone_of(contact.time_zone, contact.account.time_zone)
-    opens = quiet.next_open(now, zone)
-    caps = tuple(_filling(cap, contacted, now) for cap in governor.CAPS)
+    opens = _opens(rules, now, zone)
+    caps = tuple(_filling(cap, contacted, now) for cap in rules.caps)
     return Pressure(zone.key, note, now.astimezone(zone), None if opens == now else opens, caps)
+
+
+def _opens(rules: Policy, now: datetime, zone: ZoneInfo) -> datetime:
+    """When every channel that makes a noise may be used there again."""
+    loud = [hours for channel in Channel if channel != Channel.IN_APP and (hours := rules.hours_of(channel))]
+    return max((quiet.next_open(now, zone, start=hours.start, end=hours.end, days=hours.days) for hours in loud), default=now)
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ BEHIND, WEEKS = 3, 5
 
 
 def calendar(contact: Contact, *, now: datetime) -> Reading[list[Day]]:
-    """Five weeks from a Monday on, in the contact's own zone (their account is loaded), in one statement."""
+    """Five weeks from a Monday on, in the contact's own zone (their account is loaded), in two statements. Off are the days without mails."""
     zone, _ = quiet.zone_of(contact.time_zone, contact.account.time_zone)
     today = now.astimezone(zone).date()
     first = today - timedelta(days=today.weekday() + 7 * BEHIND)
@@ -87,20 +96,23 @@ def calendar(contact: Contact, *, now: datetime) -> Reading[list[Day]]:
     rows = Message.objects.filter(had | Q(state__in=WAITING, due_at__lt=ends), contact=contact.pk)
     found = rows.values_list("channel", "state", "claimed_at", "sent_at", "due_at")
     yield found
+    rules = yield from policy.reading()
+    hours = rules.hours_of(Channel.EMAIL)
+    workdays = hours.days if hours else frozenset(range(7))
     reached: dict[date, Counter[str]] = defaultdict(Counter)
     planned: dict[date, Counter[str]] = defaultdict(Counter)
     for channel, state, claimed_at, sent_at, due_at in found:
         waits = state in WAITING
         moment = max(due_at, now) if waits else sent_at or claimed_at
         (planned if waits else reached)[moment.astimezone(zone).date()][channel] += 1
-    return [Day(day, day.weekday() not in quiet.WORKDAYS, _by_channel(reached[day]), _by_channel(planned[day])) for day in dates]
+    return [Day(day, day.weekday() not in workdays, _by_channel(reached[day]), _by_channel(planned[day])) for day in dates]
 
 
 def _by_channel(counts: Counter[str]) -> tuple[tuple[Channel, int], ...]:
     return tuple((channel, counts[channel]) for channel in Channel if counts[channel])
 
 
-def _filling(cap: governor.Cap, contacted: list[tuple[str, datetime]], now: datetime) -> Filling:
-    counted = sorted((at for where, at in contacted if (not cap.channel or where == cap.channel) and at > now - cap.window), reverse=True)
+def _filling(cap: Cap, contacted: list[tuple[str, datetime]], now: datetime) -> Filling:
+    counted = sorted((at for where, at in contacted if cap.counts(where) and at > now - cap.window), reverse=True)
     free_at = counted[cap.most - 1] + cap.window if len(counted) >= cap.most else None
     return Filling(cap.words, len(counted), cap.most, free_at)

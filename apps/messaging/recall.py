@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -54,6 +55,6 @@ def approve(*, message: Message, actor: Actor, now: datetime) -> None:
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if not row.is_draft or row.due_at <= now:
             raise Refused("no_draft", f"“{row.subject}” is {row.get_state_display()} and waits for nobody's word.")
-        approved = {"due_at": now, "approved_at": now, "approved_by": str(actor)[:80]}
+        approved: dict[str, Any] = {"due_at": now, "approved_at": now, "approved_by": str(actor)[:80]}
         move_one(row, MessageState.HELD, now=now, actor=actor, reason=_APPROVED, **approved)
         after_commit("messaging.send", row.channel)

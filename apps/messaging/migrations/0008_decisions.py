@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('messaging', '0005_numbers'),
+        ('messaging', '0007_govern'),
     ]
 
     operations = [
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('held', 'held by the governor'), ('sending', 'being sent'), ('sent', 'sent'), ('delivered', 'delivered'), ('returned', 'came back'), ('replied', 'replied'), ('suppressed', 'not sent'), ('failed', 'failed'), ('unknown', 'nobody knows'), ('expired', 'too late to send'), ('cancelled', 'cancelled')], max_length=10)),
+                ('state', models.CharField(choices=[('queued', 'queued'), ('held', 'held by the governor'), ('sending', 'being sent'), ('sent', 'sent'), ('delivered', 'delivered'), ('returned', 'came back'), ('replied', 'replied'), ('suppressed', 'not sent'), ('failed', 'failed'), ('unknown', 'nobody knows'), ('expired', 'too late to send'), ('cancelled', 'cancelled'), ('gathered', 'waits for its digest'), ('merged', 'sent in a digest')], max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=250)),
                 ('provider', models.CharField(blank=True, max_length=20)),
                 ('attempt', models.PositiveSmallIntegerField(default=0)),
