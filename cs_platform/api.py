@@ -14,7 +14,7 @@ from apps.core.api.views import ReadViews
 from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
-from apps.messaging.api import messages, words
+from apps.messaging.api import messages, templates, words
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -30,6 +30,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **interventions.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
+    **templates.ROUTES,
     **webhooks.ROUTES,
     **history.ROUTES,
 }

@@ -40,7 +40,6 @@ _AUTOMATE = (
     ("Plays", "account_tree", "interventions", "play"),
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
     ("Messages", "mail", "messaging", "message"),
-    ("Templates", "article", "messaging", "template"),
 )
 _CONFIGURE = (
     ("Accounts", "business", "accounts", "account"),
@@ -69,7 +68,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
-        _group("Automate", [_list(request, *entry) for entry in _AUTOMATE]),
+        _group("Automate", [*(_list(request, *entry) for entry in _AUTOMATE), _page(request, "Templates", "article", "templates", waits)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),
     ]
     if settings.DEMO:

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, why, work
+from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, templates, why, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -49,6 +49,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("delivery/", delivery.delivery_page, name="delivery"),
     path("delivery/contacts/<int:contact_id>/", delivery.contact_page, name="delivery_contact"),
     path("do/messages/<int:message_id>/<slug:what>/", delivery.message_do, name="message_do"),
+    path("templates/", templates.templates_page, name="templates"),
+    path("do/templates/new/", templates.template_new, name="template_new"),
+    path("templates/<slug:key>/", templates.template_page, name="template"),
+    path("templates/<slug:key>/look/", templates.template_look, name="template_look"),
     path("mailbox/", mailbox.mailbox_page, name="mailbox"),
     path("mailbox/<str:key>/", mailbox.mail_page, name="mail"),
     path("mailbox/<str:key>/reply/", mailbox.reply, name="mail_reply"),

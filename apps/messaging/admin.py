@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from apps.core.actor import Actor
 from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 from apps.core.errors import Refused
 
-from . import policy, rendering, services
+from . import policy, services, templates
 from .models import (
     Consent,
     ContactPolicy,
@@ -26,26 +26,23 @@ from .models import (
     Suppression,
     Template,
 )
+from .types import Draft
 
 
 class TemplateForm(forms.ModelForm):
-    """Saving makes the next version of the key and channel."""
+    """Saving makes the next version of the key, channel and language."""
 
     class Meta:
         model = Template
-        fields = ["key", "channel", "subject", "body", "topic", "content_sid", "content_variables"]
+        fields = ["key", "channel", "locale", "subject", "body", "topic", "content_sid", "content_variables", "examples"]
 
     def clean(self) -> dict[str, Any] | None:
-        variables = self.cleaned_data.get("content_variables") or {}
-        if not isinstance(variables, dict) or not all(isinstance(source, str) for source in variables.values()):
-            self.add_error("content_variables", ValidationError('Write an object of texts, such as {"1": "{{ contact.first_name }}"}.'))
-            variables = {}
-        sources = [(name, self.cleaned_data.get(name, "")) for name in ("subject", "body")]
-        for name, source in [*sources, *(("content_variables", source) for source in variables.values())]:
-            try:
-                rendering.check(source)
-            except Refused as refusal:
-                self.add_error(name, ValidationError(refusal.message))
+        given = {name: self.cleaned_data.get(name) for name in self.Meta.fields}
+        texts: dict[str, Any] = {name: value or ("" if name not in ("content_variables", "examples") else {}) for name, value in given.items()}
+        for trouble in templates.check(Draft(**texts)):
+            if trouble.error:
+                name = trouble.field.split(".")[0]
+                self.add_error(name if name in self.fields else None, ValidationError(trouble.told))
         return self.cleaned_data
 
 
@@ -54,8 +51,8 @@ class TemplateAdmin(ModelAdmin):
     """Versions never change their words, so there is adding and no editing."""
 
     form = TemplateForm
-    list_display = ["key", "channel", "version", "subject", "topic"]
-    list_filter = ["channel", "key"]
+    list_display = ["key", "channel", "locale", "version", "subject", "topic", "created_at", "created_by"]
+    list_filter = ["channel", "locale", "key"]
     search_fields = ["key", "subject"]
 
     def has_change_permission(self, request: HttpRequest, obj: Template | None = None) -> bool:
@@ -65,18 +62,11 @@ class TemplateAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Template, form: forms.ModelForm, change: bool) -> None:
-        saved = services.write_template(
-            key=obj.key,
-            channel=obj.channel,
-            subject=obj.subject,
-            body=obj.body,
-            topic=obj.topic,
-            content_sid=obj.content_sid,
-            content_variables=obj.content_variables,
-            actor=Actor.user(request.user),
-            now=clock.now(),
-        )
+        draft = templates.draft_of(obj)
+        saved = templates.write(draft, actor=Actor.user(request.user), now=clock.now())
         obj.pk, obj.version = saved.pk, saved.version
+        for trouble in templates.check(draft):
+            messages.warning(request, f"{trouble.field}: {trouble.told}")
 
 
 class ContactPolicyForm(forms.ModelForm):

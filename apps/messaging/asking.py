@@ -13,6 +13,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.jobs import after_commit
 
+from . import languages
 from .addresses import address_of
 from .models import Message
 from .states import begin
@@ -27,9 +28,9 @@ TOPIC = "confirmation"
 _BY = (Channel.EMAIL, Channel.SMS)
 
 
-def wording(topic: str, channel: str) -> str:
-    """What the contact is asked, and what their receipt keeps."""
-    return f"Yes, send me “{topic}” by {Channel(channel).label}."
+def wording(contact: Contact, topic: str, channel: str) -> str:
+    """What the contact is asked, in their language, and what their receipt keeps."""
+    return languages.about(languages.for_mail(contact), "confirm_button", topic_name=topic, channel=channel)
 
 
 def ask_consent(*, contact: Contact, channel: str, topic: str, source: str, now: datetime) -> Message:
@@ -39,7 +40,7 @@ def ask_consent(*, contact: Contact, channel: str, topic: str, source: str, now:
         raise Refused("unreachable", f"{contact} has neither an email address nor a telephone number to confirm by. Add one first.")
     by = asked[0]
     link = f"{settings.BASE_URL.rstrip('/')}{reverse('confirm', args=[confirm_token(contact, channel, topic, source, now=now)])}"
-    question = f"Somebody, probably you, asked us to send you “{topic}” by {Channel(channel).label}."
+    language = languages.for_mail(contact)
     with transaction.atomic():
         message, created = Message.objects.get_or_create(
             idem_key=f"confirm:{contact.pk}:{channel}:{topic}:{now:%Y-%m-%d}",
@@ -51,8 +52,9 @@ def ask_consent(*, contact: Contact, channel: str, topic: str, source: str, now:
                 "lane_rank": LANE_RANKS[Lane.TRANSACTIONAL],
                 "topic": TOPIC,
                 "address": address_of(contact, by),
-                "subject": f"Please confirm: “{topic}” by {Channel(channel).label}",
-                "body": f"{question}\n\nConfirm it here: {link}\n\nIf it was not you, do nothing: without your word we send nothing.",
+                "locale": language,
+                "subject": languages.about(language, "ask_subject", topic_name=topic, channel=channel)[:250],
+                "body": languages.about(language, "ask_words", topic_name=topic, channel=channel, link=link),
                 "due_at": now,
                 "expires_at": now + LIFE,
                 "reply_token": secrets.token_hex(16),

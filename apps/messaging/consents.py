@@ -112,7 +112,7 @@ def confirm_consent(token: str, *, now: datetime) -> None:
     if meaning is None or contact is None:
         raise Refused("bad_token", "This link is not complete, or older than a week. Ask for a new one.")
     _, channel, topic, source = meaning
-    asked = asking.wording(topic, channel)
+    asked = asking.wording(contact, topic, channel)
     record_consent(contact=contact, channel=channel, topic=topic, allowed=True, source=f"confirmed by link, {source}", wording=asked, now=now)
 
 

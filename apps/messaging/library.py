@@ -3,6 +3,9 @@
 from .types import Channel
 
 SAVE_FADING_KEY = "save-fading"
+LOCALE = "en"
+# What the play passes besides, where it knows it.
+EXAMPLES = {"what_changed": "Logins fell from 40 to 9 a week"}
 
 _EMAIL_SUBJECT = "Is {{ account.name }} still getting what you need?"
 _EMAIL_BODY = """Hi {{ contact.first_name }},

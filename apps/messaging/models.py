@@ -9,6 +9,7 @@ from apps.accounts.models import Account, Contact, OfAccountQuerySet
 from apps.events.models import Event
 
 from . import standard
+from .locales import house
 from .types import WAITING, Channel, HookKind, Lane, MessageState, Outcome, Told, WhenCapped
 
 
@@ -17,6 +18,7 @@ class Template(models.Model):
 
     key = models.SlugField(max_length=80)
     channel = models.CharField(max_length=12, choices=Channel)
+    locale = models.CharField(max_length=12, default=house, db_default="en", help_text="The language of the words: pt, or pt-BR where it matters.")
     version = models.PositiveIntegerField(default=1)
     subject = models.CharField(max_length=200)
     body = models.TextField()
@@ -33,16 +35,25 @@ class Template(models.Model):
         db_default=models.Value({}, models.JSONField()),
         help_text='Its variables as Liquid: {"1": "{{ contact.first_name }}"}.',
     )
+    examples = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text='Its own values, which whoever sends it passes, each with an example: {"news": {"title": "Exports are here"}}.',
+    )
+    created_at = models.DateTimeField(null=True, blank=True, help_text="Empty: before this was written down.")
+    created_by = models.CharField(max_length=80, blank=True, db_default="")
 
     class Meta:
         constraints = [
             # A message keeps the version it was written with, so a version never changes its words.
-            models.UniqueConstraint(fields=["key", "channel", "version"], name="one_template_version"),
+            models.UniqueConstraint(fields=["key", "channel", "locale", "version"], name="one_version_per_locale"),
         ]
-        ordering = ["key", "channel", "-version"]
+        ordering = ["key", "channel", "locale", "-version"]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.channel} v{self.version}"
+        language = "" if self.locale == house() else f" {self.locale}"
+        return f"{self.key} {self.channel}{language} v{self.version}"
 
 
 class ContactPolicy(models.Model):
@@ -129,6 +140,7 @@ class Message(models.Model):
     lane_rank = models.PositiveSmallIntegerField(default=2, editable=False)
     topic = models.CharField(max_length=40, default="success")
     template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT)
+    locale = models.CharField(max_length=12, blank=True, db_default="", help_text="The language it was written in.")
     address = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=250)
     body = models.TextField()

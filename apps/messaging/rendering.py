@@ -11,13 +11,14 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from liquid import Environment, StrictDefaultUndefined
+from liquid import BoundTemplate, Environment, StrictDefaultUndefined
 from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
 
 from apps.accounts.models import Contact
 from apps.core.errors import Refused
 
 from .models import Template
+from .types import Channel
 
 _DEEPEST = 5
 _LONGEST_SUBJECT = 250
@@ -71,9 +72,14 @@ _letters = _Letters(undefined=StrictDefaultUndefined)
 
 
 def render(template: Template, context: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and plain-text body; Refused names what the template asks for and nobody gave."""
+    """Subject and plain-text body; Refused names what the template asks for and nobody gave.
+
+    A line break that somebody's name brings into the subject of a mail stays, so that the mail is refused instead of being sent with a strange name.
+    """
     values = plain(context)
-    return one_line(_render(template, template.subject, values))[:_LONGEST_SUBJECT], clean(_render(template, template.body, values)).strip()
+    lines = _render(template, one_line(template.subject), values).strip().splitlines()
+    subject = "\n".join(one_line(line) for line in lines) if template.channel == Channel.EMAIL else one_line(" ".join(lines))
+    return subject[:_LONGEST_SUBJECT], clean(_render(template, template.body, _flat(values))).strip()
 
 
 def render_variables(template: Template, context: Mapping[str, Any]) -> dict[str, str]:
@@ -82,17 +88,31 @@ def render_variables(template: Template, context: Mapping[str, Any]) -> dict[str
     return {name: one_line(_render(template, source, values)) for name, source in template.content_variables.items()}
 
 
-def check(source: str) -> None:
-    """Refused when the text is no Liquid."""
-    try:
-        _letters.from_string(source)
-    except LiquidError as error:
-        raise Refused("template_error", f"The template cannot be read: {_first_line(error)}. Mend the text and save again.") from error
+def parsed(source: str) -> BoundTemplate:
+    """The Liquid of a text; LiquidError where it is none."""
+    return _letters.from_string(source)
+
+
+def written(source: str, values: Mapping[str, Any]) -> str:
+    """The text with its values, within the limits; LiquidError tells what stopped it, and where."""
+    return parsed(source).render(**values)
 
 
 def one_line(text: str) -> str:
     """Without line breaks and control characters, so that a name can never add a header."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def breaks_line(text: str) -> bool:
+    """Whether the text would go on in another line of a header."""
+    return len(text.splitlines()) > 1
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    """The names of people and companies in one line, as a body shows them."""
+    groups = {group: values[group] for group in ("contact", "account", "csm") if isinstance(values.get(group), dict)}
+    flat = {group: {name: one_line(value) if isinstance(value, str) else value for name, value in inner.items()} for group, inner in groups.items()}
+    return {**values, **flat}
 
 
 def clean(text: str) -> str:
@@ -103,11 +123,11 @@ def clean(text: str) -> str:
 def values_of(contact: Contact) -> dict[str, Any]:
     """What every template may use: {{ contact.first_name }}, {{ contact.name }}, {{ account.name }}, {{ csm.name }}."""
     owner = contact.account.owner
-    name = one_line(contact.name)
+    name = contact.name.strip()
     return {
-        "contact": {"name": name, "first_name": name.split(" ")[0] if name else "there", "email": contact.email},
-        "account": {"name": contact.account.name, "plan": contact.account.plan},
-        "csm": {"name": str(owner) if owner else "your success team"},
+        "contact": {"name": name, "first_name": one_line(name).split(" ")[0] or "there", "email": contact.email},
+        "account": {"name": contact.account.name.strip(), "plan": contact.account.plan},
+        "csm": {"name": str(owner).strip() if owner else "your success team"},
     }
 
 
@@ -134,15 +154,16 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 def _render(template: Template, source: str, values: dict[str, Any]) -> str:
     try:
-        return _letters.from_string(source).render(**values)
+        return written(source, values)
     except UndefinedError as error:
-        words = f"Template {template} uses a value nobody gave: {_first_line(error)}. Correct the name or pass it."
+        words = f"Template {template} uses a value nobody gave: {first_line(error)}. Correct the name or pass it."
         raise Refused("unknown_variable", words) from error
     except ResourceLimitError as error:
-        raise Refused("template_limit", f"Template {template} makes too much text: {_first_line(error)}. Shorten it.") from error
+        raise Refused("template_limit", f"Template {template} makes too much text: {first_line(error)}. Shorten it.") from error
     except LiquidError as error:
-        raise Refused("template_error", f"Template {template} cannot be read: {_first_line(error)}. Mend it and save it as a new version.") from error
+        raise Refused("template_error", f"Template {template} cannot be read: {first_line(error)}. Mend it and save it as a new version.") from error
 
 
-def _first_line(error: LiquidError) -> str:
+def first_line(error: LiquidError) -> str:
+    """What the library says, without its drawing of the place."""
     return str(error).strip().splitlines()[0]

@@ -15,13 +15,13 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import MessageSent
 
-from . import digests, drafts, library, maildir, rendering
+from . import digests, drafts, library, locales, maildir, rendering, templates
 from .addresses import address_of
 from .models import Message, MessageAttempt, Template
 from .states import begin, move_one
-from .types import LANE_RANKS, Channel, Lane, MessageState, Outcome
+from .types import LANE_RANKS, Draft, Lane, MessageState, Outcome
 
-from . import browsers, channels, pressure, stored  # noqa: F401  isort:skip  (these are part of this module's face)
+from . import browsers, catalogue, channels, pressure, preview, stored, translations  # noqa: F401  isort:skip  (these are part of this module's face)
 from .channels import ChannelState  # noqa: F401  isort:skip
 from .asking import ask_consent  # noqa: F401  isort:skip
 from .barring import bar, lift  # noqa: F401  isort:skip
@@ -32,6 +32,9 @@ from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
 from .requeue import SECOND_LIFE, requeue  # noqa: F401  isort:skip
 from .resting import DISTRUST  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
+from .templates import NotWritten  # noqa: F401  isort:skip
+
+_SHIPPED = Actor.job("messaging.library")
 
 
 def compose(
@@ -50,16 +53,14 @@ def compose(
     approver: User | None = None,
     digest: str = "",
 ) -> Message:
-    """Write the message with the newest version of its template and queue it; the same `idem_key` gives the first message again.
+    """Write the message with the newest words in the reader's language and queue it; the same `idem_key` gives the first message again.
 
     With an `approver` it is a draft that leaves at `due_at` unless they stop it. With a `digest` (a word that names what is bundled), or where the
     policy gathers its lane, it waits for others of its kind and leaves with them as one message.
     """
     if found := Message.objects.filter(idem_key=idem_key).first():
         return found
-    template = Template.objects.filter(key=template_key, channel=channel).order_by("-version").first()
-    if template is None:
-        raise Refused("no_template", f"There is no {Channel(channel).label} template {template_key!r}. Create it first.")
+    template = templates.chosen(template_key, channel, contact)
     values = rendering.merged(rendering.values_of(contact), context)
     subject, body = rendering.render(template, values)
     variables = rendering.render_variables(template, values)
@@ -77,6 +78,7 @@ def compose(
                 "lane_rank": LANE_RANKS[Lane(lane)],
                 "topic": template.topic,
                 "template": template,
+                "locale": template.locale,
                 "address": address_of(contact, channel),
                 "subject": subject,
                 "body": body,
@@ -126,22 +128,28 @@ def write_template(
     channel: str,
     subject: str,
     body: str,
+    locale: str = "",
     topic: str = "success",
     content_sid: str = "",
     content_variables: Mapping[str, str] | None = None,
+    examples: Mapping[str, Any] | None = None,
+    seen: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Template:
-    """Save the words as the next version; messages already written keep theirs."""
-    variables = dict(content_variables or {})
-    for source in (subject, body, *variables.values()):
-        rendering.check(source)
-    with transaction.atomic():
-        # Two writers at once: the unique constraint refuses the second.
-        newest = Template.objects.filter(key=key, channel=channel).order_by("-version").first()
-        version = newest.version + 1 if newest else 1
-        words = {"subject": subject, "body": body, "topic": topic, "content_sid": content_sid, "content_variables": variables}
-        return Template.objects.create(key=key, channel=channel, version=version, **words)
+    """Save the words as the next version of their language; messages already written keep theirs. NotWritten tells every error by field and line."""
+    draft = Draft(
+        key=key,
+        channel=channel,
+        locale=locale or locales.house(),
+        subject=subject,
+        body=body,
+        topic=topic,
+        content_sid=content_sid,
+        content_variables=content_variables or {},
+        examples=examples or {},
+    )
+    return templates.write(draft, actor=actor, now=now, seen=seen)
 
 
 def ensure_templates(now: datetime) -> list[str]:
@@ -149,7 +157,11 @@ def ensure_templates(now: datetime) -> list[str]:
     made = []
     for channel, subject, body in library.SAVE_FADING:
         _, created = Template.objects.get_or_create(
-            key=library.SAVE_FADING_KEY, channel=channel, version=1, defaults={"subject": subject, "body": body}
+            key=library.SAVE_FADING_KEY,
+            channel=channel,
+            locale=library.LOCALE,
+            version=1,
+            defaults={"subject": subject, "body": body, "examples": library.EXAMPLES, "created_at": now, "created_by": str(_SHIPPED)},
         )
         if created:
             made.append(f"{library.SAVE_FADING_KEY} {channel}")

@@ -1,5 +1,7 @@
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import TextChoices
 
@@ -201,3 +203,34 @@ class StoredMail:
     @property
     def label(self) -> str:
         return str(Channel(self.channel).label)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The words of a template before they are a version."""
+
+    key: str
+    channel: str
+    locale: str
+    subject: str
+    body: str
+    topic: str = "success"
+    content_sid: str = ""
+    content_variables: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a draft and where; an error keeps it from being saved, a warning does not."""
+
+    field: str
+    line: int
+    code: str
+    words: str
+    error: bool = True
+
+    @property
+    def told(self) -> str:
+        """With its line, where there can be several."""
+        return f"Line {self.line}: {self.words}" if self.field == "body" else self.words

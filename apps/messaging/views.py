@@ -10,12 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.models import Contact
 from apps.core import clock
 from apps.core.errors import Refused
 
-from . import selectors, services
+from . import languages, selectors, services
 from .consents import Choice
-from .types import Channel
+from .rendering import one_line
 
 _STRICT: dict[str, Any] = {
     "default-src": [NONE],
@@ -43,8 +44,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             services.unsubscribe(token_or_contact=token, source="one-click" if one_click else "unsubscribe page", now=clock.now())
         except Refused as refusal:
             raise Http404(refusal.message) from refusal
-    told = {"done": done, "channel": Channel(meaning[1]).label, "topic": meaning[2], "preferences": selectors.preferences_token(meaning[0])}
-    return _bare("customer/unsubscribe.html", told)
+    contact_id, channel, topic = meaning
+    contact = Contact.objects.select_related("account").filter(pk=contact_id).first()
+    language = languages.for_page(contact, request.headers.get("Accept-Language", ""))
+    sentence = languages.about(language, "left_words" if done else "leave_words", topic_name=topic, channel=channel)
+    return _bare("customer/unsubscribe.html", {"done": done, "sentence": sentence, "preferences": selectors.preferences_token(contact_id)}, language)
 
 
 @csrf_exempt
@@ -59,10 +63,13 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     saved = request.method == "POST"
     if saved:
         services.choose(contact, set(request.POST.getlist("want")), source="preferences page", now=clock.now())
-    groups: dict[str, list[Choice]] = {}
+    language = languages.for_page(contact, request.headers.get("Accept-Language", ""))
+    said = languages.words(language)
+    groups: dict[str, list[tuple[Choice, str]]] = {}
     for choice in services.choices(contact):
-        groups.setdefault(choice.topic, []).append(choice)
-    return _bare("customer/preferences.html", {"contact": contact, "groups": groups, "saved": saved})
+        groups.setdefault(languages.topic(language, choice.topic), []).append((choice, said["channels"][choice.channel.value]))
+    greeting = said["choose_named"].format(name=one_line(contact.name)) if contact.name.strip() else said["choose"]
+    return _bare("customer/preferences.html", {"groups": groups, "saved": saved, "greeting": greeting}, language)
 
 
 @csrf_exempt
@@ -81,12 +88,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             services.confirm_consent(token, now=now)
         except Refused as refusal:
             raise Http404(refusal.message) from refusal
-    told = {"done": done, "channel": Channel(meaning[1]).label, "topic": meaning[2], "preferences": selectors.preferences_token(meaning[0])}
-    return _bare("customer/confirm.html", told)
+    contact_id, channel, topic, _ = meaning
+    contact = Contact.objects.select_related("account").filter(pk=contact_id).first()
+    language = languages.for_page(contact, request.headers.get("Accept-Language", ""))
+    names = ["confirmed_words"] if done else ["confirm_question", "confirm_button"]
+    told = {name: languages.about(language, name, topic_name=topic, channel=channel) for name in names}
+    return _bare("customer/confirm.html", {**told, "done": done, "preferences": selectors.preferences_token(contact_id)}, language)
 
 
-def _bare(template: str, told: dict[str, Any]) -> HttpResponse:
+def _bare(template: str, told: dict[str, Any], language: str) -> HttpResponse:
     """Rendered without the request: nothing of the staff's shell, no session, no cookie."""
-    response = HttpResponse(render_to_string(template, told))
+    response = HttpResponse(render_to_string(template, {**told, "language": language, "said": languages.words(language)}))
+    response["Content-Language"] = language
     response["Referrer-Policy"] = "no-referrer"
     return response

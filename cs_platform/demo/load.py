@@ -13,7 +13,7 @@ from apps.accounts.models import Account, Contact, EventName, Team, User
 from apps.accounts.roles import create_groups
 from apps.accounts.types import Role, Stage
 
-from . import books, papers, voices
+from . import books, papers, tongues, voices
 from .model import DAYS, Company, Customer, Person, generator
 from .streams import MEANINGS, Happening, happenings
 
@@ -170,4 +170,12 @@ def _account(customer: Customer, owner: User, today: date, as_known_on: date) ->
 
 def _contact(person: Person, account_id: int, today: date) -> Contact:
     departed = person.departed_on if person.departed_on is not None and person.departed_on <= today else None
-    return Contact(account_id=account_id, external_id=person.key, name=person.name, email=person.email, role=person.role, departed_on=departed)
+    return Contact(
+        account_id=account_id,
+        external_id=person.key,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        locale=tongues.of(person.key),
+        departed_on=departed,
+    )

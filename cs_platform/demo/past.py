@@ -39,7 +39,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, telephone
+from . import books, telephone, tongues
 from .model import Company
 from .postbox import open_postbox
 
@@ -74,6 +74,7 @@ TOLD_TODAY = (
     (timedelta(hours=2), "Your monthly report is ready", "the report of last month waits for you under Reports."),
     (timedelta(), "Half an hour on reminders?", "on Thursday I show how reminders halve missed appointments. Shall I keep a seat for you?"),
 )
+_NEWS_EXAMPLE = {"news": {"title": TOLD_TODAY[0][1], "text": TOLD_TODAY[0][2]}}
 
 
 def begins(company: Company) -> datetime:
@@ -109,6 +110,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     with open_postbox(), _nobody_looking_on():
         _plan_renewals(now)
         _write_too_often(now)
+        tongues.write(now=now)
         telephone.write(now=now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
@@ -171,7 +173,9 @@ def _write_too_often(now: datetime) -> None:
     In-app, which knows no quiet hours, so that the cap shows at whatever hour the company is loaded; an account on the watch list, so that plays for
     those at high risk stay free to write.
     """
-    messaging.write_template(key=NEWS, channel=Channel.IN_APP, subject="{{ news.title }}", body=_NEWS_BODY, actor=ACTOR, now=now)
+    messaging.write_template(
+        key=NEWS, channel=Channel.IN_APP, subject="{{ news.title }}", body=_NEWS_BODY, examples=_NEWS_EXAMPLE, actor=ACTOR, now=now
+    )
     present = Account.objects.at_risk().filter(risk__probability__isnull=False, owner__isnull=False).select_related("owner", "risk")
     riskiest = sorted(present.order_by("-risk__probability", "pk"), key=lambda account: account.risk.band != Band.MEDIUM)
     seen: set[int] = set()

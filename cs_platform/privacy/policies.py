@@ -67,11 +67,13 @@ POLICIES: Mapping[str, Policy] = {
     "accounts.Note": Policy(forget=("body",), keep=("kind",)),
     "accounts.Promise": Policy(forget=("text",), keep=("state",)),
     "accounts.Pulse": Policy(ours=("reason",)),
-    "messaging.Template": Policy(keep=("key", "channel", "subject", "body", "topic", "content_sid", "content_variables")),
+    "messaging.Template": Policy(
+        keep=("key", "channel", "subject", "body", "topic", "content_sid", "content_variables", "locale", "examples", "created_by")
+    ),
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider", "approved_by", "currency"),
+        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.accounts.models import Account, ExchangeRate, ImportProblem, ImportRun, Note, Renewal
-from apps.messaging.models import Suppression
+from apps.messaging.models import Suppression, Template
 from cs_platform.api import of_account, router
 from tests import make
 
@@ -50,6 +50,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.alert(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)
+    Template.objects.create(key="hello", channel="email", subject="Hello", body="Hello {{ contact.first_name }}")
     make.delivery(make.webhook(now=now), account, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")

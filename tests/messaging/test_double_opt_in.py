@@ -73,7 +73,7 @@ def test_the_button_is_the_yes_and_its_receipt_says_who_when_where_from_and_what
     receipt = Consent.objects.get()
     assert (receipt.contact, receipt.channel, receipt.topic, receipt.allowed, receipt.at) == (sam, "email", "news", True, now + HOUR)
     assert (receipt.source, receipt.actor) == ("confirmed by link, trade fair", f"contact:{sam.pk}")
-    assert receipt.wording == "Yes, send me “news” by email."
+    assert receipt.wording == "Yes, send me “News” by email"
     assert state_of_news(sam, now + HOUR) == "sending"
 
 

@@ -29,7 +29,7 @@ BEHIND = [
     "{{ forloop.parentloop }}",
 ]
 UNREADABLE = [
-    "{% include 'customer/email.html' %}",
+    "{% include 'messages/email.html' %}",
     "{% for i in (1..3) %}{% include contact.name %}{% endfor %}",
     "{% render '/etc/passwd' %}",
     "{% extends 'x' %}",

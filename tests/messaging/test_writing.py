@@ -75,7 +75,7 @@ def test_a_missing_template_and_a_misspelt_name_are_refused_by_name_and_nothing_
         ("{{ contact.__class__ }}", "unknown_variable"),
         ("{{ contact._meta.app_config }}", "unknown_variable"),
         ("{{ settings.SECRET_KEY }}", "unknown_variable"),
-        ("{% include 'customer/email.html' %}", "template_error"),
+        ("{% include 'messages/email.html' %}", "template_error"),
         ("{% render '/etc/passwd' %}", "template_error"),
         ("{% for a in (1..100000000) %}x{% endfor %}", "template_limit"),
         ("{% for a in (1..999) %}{% for b in (1..999) %}x{% endfor %}{% endfor %}", "template_limit"),

@@ -38,7 +38,7 @@ KEPT = {
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
-        "messaging.Decision.actor",
+        *("messaging.Decision.actor", "messaging.Template.created_by"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -83,13 +83,14 @@ KEPT = {
     "the staff themselves": {"accounts.Team.name", "accounts.User.email", "accounts.User.full_name", "accounts.User.time_zone"},
     "what staff write for everybody, and what runs keep of it": {
         *("messaging.Template.key", "messaging.Template.subject", "messaging.Template.body", "messaging.Template.topic", "messaging.Message.topic"),
-        *("messaging.Template.content_sid", "messaging.Template.content_variables", "messaging.Digest.key"),
+        *("messaging.Template.content_sid", "messaging.Template.content_variables", "messaging.Template.examples", "messaging.Digest.key"),
         *("messaging.ContactPolicy.caps", "messaging.ContactPolicy.hours", "messaging.ContactPolicy.budgets", "messaging.ContactPolicy.prices"),
         *("messaging.ContactPolicy.digest_lanes", "messaging.ContactPolicy.confirmed_topics"),
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why", "interventions.Play.steps"),
         *("interventions.Enrolment.steps", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
     },
+    "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {
         *("events.Change.field", "events.Change.before", "events.Change.after", "accounts.Field.name"),
         *("accounts.EventName.name", "accounts.ActivityEvent.name", "accounts.DailyRollup.name"),

@@ -1,6 +1,6 @@
 """Messages and what became of them; they are composed by plays and people, taken back and approved here. One message also tells every decision."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import django_filters
 from django.db.models import QuerySet
@@ -69,7 +69,7 @@ class MessageWhole(MessageRow):
     decisions = DecisionRow(many=True, read_only=True, help_text="Oldest first; equal holds in a row are one that counts.")
 
     class Meta(MessageRow.Meta):
-        fields: ClassVar[list[str]] = [*MessageRow.Meta.fields, "decisions"]
+        fields = (*MessageRow.Meta.fields, "decisions")
 
 
 class MessageFilters(OfAccountFilters):

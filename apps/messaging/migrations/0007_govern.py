@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
         ('events', '0004_changes_by_moment'),
-        ('messaging', '0005_numbers'),
+        ('messaging', '0006_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,18 +2,15 @@
 
 import hashlib
 import logging
-import re
 import smtplib
-from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
-from django.template.loader import render_to_string
 from django.urls import reverse
 
-from apps.messaging import selectors
+from apps.messaging import languages, locales, mail, selectors
 from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
 from apps.messaging.types import Ability, Channel, Outcome, Result
@@ -48,9 +45,9 @@ class Email:
         return None
 
     def deliver(self, message: Message) -> Result:
-        mail = written(message)
-        if isinstance(mail, Result):
-            return mail
+        made = written(message)
+        if isinstance(made, Result):
+            return made
         backend = _Backend()
         try:
             backend.open()
@@ -59,7 +56,7 @@ class Email:
         line = backend.connection
         assert isinstance(line, _WatchedSMTP)
         try:
-            backend.send_messages([mail])
+            backend.send_messages([made])
         except (OSError, smtplib.SMTPException, ValueError) as error:
             return classify(error, handed_over=line.handing_over)
         finally:
@@ -70,16 +67,16 @@ class Email:
 def written(message: Message) -> EmailMultiAlternatives | Result:
     """The mail of a message, or why it cannot be written; nothing was handed over then."""
     try:
-        mail = compose(message)
-        mail.message()
+        made = compose(message)
+        made.message()
     except (ValueError, UnicodeError) as error:
-        # BadHeaderError is a ValueError: an address with a line break in it fails alone, not the batch.
+        # BadHeader is a ValueError: a name or an address with a line break in it fails alone, not the batch.
         return Result(Outcome.REFUSED, code="bad_header", detail=f"The mail could not be written: {error}")
     except Exception as error:
         # Our own fault, but certainly before anything was handed over: it may heal with the next release.
         log.exception("mail of message %s could not be written", message.pk)
         return Result(Outcome.REFUSED, code="not_written", detail=f"The mail could not be written: {error!r}", retry=True)
-    return mail
+    return made
 
 
 def message_id(message: Message) -> str:
@@ -92,35 +89,24 @@ def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text and HTML from the same words, and a way to answer and to leave."""
     leave = f"{settings.BASE_URL.rstrip('/')}{reverse('unsubscribe', args=[selectors.unsubscribe_token(message)])}"
     preferences = f"{settings.BASE_URL.rstrip('/')}{reverse('preferences', args=[selectors.preferences_token(message.contact_id)])}"
-    owner = message.account.owner
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    mail = EmailMultiAlternatives(
-        subject=one_line(message.subject),
-        body=f"{message.body}\n\n--\nNo more of these emails: {leave}\nWhat I want to hear about: {preferences}\n",
-        from_email=formataddr((one_line(owner.full_name) if owner and owner.full_name else name, address)),
-        to=[message.address],
+    subject = mail.header("The subject", message.subject)
+    locale, language = message.locale or locales.house(), languages.for_mail(message.contact)
+    text, html = mail.both(subject, message.body, locale=locale, language=language, leave=leave, preferences=preferences)
+    made = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        from_email=mail.sender(message.account.owner),
+        to=[mail.header("The address", message.address)],
         reply_to=[f"reply+{message.reply_token}@{settings.REPLY_DOMAIN}"],
         headers={
             "Message-ID": message_id(message),
             "List-Unsubscribe": f"<{leave}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Content-Language": locale,
         },
     )
-    html = render_to_string(
-        "customer/email.html", {"subject": message.subject, "blocks": blocks(message.body), "leave": leave, "preferences": preferences}
-    )
-    mail.attach_alternative(html, "text/html")
-    return mail
-
-
-def blocks(body: str) -> list[dict[str, list[str]]]:
-    """Paragraphs of the plain text; one whose lines all begin with "- " is a list."""
-    found = []
-    for paragraph in re.split(r"\n\s*\n", body.strip()):
-        lines = [line.strip() for line in paragraph.splitlines()]
-        is_list = all(line.startswith("- ") for line in lines)
-        found.append({"items": [line[2:] for line in lines]} if is_list else {"lines": lines})
-    return found
+    made.attach_alternative(html, "text/html")
+    return made
 
 
 def classify(error: Exception, *, handed_over: bool) -> Result:

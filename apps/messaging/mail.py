@@ -1,0 +1,47 @@
+"""How a mail looks: text and HTML from the same words, and headers that no name can break."""
+
+import re
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from apps.accounts.models import User
+
+from . import languages
+from .rendering import breaks_line, one_line
+
+
+class BadHeader(ValueError):
+    """What stands in a header goes on in another line, which a mail server would read as a header of its own."""
+
+
+def header(what: str, text: str) -> str:
+    """The text in one line. A line break in it is somebody's attempt or somebody's mistake: the mail is not written, and says why."""
+    if breaks_line(text.strip()):
+        raise BadHeader(f"{what} has a line break in it, which could add a header ({text.strip()[:80]!r}). Mend the name at its source.")
+    return one_line(text)
+
+
+def sender(owner: User | None) -> str:
+    """Who it is from: the success manager by name, at the house's address."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((header("The sender's name", owner.full_name) if owner and owner.full_name else name, address))
+
+
+def both(subject: str, body: str, *, locale: str, language: str, leave: str, preferences: str) -> tuple[str, str]:
+    """(text, HTML) of a body in `locale`; the ways out below it are in `language`."""
+    said = languages.words(language)
+    text = f"{body}\n\n--\n{said['no_more']}: {leave}\n{said['preferences']}: {preferences}\n"
+    told = {"subject": subject, "blocks": blocks(body), "leave": leave, "preferences": preferences}
+    return text, render_to_string("messages/email.html", {**told, "locale": locale, "language": language, "said": said})
+
+
+def blocks(body: str) -> list[dict[str, list[str]]]:
+    """Paragraphs of the plain text; one whose lines all begin with "- " is a list."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        lines = [line.strip() for line in paragraph.splitlines()]
+        is_list = all(line.startswith("- ") for line in lines)
+        found.append({"items": [line[2:] for line in lines]} if is_list else {"lines": lines})
+    return found
