@@ -11,14 +11,23 @@ _MOST = {Channel.SMS: 1_600, Channel.WHATSAPP: 1_600, Channel.VOICE: 3_500}
 _SEEN = {Channel.PUSH: 178, Channel.IN_APP: 1_200, Channel.VOICE: 900}
 _LONG_SUBJECT = 78
 _SHOWN_LETTERS = 5
-_LINK = re.compile(r"\b(http://|ftp://|javascript:|data:|vbscript:)", re.IGNORECASE)
+_LINK = re.compile(r"\b(http://|ftp://|(?:javascript|vbscript):(?=\S)|data:(?=\w+/))", re.IGNORECASE)
 _MARKUP = re.compile(r"</?(?:p|br|b|i|a|div|span|table|tr|td|img|h\d|strong|em|ul|li|style|script)\b[^>]*>", re.IGNORECASE)
 _SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 
-def troubles(draft: Draft, name: str, source: str, shown: str) -> Iterator[Trouble]:
+def written(name: str, source: str) -> Iterator[Trouble]:
+    """Of one text as it was written."""
+    for number, line in enumerate(source.splitlines(), 1):
+        for link in _LINK.finditer(line):
+            yield Trouble(name, number, "unsafe_link", f"The link begins with {link[1]}; write https://.")
+    if name == "body" and (found := _MARKUP.search(source)):
+        told = f"{found[0][:30]} is shown as these letters: write plain text, blank lines part paragraphs, - begins an item of a list."
+        yield Trouble(name, source.count("\n", 0, found.start()) + 1, "markup", told, error=False)
+
+
+def shown(draft: Draft, name: str, source: str, shown: str) -> Iterator[Trouble]:
     """Of one text and how it looks with its examples."""
-    yield from _links(name, source)
     if not shown.strip():
         yield Trouble(name, 1, f"empty_{name.split('.')[0]}", "It is empty. Write what the reader should see.")
     elif name == "subject" and draft.channel in (Channel.EMAIL, Channel.PUSH) and len(shown) > _LONG_SUBJECT:
@@ -40,17 +49,7 @@ def whole(draft: Draft) -> Iterator[Trouble]:
         yield Trouble("content_sid", 1, "unused", "Only WhatsApp uses a content SID and its variables.", error=False)
 
 
-def _links(name: str, source: str) -> Iterator[Trouble]:
-    for number, line in enumerate(source.splitlines(), 1):
-        for found in _LINK.finditer(line):
-            yield Trouble(name, number, "unsafe_link", f"The link begins with {found[1]}; write https://.")
-
-
 def _body(channel: Channel, source: str, shown: str) -> Iterator[Trouble]:
-    if found := _MARKUP.search(source):
-        line = source.count("\n", 0, found.start()) + 1
-        told = f"{found[0][:30]} is shown as these letters: write plain text, blank lines part paragraphs, - begins an item of a list."
-        yield Trouble("body", line, "markup", told, error=False)
     if len(shown) > _MOST.get(channel, len(shown)):
         yield Trouble("body", 1, "too_long_for_channel", f"{len(shown):,} letters; {channel.label} carries {_MOST[channel]:,} at most. Shorten it.")
     elif len(shown) > _SEEN.get(channel, len(shown)):

@@ -33,9 +33,9 @@ def troubles(draft: Draft) -> list[Trouble]:
     if not any(trouble.error for trouble in found):
         values = rendering.merged(catalogue.EXAMPLES, draft.examples)
         for name, source in sources(draft):
-            here = list(_text(name, source, values))
+            here = [*_text(name, source, values), *fitting.written(name, source)]
             if not any(trouble.error for trouble in here):
-                here += fitting.troubles(draft, name, source, rendering.written(source, values))
+                here += fitting.shown(draft, name, source, rendering.written(source, values))
             found += here
         found += fitting.whole(draft)
     order = ("key", "channel", "locale", "subject", "body")

@@ -1,7 +1,7 @@
 """How a mail looks: text and HTML from the same words, and headers that no name can break."""
 
 import re
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -23,10 +23,10 @@ def header(what: str, text: str) -> str:
     return one_line(text)
 
 
-def sender(owner: User | None) -> str:
-    """Who it is from: the success manager by name, at the house's address."""
+def sender(owner: User | None) -> tuple[str, str]:
+    """Who it is from: the success manager's name, and the house's address."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((header("The sender's name", owner.full_name) if owner and owner.full_name else name, address))
+    return (header("The sender's name", owner.full_name) if owner and owner.full_name else name, address)
 
 
 def both(subject: str, body: str, *, locale: str, language: str, leave: str, preferences: str) -> tuple[str, str]:

@@ -31,16 +31,16 @@ class Preview:
 def of(draft: Draft, contact: Contact) -> Preview:
     """Refused where the words cannot be written for this person."""
     template = Template(**vars(draft))
-    play = {name: catalogue.EXAMPLES[name] for name in ("play",)}
+    play = {"play": catalogue.EXAMPLES["play"]}
     values = rendering.merged(rendering.merged(play, draft.examples), rendering.values_of(contact))
     subject, body = rendering.render(template, values)
-    text, html, sender, fails = body, "", str(contact.account.owner or ""), ""
+    text, html, sender, fails = body, "", "", ""
     if draft.channel == Channel.EMAIL:
         given = {"locale": draft.locale, "language": languages.for_mail(contact), "leave": _NOWHERE, "preferences": _NOWHERE}
         text, html = mail.both(subject, body, **given)
         try:
             mail.header("The subject", subject)
-            sender = mail.sender(contact.account.owner)
+            sender = "{} <{}>".format(*mail.sender(contact.account.owner))
         except mail.BadHeader as error:
             fails = str(error)
     used = f"{draft.subject}\n{draft.body}\n{' '.join(draft.content_variables.values())}"

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any
 
 from liquid import BoundTemplate, Environment, StrictDefaultUndefined
-from liquid.exceptions import LiquidError, ResourceLimitError, UndefinedError
+from liquid.exceptions import FilterArgumentError, LiquidError, ResourceLimitError, UndefinedError
 
 from apps.accounts.models import Contact
 from apps.core.errors import Refused
@@ -49,7 +49,11 @@ def _bounded(work: Callable[..., Any], most: int) -> Callable[..., Any]:
         # What replacing every letter of one text by another could make.
         if math.prod(len(value) for value in given if issubclass(type(value), str) and value) > 100 * most:
             raise ResourceLimitError("too much text for one filter", token=None)
-        made = work(*given, **named)
+        try:
+            made = work(*given, **named)
+        except (ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            # The library forgets some of what Python's own functions refuse, such as letters that no base64 makes.
+            raise FilterArgumentError(f"{work.__name__}: it cannot work on this value", token=None) from error
         _refuse_large(made, most)
         return made
 
@@ -90,12 +94,18 @@ def render_variables(template: Template, context: Mapping[str, Any]) -> dict[str
 
 def parsed(source: str) -> BoundTemplate:
     """The Liquid of a text; LiquidError where it is none."""
-    return _letters.from_string(source)
+    try:
+        return _letters.from_string(source)
+    except RecursionError as error:
+        raise ResourceLimitError("too deeply nested", token=None) from error
 
 
 def written(source: str, values: Mapping[str, Any]) -> str:
     """The text with its values, within the limits; LiquidError tells what stopped it, and where."""
-    return parsed(source).render(**values)
+    try:
+        return parsed(source).render(**values)
+    except RecursionError as error:
+        raise ResourceLimitError("too deeply nested", token=None) from error
 
 
 def one_line(text: str) -> str:

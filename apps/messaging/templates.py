@@ -71,9 +71,12 @@ def check(draft: Draft) -> list[Trouble]:
     found = lint.troubles(draft)
     if any(trouble.error for trouble in found) or draft.locale == locales.house():
         return found
-    if not Template.objects.filter(key=draft.key, channel=draft.channel, locale=locales.house()).exists():
+    house = newest().filter(key=draft.key, channel=draft.channel, locale=locales.house()).first()
+    if house is None:
         told = f"There are no words in {locales.house()}, which stand in for every other language: readers of those get nothing."
         found.append(Trouble("locale", 1, "no_fallback", told, error=False))
+    elif house.body == draft.body:
+        found.append(Trouble("body", 1, "untranslated", f"These are still the words in {locales.house()}.", error=False))
     return found
 
 

@@ -212,7 +212,7 @@ class Life:
             channel, share = Channel(message.channel), position("live answer", message.pk)
             if channel == Channel.IN_APP and message.read_at is None and share < OPENED:
                 self.door.read(message)
-            if share < ANSWERED.get(channel, 0):
+            if share < ANSWERED.get(channel, 0.0):
                 self.door.answer(message, WORDS[int(share / ANSWERED[channel] * len(WORDS))])
 
     def late_days(self, now: datetime) -> list[Deed]:

@@ -298,6 +298,6 @@ def _customers_answer(now: datetime) -> None:
         channel, share = Channel(message.channel), position("answer", message.pk)
         if share < READ.get(channel, 0):
             messaging.mark_read(message=message, now=now)
-        if share < ANSWERED.get(channel, 0):
+        if share < ANSWERED.get(channel, 0.0):
             words = WORDS[int(share / ANSWERED[channel] * len(WORDS))]
             messaging.record_reply(token=message.reply_token, text=words, now=now)

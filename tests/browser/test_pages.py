@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.health import services as health
 from apps.interventions.models import Task
+from apps.messaging.models import Template
 from tests import make
 
 from .conftest import SLOW, Visitor, listen
@@ -29,6 +30,10 @@ STAFF = [
     "/revenue/movements/",
     "/renewals/",
     "/health-model/",
+    "/templates/",
+    "/templates/hello/",
+    "/templates/hello/?channel=sms",
+    "/templates/hello/?channel=push",
     "/mailbox/",
 ]
 ADMIN = ["/admin/interventions/play/", "/admin/waffle/flag/", "/admin/django_celery_beat/periodictask/", "/admin/accounts/account/"]
@@ -46,6 +51,9 @@ def riverside(rows, somebody) -> Account:
     hostile = make.account(owner=somebody, name=EVIL, plan=EVIL, traits={EVIL: EVIL}, arr=2_000)
     make.alert(hostile, now=now, title=EVIL, why=[EVIL], severity="urgent")
     person = make.contact(hostile, name=EVIL)
+    for channel in ("email", "sms"):
+        Template.objects.create(key="hello", channel=channel, subject="{{ account.name }}", body="{{ contact.name }}")
+    Template.objects.create(key="hello", channel="push", subject=EVIL, body=EVIL)
     make.message(person, now=now, subject=EVIL, state="replied", replied_at=now, reply=EVIL)
     account = make.account(owner=somebody, name="Riverside Dental", arr=24_000, renews_on=now.date() + timedelta(days=41), domain="riverside.example")
     make.contact(account, name="Sam Reed")

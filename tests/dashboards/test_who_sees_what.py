@@ -6,7 +6,7 @@ from apps.accounts.types import Role
 from tests import make
 
 pytestmark = pytest.mark.django_db
-PAGES = ["today", "portfolio", "alerts", "tasks", "board", "revenue", "movements", "renewals", "channels", "mailbox"]
+PAGES = ["today", "portfolio", "alerts", "tasks", "board", "revenue", "movements", "renewals", "channels", "templates", "mailbox"]
 
 
 @pytest.mark.parametrize("name", PAGES)

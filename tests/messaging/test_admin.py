@@ -84,7 +84,7 @@ def test_a_success_manager_sees_the_own_book_and_a_viewer_presses_nothing(client
 
 def test_saving_words_makes_the_next_version(client, boss):
     first = Template.objects.create(key="hello", channel="email", subject="Old", body="Old")
-    given = {"key": "hello", "channel": "email", "subject": "New", "body": "Hi {{ contact.first_name }}", "topic": "success"}
+    given = {"key": "hello", "channel": "email", "locale": "en", "subject": "New", "body": "Hi {{ contact.first_name }}", "topic": "success"}
     assert client.post(reverse("admin:messaging_template_add"), given).status_code == 302
     assert list(Template.objects.order_by("version").values_list("version", "subject")) == [(1, "Old"), (2, "New")]
     page = client.post(reverse("admin:messaging_template_add"), {**given, "body": "{% if %}"})

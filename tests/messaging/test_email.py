@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from apps.messaging import dispatch
+from apps.core.actor import Actor
+from apps.messaging import dispatch, services
 from apps.messaging.models import Message, MessageAttempt, Suppression
 from apps.messaging.providers import email
 from apps.messaging.types import Outcome
 from tests import make
 
 pytestmark = pytest.mark.django_db
+ACTOR = Actor.job("test")
 
 
 def send_to(name: str, *, now, **fields) -> Message:
@@ -103,24 +105,56 @@ def test_a_mail_server_that_is_away_is_tried_again(now, settings):
     assert message.reason.startswith("Refused (connect): The mail server does not answer: ")
 
 
-def test_one_bad_address_in_a_batch_fails_alone(now, peer):
-    account = make.account()
-    messages = [make.message(make.contact(account, email=f"p{number}@customer.test"), now=now) for number in range(99)]
-    bad = make.message(make.contact(account), now=now, address="x@customer.test\r\nBcc: evil@x.test")
-    named = make.message(make.contact(account), now=now, subject="Hi x\r\nBcc: evil@x.test")
+EVIL = "x\r\nBcc: evil@x.test"
+
+
+@pytest.mark.parametrize("where", ["the contact's name in the subject", "the account's name in the subject", "the sender's name", "the address"])
+def test_a_line_break_in_a_name_fails_that_one_mail_with_its_reason_and_99_others_are_sent(now, peer, where):
+    services.write_template(
+        key="hello", channel="email", subject="{{ contact.name }} of {{ account.name }}", body="Hi {{ contact.name }}", actor=ACTOR, now=now
+    )
+    names = {"the contact's name in the subject": {"name": EVIL}, "the address": {"email": "sam@customer.test\r\nBcc: evil@x.test"}}
+    owner = make.user()
+    if where == "the sender's name":
+        owner.full_name = EVIL
+        owner.save()
+    odd = make.account(name=EVIL if where == "the account's name in the subject" else "Acme", owner=owner)
+    plain = make.account(name="Acme", owner=make.user())
+    people = [make.contact(plain, name=f"Person {number}", email=f"p{number}@customer.test") for number in range(99)]
+    people.insert(50, make.contact(odd, **names.get(where, {})))
+    for person in people:
+        services.compose(
+            contact=person,
+            channel="email",
+            template_key="hello",
+            lane="transactional",
+            idem_key=f"k{person.pk}",
+            context={},
+            due_at=now,
+            expires_at=now + timedelta(days=1),
+            actor=ACTOR,
+            now=now,
+        )
 
     while dispatch.one_round("email", owner="w1", clock=lambda: now, limit=25):
         pass
 
-    bad.refresh_from_db()
-    assert bad.state == "failed"
-    assert bad.reason.startswith("Refused (bad_header): The mail could not be written: ")
-    assert Message.objects.filter(state="sent").count() == 100
-    assert len(messages) == 99
-    assert not any("evil" in recipient for recipient in peer.recipients)
+    failed = Message.objects.exclude(state="sent").get()
+    assert (failed.contact, failed.state) == (people[50], "failed")
+    what = where.removeprefix("the contact's name in ").removeprefix("the account's name in ")
+    assert failed.reason.startswith(f"Refused (bad_header): The mail could not be written: {what.capitalize()} has a line break in it")
+    assert failed.reason.endswith("Mend the name at its source.")
+    assert [attempt.outcome for attempt in failed.attempts.all()] == ["refused"]
+    assert sorted(peer.recipients) == sorted(person.email for person in people if person != people[50])
+    assert {str(mail["Subject"]) for mail in peer.mails} == {f"Person {number} of Acme" for number in range(99)}
     assert all(mail["Bcc"] is None for mail in peer.mails)
-    named.refresh_from_db()
-    assert [str(mail["Subject"]) for mail in peer.mails if mail["Message-ID"] == named.provider_message_id] == ["Hi x Bcc: evil@x.test"]
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"], ids=ascii)
+def test_whatever_could_end_a_line_is_a_line_break_and_only_between_words(now, peer, breaks):
+    assert send_to("sam", now=now, subject=f"Hi x{breaks}Bcc: evil@x.test").state == "failed"
+    assert send_to("sam", now=now, subject=f"{breaks}Hi x{breaks}").state == "sent"
+    assert [str(mail["Subject"]) for mail in peer.mails] == ["Hi x"]
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,13 @@ def test_plain_values_stay_and_money_and_dates_become_words(now):
     }
 
 
-def test_a_name_cannot_break_the_subject_line_nor_is_it_read_as_a_template(now):
-    template("Hi {{ contact.name }}", subject="For {{ contact.name }}")
-    odd = make.contact(make.account(), name="x\r\nBcc: evil@x.test\x1b{{ 1 }}")
-    message = write(now, odd)
-    assert message.subject == "For x Bcc: evil@x.test {{ 1 }}"
-    assert message.body == "Hi x Bcc: evil@x.test {{ 1 }}"
+def test_a_line_break_in_a_name_stays_in_the_subject_of_a_mail_which_then_fails_and_nowhere_else(now):
+    for channel in ("email", "in_app"):
+        template("Hi {{ contact.name }}", subject="For {{ contact.name }}", channel=channel)
+    odd = make.contact(make.account(), name="x\r\nBcc: evil@x.test\x1b{{ 1 }}\n")
+    mail, note = write(now, odd), write(now, odd, channel="in_app", idem_key="k2")
+    assert (mail.subject, note.subject) == ("For x\nBcc: evil@x.test {{ 1 }}", "For x Bcc: evil@x.test {{ 1 }}")
+    assert mail.body == note.body == "Hi x Bcc: evil@x.test {{ 1 }}"
 
 
 def test_a_person_without_a_name_is_greeted_all_the_same(now):

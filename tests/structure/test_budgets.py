@@ -26,6 +26,7 @@ from apps.events.vocabulary import AlertOpened
 from apps.health import services as health
 from apps.integrations.models import ApiCall, ApiKey, Rejection, Source
 from apps.interventions.models import StepRecord
+from apps.messaging import services as messaging
 from apps.messaging.models import Consent, MessageAttempt, Suppression
 from cs_platform.api import ROUTES
 from tests import make
@@ -47,6 +48,8 @@ PAGES = [
     "/revenue/movements/?figure=nrr",
     "/renewals/",
     "/renewals/?view=calendar",
+    "/templates/",
+    "/templates/hello/",
     "/mailbox/",
     "/imports/",
     "/health-model/",
@@ -98,6 +101,8 @@ def costs(browser: Client, paths: list[str]) -> dict[str, int]:
 def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     user = make.user(None, is_superuser=True)
     client.force_login(user)
+    for key in ("hello", "other"):
+        messaging.write_template(key=key, channel="email", subject="Hello", body="Hello", actor=Actor.user(user), now=clock.now())
     lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry]
     fill(user, 16)
     account = reverse("account", args=[user.accounts.first().pk])

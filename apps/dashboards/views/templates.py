@@ -138,7 +138,7 @@ def _typed(given: QueryDict, key: str) -> Sheet:
 def _show(request: StaffRequest, row: sayings.Row, sheet: Sheet, *, status: int = 200, refusal: str = "") -> HttpResponse:
     draft = sheet.draft
     context = {
-        "title": row.key,
+        "title": "Templates",
         "now": now_for(request.user),
         "row": row,
         "sheet": sheet,
@@ -172,6 +172,6 @@ def _looked(request: StaffRequest, sheet: Sheet) -> dict[str, Any]:
     if told["errors"] or reader is None:
         return told
     try:
-        return {**told, "preview": messaging.preview.of(draft, reader), "reads": (locales.chain(reader.locale, reader.account.locale))[0]}
+        return {**told, "preview": messaging.preview.of(draft, reader)}
     except Refused as refusal:
         return {**told, "unshown": refusal.message}

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import smtplib
+from email.utils import formataddr
 from typing import Any
 
 from django.conf import settings
@@ -95,7 +96,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     made = EmailMultiAlternatives(
         subject=subject,
         body=text,
-        from_email=mail.sender(message.account.owner),
+        from_email=formataddr(mail.sender(message.account.owner)),
         to=[mail.header("The address", message.address)],
         reply_to=[f"reply+{message.reply_token}@{settings.REPLY_DOMAIN}"],
         headers={
