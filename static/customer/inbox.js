@@ -10,7 +10,7 @@
   const HOME = script ? new URL(script.src).origin : location.origin;
   const WORDS = {
     open: "Messages", unread: "unread", none: "No messages yet.", failed: "Messages could not be loaded. We try again by ourselves.",
-    notify: "Notify me in this browser", stop: "Stop notifying me here", denied: "Your browser blocks notifications from this page.",
+    notify: "Notify me in this browser", stop: "Stop notifying me here", denied: "Your browser blocks notifications from this page.", trouble: "That did not work. Try again later.",
   };
   const LOOKS = `
     :host { all: initial; display: inline-block; position: relative; font: 14px/1.45 system-ui, sans-serif; color-scheme: light dark; --line: #d6d3d1; --text: #1c1917; --soft: #57534e; --paper: #fff; --accent: #4f46e5; }
@@ -148,13 +148,22 @@
     panel.append(status, list, push);
     root.append(button, panel);
 
-    const toggle = (open) => { panel.hidden = !open; button.setAttribute("aria-expanded", String(open)); };
+    const toggle = (open) => {
+      panel.hidden = !open;
+      button.setAttribute("aria-expanded", String(open));
+      if (!open) return;
+      // Below the button, on whichever side there is room.
+      const box = host.getBoundingClientRect();
+      const fits = box.right >= panel.offsetWidth + 12;
+      panel.style.right = fits ? "0" : "auto";
+      panel.style.left = fits ? "auto" : `${-Math.max(0, box.left + panel.offsetWidth + 12 - document.documentElement.clientWidth)}px`;
+    };
     button.addEventListener("click", () => toggle(panel.hidden));
     root.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) { toggle(false); button.focus(); } });
     document.addEventListener("click", (event) => { if (!panel.hidden && !event.composedPath().includes(host)) toggle(false); });
     ask.addEventListener("click", async () => {
       note.textContent = "";
-      try { await ((await inbox.subscription()) ? inbox.unsubscribe() : inbox.subscribe()); } catch (error) { note.textContent = ` ${words.denied}`; }
+      try { await ((await inbox.subscription()) ? inbox.unsubscribe() : inbox.subscribe()); } catch (error) { note.textContent = ` ${error.message === "denied" ? words.denied : words.trouble}`; }
     });
 
     const rows = new Map();

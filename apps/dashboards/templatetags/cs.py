@@ -200,4 +200,7 @@ def risk_of(account: Account | None) -> RiskView | None:
 @register.filter
 def alert_door(alert: Alert) -> str:
     """Where the matter is looked at: its account, or for what is about the platform itself, its models."""
-    return reverse("account", args=[alert.account_id]) if alert.account_id else reverse("admin:churn_modelversion_changelist")
+    if alert.account_id:
+        return reverse("account", args=[alert.account_id])
+    # Providers of messages are looked at on the page of channels.
+    return reverse("channels") if alert.kind == "provider" else reverse("admin:churn_modelversion_changelist")
