@@ -14,7 +14,7 @@ from apps.core.api.views import ReadViews
 from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
-from apps.messaging.api import messages, templates, words
+from apps.messaging.api import messages, templates, tokens, words
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -39,7 +39,7 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
-for name, door in {**asked.DOORS, **definitions.DOORS}.items():
+for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})

@@ -28,7 +28,7 @@ SCOPES = {
     "work:read": "Alerts, tasks, plays and their runs",
     "work:write": "Acknowledge and resolve alerts, close and put off tasks",
     "messages:read": "Messages and what became of them, what contacts want, addresses that are barred",
-    "messages:write": "Take messages back, approve drafts, write down what contacts want, bar and open addresses",
+    "messages:write": "Take messages back, approve drafts, write down what contacts want, bar and open addresses, make tokens for inboxes",
     "templates:read": "Templates, their versions and how a contact would get them",
     "templates:write": "Write the next version of a template",
     "data:read": "Imports and exports",

@@ -308,3 +308,14 @@ def test_of_eight_changes_of_one_version_at_once_one_is_made(now):
     assert sorted(statuses) == [200] + [412] * 7
     account.refresh_from_db()
     assert account.version == 2
+
+
+def test_a_token_opens_the_inbox_of_one_contact_of_ones_own_book(api, client):
+    sam = make.contact(make.account(), external_id="u-1")
+    for body in ({"external_id": "u-1"}, {"contact": sam.pk}):
+        told = api.post("inbox-tokens/", body).json()
+        assert told["contact"] == sam.pk
+        assert client.get(f"/api/v1/inbox/?token={told['token']}").json() == {"unread": 0, "messages": []}
+    assert api.post("inbox-tokens/", {"external_id": "nobody"}).status_code == 404
+    assert api.post("inbox-tokens/", {}).status_code == 400
+    assert api.post("inbox-tokens/", {"contact": sam.pk, "external_id": "u-1"}).status_code == 400

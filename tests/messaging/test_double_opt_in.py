@@ -60,7 +60,7 @@ def test_asking_sends_one_transactional_message_at_any_hour_and_looking_at_its_l
         for answer in (Client().get(link(message)), Client().head(link(message))):
             assert (answer.status_code, answer.cookies) == (200, {})
             assert "default-src 'none'" in answer["Content-Security-Policy"]
-        assert "Do you want “news” by email?" in Client().get(link(message)).content.decode()
+        assert "Do you want messages about “News” by email?" in Client().get(link(message)).content.decode()
     assert not Consent.objects.exists()
     assert state_of_news(sam, now) == "suppressed"
 

@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from apps.messaging import dispatch
+from apps.messaging import dispatch, selectors
 from apps.messaging.models import Message, MessageAttempt, PushSubscription, Template
 from tests import make
 from tests.faults.http_peer import ACCOUNT
@@ -95,6 +96,29 @@ def test_a_push_is_decrypted_by_the_browser_and_ends_with_its_subscription(push_
     send_all("push", now=now)
     last.refresh_from_db()
     assert last.reason == "Refused (no_browser): No browser of this contact is subscribed to push."
+
+
+def test_a_browser_that_subscribed_through_the_api_is_pushed_to_until_it_stops(client, push_service, keys, settings, now):
+    sam = make.contact(make.account())
+    address = f"/api/v1/inbox/push/?token={selectors.inbox_token(sam)}"
+    public = client.get(address).json()["public_key"]
+    assert public == keys
+    given = requests.post(f"{push_service}/subscribe", json={"userVisibleOnly": "true", "applicationServerKey": public}, timeout=10).json()["data"]
+    settings.WEB_PUSH_SERVICES = ["{0.scheme}://{0.netloc}".format(urlsplit(given["endpoint"]))]
+    body = {"endpoint": given["endpoint"], "keys": given["keys"]}
+    assert client.post(address, body, content_type="application/json").status_code == 201
+    message = make.message(sam, now=now, channel="push", address="", lane="transactional", lane_rank=0)
+    send_all("push", now=now)
+    message.refresh_from_db()
+    assert message.state == "sent"
+    got = requests.post(f"{push_service}/get-notifications", json={"clientHash": given["clientHash"]}, timeout=10).json()["data"]["messages"]
+    assert [message.subject in one for one in got] == [True]
+
+    assert client.delete(address, {"endpoint": given["endpoint"]}, content_type="application/json").status_code == 204
+    again = make.message(sam, now=now, channel="push", address="", lane="transactional", lane_rank=0)
+    send_all("push", now=now)
+    again.refresh_from_db()
+    assert again.reason == "Refused (no_browser): No browser of this contact is subscribed to push."
 
 
 def test_one_browser_that_takes_it_is_enough(push_service, keys, now):
