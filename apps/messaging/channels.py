@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from . import providers
+from . import costs, policy, providers
 from .models import ProviderHealth
 from .types import Channel
 
@@ -57,11 +58,25 @@ class Carrier:
 
 
 @dataclass(frozen=True)
+class Money:
+    """What the messages of a month cost so far, as told by providers or else estimated, and what they may cost."""
+
+    spent: Decimal
+    budget: Decimal | None
+    currency: str
+
+    @property
+    def is_short(self) -> bool:
+        """Whether nine tenths of the budget are gone."""
+        return self.budget is not None and self.spent >= self.budget * 9 / 10
+
+
+@dataclass(frozen=True)
 class ChannelState:
     """One channel. Counts are of the last 24 hours, but for `queued`, `held` and `unknown`, which are of now.
 
     `lag_seconds` is how long the oldest message that should have left has waited; 95 of 100 left within `usual_lag` seconds of their moment.
-    `hours` are (tried, in trouble) of each of the last 24 hours, the running one last.
+    `hours` are (tried, in trouble) of each of the last 24 hours, the running one last. `money` is of this calendar month (UTC), None without a price.
     """
 
     channel: Channel
@@ -79,6 +94,7 @@ class ChannelState:
     lag_seconds: float = 0.0
     usual_lag: int = 0
     hours: tuple[tuple[int, int], ...] = ((0, 0),) * 24
+    money: Money | None = None
 
     @property
     def tells_status(self) -> bool:
@@ -86,7 +102,7 @@ class ChannelState:
 
 
 def states(*, now: datetime) -> list[ChannelState]:
-    """Every channel, in three statements however many messages there are."""
+    """Every channel, in five statements however many messages there are."""
     known = {health.provider: health for health in ProviderHealth.objects.all()}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"since": now - DAY, "now": now})
@@ -96,13 +112,18 @@ def states(*, now: datetime) -> list[ChannelState]:
         hours: dict[str, list[tuple[int, int]]] = defaultdict(lambda: [(0, 0)] * 24)
         for channel, hour, tried, bad in cursor.fetchall():
             hours[channel][hour] = tried, bad
-    return [_state(channel, counted.get(channel.value, {}), tuple(hours[channel]), known, now) for channel in Channel]
+    money = _money(now)
+    return [_state(channel, counted.get(channel.value, {}), known, now, hours=tuple(hours[channel]), money=money.get(channel)) for channel in Channel]
 
 
-def _state(
-    channel: Channel, counts: Mapping[str, Any], hours: tuple[tuple[int, int], ...], known: Mapping[str, ProviderHealth], now: datetime
-) -> ChannelState:
+def _money(now: datetime) -> dict[str, Money]:
+    rules = policy.current()
+    spent = costs.spent_since(costs.month_of(now), rules)
+    return {name: Money(spent.get(name, Decimal(0)), rules.budgets.get(name), rules.currency) for name in {*rules.prices, *rules.budgets} if name}
+
+
+def _state(channel: Channel, counts: Mapping[str, Any], known: Mapping[str, ProviderHealth], now: datetime, **drawn: Any) -> ChannelState:
     carriers = tuple(Carrier(name, providers.of(name).can.tells_status, known.get(name)) for name in providers.chain(channel))
     oldest = counts.get("oldest_due")
-    figures = {name: int(value or 0) for name, value in counts.items() if name not in ("channel", "oldest_due")}
-    return ChannelState(channel, carriers, hours=hours, lag_seconds=(now - oldest).total_seconds() if oldest else 0.0, **figures)
+    figures: dict[str, Any] = {name: int(value or 0) for name, value in counts.items() if name not in ("channel", "oldest_due")}
+    return ChannelState(channel, carriers, lag_seconds=(now - oldest).total_seconds() if oldest else 0.0, **figures, **drawn)

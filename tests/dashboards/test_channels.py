@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils.html import strip_tags
 
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.messaging import services as messaging
 from apps.messaging.models import ProviderHealth
 from tests import make
@@ -96,3 +98,17 @@ def test_rates_show_their_denominators_and_what_to_do_next(staff, now):
     ]
     assert [sms.index(step) for step in steps] == sorted(sms.index(step) for step in steps)
     assert "/delivery/?channel=sms&amp;still=yes&amp;state=unknown" in page
+
+
+def test_what_a_channel_costs_stands_beside_what_it_may_cost(staff, now):
+    sam = make.contact(make.account(), phone="+12025550100")
+    messaging.write_policy(prices={"sms": {"1": "0.01"}}, budgets={"sms": "2.00"}, currency="EUR", actor=Actor.job("test"), now=now)
+    for told, fields in ((None, {}), ("0.75", {}), (None, {"claimed_at": now - timedelta(days=40)}), (None, {"state": "failed"})):
+        paid = {"cost_estimate": Decimal("1.10"), "cost_actual": told and Decimal(told), "currency": "EUR"}
+        make.message(sam, now=now, **{"channel": "sms", "state": "sent", "claimed_at": now - timedelta(hours=2), **paid, **fields})
+    money = of("sms", now).money
+    assert (money.spent, money.budget, money.currency, money.is_short) == (Decimal("1.85"), Decimal("2.00"), "EUR", True)
+    assert of("email", now).money is None
+    words = " ".join(strip_tags(staff.get("/channels/").content.decode()).split())
+    assert "Cost this month1.85 EUR of 2.00" in words
+    assert "Cost this monthno price set" in words
