@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -24,7 +26,6 @@ from tests.messaging.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEETINGS = int(os.environ.get("INTERLEAVINGS", "40"))
-_LONGEST_WAIT = 0.012
 
 
 # One for all: each new client looks for all static files.
@@ -61,12 +62,16 @@ def quick_switches() -> Iterator[None]:
 
 
 def test_nothing_is_handed_over_after_the_commit_of_a_no(now, peer, settings):
-    """Each meeting is one person with one message, a sender and a no, both after a random pause."""
+    """Each meeting is one person with one message, a sender and a no. Who begins how much earlier follows who came first before, so that the meetings
+    stay where either may come first, with some chance added."""
     settings.EMAIL_TIMEOUT = 5
     dice = random.Random(11)
     account = make.account()
-    rows = [make.message(make.contact(account), now=now) for _ in range(MEETINGS)]
-    pauses = [(dice.uniform(0, _LONGEST_WAIT), dice.uniform(0, _LONGEST_WAIT)) for _ in rows]
+    # Each is due a second after the other, so that a sender who comes too late for one does not take the next.
+    rows = [make.message(make.contact(account), now=now, due_at=now + timedelta(seconds=place)) for place in range(MEETINGS)]
+    chances = [dice.uniform(-0.03, 0.03) for _ in rows]
+    lead = [0.0]
+    clocks = [partial(getattr, row, "due_at") for row in rows]
     said: dict[str, float] = {}
     arrived: dict[str, float] = {}
     store = peer._store
@@ -77,14 +82,18 @@ def test_nothing_is_handed_over_after_the_commit_of_a_no(now, peer, settings):
     def work(number: int) -> None:
         for place, row in enumerate(rows):
             meeting.wait(30)
-            time.sleep(pauses[place][number])
+            head_start = lead[0] + chances[place]
             if number == 0:
-                dispatch.one_round("email", owner=f"w{place}", clock=lambda: now, limit=1)
+                time.sleep(max(0, head_start))
+                dispatch.one_round("email", owner=f"w{place}", clock=clocks[place], limit=1)
             else:
+                time.sleep(max(0, -head_start))
                 WAYS[place % len(WAYS)](row, now)
                 said[row.address] = time.monotonic()
             # The next person's message is looked at only when this one's sender is done.
             meeting.wait(30)
+            if number == 0:
+                lead[0] += 0.01 if row.address in arrived else -0.01
 
     with quick_switches():
         assert at_once(2, work) == []
@@ -94,10 +103,8 @@ def test_nothing_is_handed_over_after_the_commit_of_a_no(now, peer, settings):
     for row in rows:
         row.refresh_from_db()
         assert (row.state == "sent") == (row.address in arrived)
-    states = {row.state for row in rows}
-    # Both came first often enough for the meetings to mean something.
-    assert "sent" in states
-    assert states & {"cancelled", "suppressed"}
+    # Each came first often enough for the meetings to mean something.
+    assert MEETINGS / 10 < len(arrived) < MEETINGS * 9 / 10
 
 
 def test_a_no_waits_for_the_message_that_is_being_handed_over_and_stops_the_next(now, peer, settings):
