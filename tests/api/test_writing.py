@@ -316,6 +316,6 @@ def test_a_token_opens_the_inbox_of_one_contact_of_ones_own_book(api, client):
         told = api.post("inbox-tokens/", body).json()
         assert told["contact"] == sam.pk
         assert client.get(f"/api/v1/inbox/?token={told['token']}").json() == {"unread": 0, "messages": []}
-    assert api.post("inbox-tokens/", {"external_id": "nobody"}).status_code == 404
+    assert api.post("inbox-tokens/", {"external_id": "nobody"}).json()["fields"] == {"external_id": ["There is no such contact in your book."]}
     assert api.post("inbox-tokens/", {}).status_code == 400
     assert api.post("inbox-tokens/", {"contact": sam.pk, "external_id": "u-1"}).status_code == 400

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from msgspec import UNSET, Meta, UnsetType
 from rest_framework import serializers
@@ -48,7 +47,7 @@ class InboxKeyViews(Door):
         mine = Contact.objects.for_user(self.caller)
         found = mine.filter(pk=known["contact"]).first() if "contact" in known else mine.filter(external_id=known["external_id"]).first()
         if found is None:
-            raise Http404
+            raise invalid({next(iter(known)): ["There is no such contact in your book."]})
         return Response({"contact": found.pk, "token": selectors.inbox_token(found)})
 
 
