@@ -69,7 +69,7 @@ class MessageWhole(MessageRow):
     decisions = DecisionRow(many=True, read_only=True, help_text="Oldest first; equal holds in a row are one that counts.")
 
     class Meta(MessageRow.Meta):
-        fields = MessageRow.Meta.fields + ["decisions"]  # noqa: RUF005
+        fields = [*MessageRow.Meta.fields, "decisions"]
 
 
 class MessageFilters(OfAccountFilters):

@@ -43,7 +43,7 @@ class InboxView(APIView):
         return response
 
     @extend_schema(exclude=True)
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """What a browser asks before it sends JSON from another origin."""
         allowed = {"Methods": ", ".join(self.allowed_methods), "Headers": "Content-Type", "Max-Age": "86400"}
         return Response(
