@@ -16,7 +16,7 @@ from apps.core.jobs import after_commit
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent
 
-from . import policy
+from . import languages, policy
 from .addresses import address_of
 from .models import Digest, Message
 from .states import begin, move, move_one
@@ -64,7 +64,7 @@ def close_digests(*, now: datetime, limit: int = 200) -> int:
 
 def _close(digest_id: int, now: datetime) -> bool:
     with transaction.atomic():
-        open_ones = Digest.objects.filter(pk=digest_id, closed_at=None).select_related("contact")
+        open_ones = Digest.objects.filter(pk=digest_id, closed_at=None).select_related("contact__account")
         window = open_ones.select_for_update(of=("self",), skip_locked=True).first()
         if window is None:
             return False
@@ -82,7 +82,8 @@ def _close(digest_id: int, now: datetime) -> bool:
 
 def _merge(window: Digest, items: Sequence[Message], now: datetime) -> None:
     first = min(items, key=lambda item: item.lane_rank)
-    subject = f"{len(items)} messages for you: {items[0].subject}"
+    said = languages.words(languages.for_mail(window.contact))
+    subject = str(said["digest"]).format(count=len(items), first=items[0].subject)
     whole = Message.objects.create(
         account_id=items[0].account_id,
         contact=window.contact,
@@ -90,6 +91,7 @@ def _merge(window: Digest, items: Sequence[Message], now: datetime) -> None:
         lane=first.lane,
         lane_rank=LANE_RANKS[Lane(first.lane)],
         topic=first.topic,
+        locale=items[0].locale,
         address=address_of(window.contact, window.channel),
         subject=subject if len(subject) <= 250 else f"{subject[:249]}…",
         body=_BETWEEN.join(f"{item.subject}\n\n{item.body}" for item in items),

@@ -37,6 +37,7 @@ _ENGLISH: dict[str, Any] = {
         "Confirm it here: {link}\n\n"
         "If it was not you, do nothing: without your word we send nothing."
     ),
+    "digest": "{count} messages for you: {first}",
     "channels": {"email": "Email", "in_app": "In-app", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Voice call", "push": "Push"},
     "by": {"email": "by email", "in_app": "in the app", "sms": "by SMS", "whatsapp": "by WhatsApp", "voice": "by voice call", "push": "by push"},
     "topics": {"success": "Success"},
@@ -69,6 +70,7 @@ _GERMAN: dict[str, Any] = {
         "Hier bestätigen Sie es: {link}\n\n"
         "Waren Sie es nicht, tun Sie nichts: Ohne Ihr Wort senden wir nichts."
     ),
+    "digest": "{count} Nachrichten für Sie: {first}",
     "channels": {"email": "E-Mail", "in_app": "In der App", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Anruf", "push": "Push-Nachricht"},
     "by": {
         **{"email": "per E-Mail", "in_app": "in der App", "sms": "per SMS", "whatsapp": "per WhatsApp"},
@@ -104,6 +106,7 @@ _FRENCH: dict[str, Any] = {
         "Confirmez ici : {link}\n\n"
         "Si ce n’était pas vous, ne faites rien : sans votre accord, nous n’envoyons rien."
     ),
+    "digest": "{count} messages pour vous : {first}",
     "channels": {
         **{"email": "E-mail", "in_app": "Dans l’application", "sms": "SMS", "whatsapp": "WhatsApp"},
         **{"voice": "Appel", "push": "Notification push"},
@@ -142,6 +145,7 @@ _SPANISH: dict[str, Any] = {
         "Confírmelo aquí: {link}\n\n"
         "Si no fue usted, no haga nada: sin su palabra no enviamos nada."
     ),
+    "digest": "{count} mensajes para usted: {first}",
     "channels": {
         **{"email": "Correo electrónico", "in_app": "En la aplicación", "sms": "SMS", "whatsapp": "WhatsApp"},
         **{"voice": "Llamada", "push": "Notificación push"},
@@ -180,6 +184,7 @@ _PORTUGUESE: dict[str, Any] = {
         "Confirme aqui: {link}\n\n"
         "Se não foi você, não faça nada: sem a sua palavra não enviamos nada."
     ),
+    "digest": "{count} mensagens para si: {first}",
     "channels": {
         **{"email": "E-mail", "in_app": "Na aplicação", "sms": "SMS", "whatsapp": "WhatsApp"},
         **{"voice": "Chamada", "push": "Notificação push"},

@@ -156,22 +156,22 @@ def test_a_draft_stands_first_among_what_waits_and_is_stopped_or_sent_from_today
     page = staff.get("/").content.decode()
     assert page.index("Sends 16:00 unless you stop it.") < page.index("Quiet hours.")
     assert (page.count("Stop it"), page.count("Send now")) == (2, 2)
-    assert press(staff, "stop_message", stopped.pk) == (204, {"words": "It will not leave: A word about your set-up", "undo": ""})
-    assert press(staff, "send_message", sent.pk)[0] == 204
+    assert press(staff, "message_do", stopped.pk, "recall") == (204, {"words": "Taken back: A word about your set-up", "undo": ""})
+    assert press(staff, "message_do", sent.pk, "send") == (204, {"words": "It leaves now: A word about your set-up", "undo": ""})
     for row in (stopped, sent):
         row.refresh_from_db()
-    assert (stopped.state, stopped.reason) == ("cancelled", f"Stopped by {csm}.")
+    assert (stopped.state, stopped.reason) == ("cancelled", f"Recalled by {csm}.")
     assert (sent.state, sent.approved_by, sent.due_at < now + timedelta(minutes=1)) == ("held", f"user:{csm.pk}", True)
-    assert press(staff, "stop_message", stopped.pk)[0] == 409
+    assert press(staff, "message_do", stopped.pk, "recall")[0] == 409
 
 
 def test_drafts_of_another_book_are_not_there_and_viewers_only_look(staff, client, csm, now):
     theirs = draft(make.user(), now)
-    assert staff.post(reverse("stop_message", args=[theirs.pk])).status_code == 404
+    assert staff.post(reverse("message_do", args=[theirs.pk, "recall"])).status_code == 404
     viewer = make.user(Role.VIEWER)
     client.force_login(viewer)
     mine = draft(viewer, now)
     assert "Stop it" not in client.get("/").content.decode()
-    assert client.post(reverse("stop_message", args=[mine.pk])).status_code == 403
+    assert client.post(reverse("message_do", args=[mine.pk, "recall"])).status_code == 403
     mine.refresh_from_db()
     assert mine.state == "held"

@@ -22,8 +22,6 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
-from apps.messaging import services as messaging
-from apps.messaging.models import Message
 
 from .page import StaffRequest, staff_page
 
@@ -112,30 +110,6 @@ def snooze_task(request: StaffRequest, task_id: int) -> HttpResponse:
         return f"Back in {SNOOZE_DAYS} days: {task.title}"
 
     return do(request, call, _task_undo(task))
-
-
-@require_POST
-@staff_page
-def stop_message(request: StaffRequest, message_id: int) -> HttpResponse:
-    message = mine(request, Message.objects.all(), message_id)
-
-    def call(actor: Actor) -> str:
-        messaging.recall(message=message, reason=f"Stopped by {request.user}.", actor=actor, now=clock.now())
-        return f"It will not leave: {message.subject}"
-
-    return do(request, call)
-
-
-@require_POST
-@staff_page
-def send_message(request: StaffRequest, message_id: int) -> HttpResponse:
-    message = mine(request, Message.objects.all(), message_id)
-
-    def call(actor: Actor) -> str:
-        messaging.approve(message=message, actor=actor, now=clock.now())
-        return f"It leaves now: {message.subject}"
-
-    return do(request, call)
 
 
 def _task_undo(task: Task) -> str:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.models import Contact
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import Refused
 from apps.core.reading import read
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -117,9 +116,13 @@ def _weeks(days: list[messaging.pressure.Day], today: Any) -> dict[str, Any]:
 
 
 def _recall(row: Message, actor: Actor, who: str) -> str:
-    if not messaging.cancel_waiting(message_ids=[row.pk], reason=f"Recalled by {who}.", actor=actor, now=clock.now()):
-        raise Refused("not_waiting", f"“{row.subject}” has left already, or is settled: nothing was changed.")
+    messaging.recall(message=row, reason=f"Recalled by {who}.", actor=actor, now=clock.now())
     return f"Taken back: {row.subject}"
+
+
+def _send_now(row: Message, actor: Actor, who: str) -> str:
+    messaging.approve(message=row, actor=actor, now=clock.now())
+    return f"It leaves now: {row.subject}"
 
 
 def _requeue(row: Message, actor: Actor, who: str) -> str:
@@ -137,13 +140,16 @@ def _send_again(row: Message, actor: Actor, who: str) -> str:
     return f"Sent again: {row.subject}"
 
 
-_DEEDS: dict[str, Callable[[Message, Actor, str], str]] = {"recall": _recall, "requeue": _requeue, "arrived": _arrived, "again": _send_again}
+_DEEDS: dict[str, Callable[[Message, Actor, str], str]] = {
+    **{"recall": _recall, "send": _send_now, "requeue": _requeue},
+    **{"arrived": _arrived, "again": _send_again},
+}
 
 
 @require_POST
 @staff_page
 def message_do(request: StaffRequest, message_id: int, what: str) -> HttpResponse:
-    """Recall what waits, requeue what is dead, settle what nobody knows: of one's own book."""
+    """Recall what waits, let a draft leave, requeue what is dead, settle what nobody knows: of one's own book."""
     deed = _DEEDS.get(what)
     if deed is None:
         raise Http404("No such page.")
