@@ -28,6 +28,7 @@ from apps.events.vocabulary import MessageNotSent, MessageSent
 
 from . import costs, crossing, governor, policy, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
+from .policy import Policy
 from .states import move, move_one
 from .types import Channel, MessageState, Outcome, Result, Ruling
 
@@ -47,6 +48,7 @@ class Claim:
 
     sending: list[Message]
     looked_at: int
+    rules: Policy = policy.STANDARD
 
 
 def one_round(
@@ -55,7 +57,7 @@ def one_round(
     """Claim a few messages of a channel and send them; returns how many were looked at. `clock` because sending takes time."""
     claimed = claim(channel, owner=owner, now=clock(), limit=limit, is_open=is_open)
     for message in claimed.sending:
-        send(message, now=clock())
+        send(message, now=clock(), rules=claimed.rules)
     return claimed.looked_at
 
 
@@ -95,11 +97,12 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
     for message in sending:
         message.state, message.owner, message.lease_until, message.claimed_at = MessageState.SENDING, owner, lease, now
         message.attempt += 1
-    return Claim(sending, len(due))
+    return Claim(sending, len(due), rules)
 
 
-def send(message: Message, *, now: datetime) -> MessageState | None:
-    """Call the provider for a claimed message and record what it said; None when the claim was lost and nothing was written."""
+def send(message: Message, *, now: datetime, rules: Policy | None = None) -> MessageState | None:
+    """Call the provider for a claimed message and record what it said; None when the claim was lost and nothing was written. `rules` are those that
+    it was claimed by, read anew where nobody says."""
     doubt = _doubt(message)
     if doubt and not _is_known_as_repeat(doubt, now):
         return _give_up(message, now)
@@ -114,7 +117,7 @@ def send(message: Message, *, now: datetime) -> MessageState | None:
         began = time.monotonic()
         message.provider = choice.name
         with crossing.handing_over(message.contact_id, until_commit=at_once):
-            if not _start(message, now):
+            if not _start(message, now, rules or policy.current()):
                 return None if message.state == MessageState.SENDING else MessageState(message.state)
             try:
                 result = provider.deliver(message)
@@ -124,7 +127,7 @@ def send(message: Message, *, now: datetime) -> MessageState | None:
                 # Our own fault somewhere in the call: whether the provider took the message is not known.
                 log.exception("provider %s broke on message %s", choice.name, message.pk)
                 result = Result(Outcome.AMBIGUOUS, code="error", detail=repr(error))
-        return _finish(message, result, now + timedelta(seconds=time.monotonic() - began))
+        return _finish(message, result, now + timedelta(seconds=time.monotonic() - began), troubled=choice.troubled)
 
 
 def sweep(*, now: datetime, limit: int = 200) -> int:
@@ -187,14 +190,14 @@ def _give_up(message: Message, now: datetime) -> MessageState | None:
         return MessageState(row.state)
 
 
-def _start(message: Message, now: datetime) -> bool:
+def _start(message: Message, now: datetime, rules: Policy) -> bool:
     """Open the attempt and renew the lease, committed before the call. False: the claim is lost, or the customer has said no meanwhile."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
         if not _mine(message).update(lease_until=lease, provider=message.provider):
             log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
             return False
-        heard = selectors.histories([message], channel=message.channel, now=now, rules=policy.current())[message.pk]
+        heard = selectors.histories([message], channel=message.channel, now=now, rules=rules, with_reached=False)[message.pk]
         if not heard.allowed or heard.suppressed:
             _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
             return False
@@ -202,8 +205,8 @@ def _start(message: Message, now: datetime) -> bool:
     return True
 
 
-def _finish(message: Message, result: Result, now: datetime) -> MessageState | None:
-    with transaction.atomic():
+def _finish(message: Message, result: Result, now: datetime, *, troubled: bool) -> MessageState | None:
+    with transaction.atomic(savepoint=False):
         # The lock makes the check and all writes below one: a sweep that comes now waits, one that came before has taken the row.
         row = _mine(message).select_related("cause").select_for_update(of=("self",)).first()
         if row is None:
@@ -212,7 +215,7 @@ def _finish(message: Message, result: Result, now: datetime) -> MessageState | N
         MessageAttempt.objects.filter(message=row, number=row.attempt).update(
             ended_at=now, outcome=result.outcome, code=result.code[:40], detail=result.detail
         )
-        resting.note(row.provider, result, now=now)
+        resting.note(row.provider, result, now=now, troubled=troubled)
         if result.outcome == Outcome.OK:
             _settle_sent(row, result, now)
         elif result.outcome == Outcome.AMBIGUOUS:

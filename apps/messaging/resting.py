@@ -26,11 +26,12 @@ _ACTOR = Actor.job("messaging.resting")
 
 @dataclass(frozen=True)
 class Choice:
-    """Who carries: a provider's name, or none with the moment to ask again and why."""
+    """Who carries: a provider's name and whether it has been in trouble lately, or no name with the moment to ask again and why."""
 
     name: str = ""
     ask_again: datetime | None = None
     reason: str = ""
+    troubled: bool = False
 
 
 def choose(channel: str, *, now: datetime, avoid: str = "", only: str = "") -> Choice:
@@ -41,11 +42,12 @@ def choose(channel: str, *, now: datetime, avoid: str = "", only: str = "") -> C
         return Choice(reason=f"Only {only} can tell a repeat of it, and {only} does not carry this channel any more.")
     if not names:
         return Choice(reason=f"Nobody carries this channel here. Name a provider in PROVIDERS_{channel.upper()}.")
-    resting = dict(ProviderHealth.objects.filter(provider__in=names, rests_until__gt=now).values_list("provider", "rests_until"))
+    troubled = dict(ProviderHealth.objects.filter(provider__in=names, failures__gt=0).values_list("provider", "rests_until"))
+    resting = {name: until for name, until in troubled.items() if until and until > now}
     awake = [name for name in names if name not in resting]
     for name in sorted(awake, key=lambda name: name == avoid):
-        return Choice(name)
-    until = min(moment for moment in resting.values() if moment)
+        return Choice(name, troubled=name in troubled)
+    until = min(resting.values())
     return Choice(ask_again=until, reason=f"{' and '.join(names)} had trouble {PATIENCE} times in a row and rests until {until:%H:%M:%S} UTC.")
 
 
@@ -54,13 +56,15 @@ def has_other(channel: str, name: str, *, now: datetime) -> bool:
     return choose(channel, now=now, avoid=name).name not in ("", name)
 
 
-def note(name: str, result: Result, *, now: datetime) -> None:
-    """Count a trouble, or end the row of them. Call it in a transaction."""
+def note(name: str, result: Result, *, now: datetime, troubled: bool = True) -> None:
+    """Count a trouble, or end the row of them. Call it in a transaction. Who was not `troubled` when chosen has no row to end, and nobody looks."""
     if not result.trouble:
-        troubled = list(ProviderHealth.objects.filter(provider=name, failures__gt=0).values_list("rests_until", flat=True))
-        if troubled:
+        if not troubled:
+            return
+        rests = list(ProviderHealth.objects.filter(provider=name, failures__gt=0).values_list("rests_until", flat=True))
+        if rests:
             ProviderHealth.objects.filter(provider=name).update(failures=0, rests_until=None)
-        if any(troubled):
+        if any(rests):
             _tell(name, "rest", False, "It takes messages again.", now)
         return
     health = _locked(name)

@@ -26,10 +26,16 @@ _SOON = timedelta(hours=1)
 
 
 def histories(
-    messages: Collection[Message], *, channel: str, now: datetime, rules: Policy = STANDARD, with_rivals: Callable[[str], bool] | None = None
+    messages: Collection[Message],
+    *,
+    channel: str,
+    now: datetime,
+    rules: Policy = STANDARD,
+    with_rivals: Callable[[str], bool] | None = None,
+    with_reached: bool = True,
 ) -> dict[int, History]:
     """What the governor needs to know for each of these messages of one channel, by message id, in three queries; one more for rivals, which count
-    where their channel is open."""
+    where their channel is open, and one less where only their word is asked for."""
     people = {message.contact_id for message in messages}
     topics = {message.topic for message in messages}
     newest = (
@@ -44,7 +50,7 @@ def histories(
     counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
     # The message itself is no contact yet, even when it is already being sent.
     counted = counted.exclude(pk__in=[message.pk for message in messages])
-    for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at"):
+    for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at") if with_reached else ():
         reached[contact_id].append((where, sent_at or claimed_at))
     heard = _heard(people) if channel == Channel.WHATSAPP else {}
     rivals = _rivals(messages, now, with_rivals) if with_rivals else {}

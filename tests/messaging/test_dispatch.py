@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from apps.events.models import Event
-from apps.messaging import dispatch, services
+from apps.messaging import dispatch, policy, services
 from apps.messaging.models import Message, MessageAttempt
 from apps.messaging.types import MessageState
 from tests import make
@@ -200,7 +200,7 @@ def test_a_result_that_comes_after_the_sweep_is_not_recorded(now, peer, monkeypa
 def test_a_worker_that_died_during_the_call_leaves_an_unknown_that_nobody_sends_again(now, peer):
     message = email_to(now=now)
     claimed = take(now).sending[0]
-    dispatch._start(claimed, now)
+    dispatch._start(claimed, now, policy.STANDARD)
 
     assert dispatch.sweep(now=now + MINUTE) == 0
     assert dispatch.sweep(now=now + 5 * MINUTE) == 1

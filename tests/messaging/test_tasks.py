@@ -57,13 +57,13 @@ def test_a_kill_switch_turned_in_the_middle_stops_within_one_claim(now, peer, mo
         make.message(person, now=now)
     real = tasks.sending.send
 
-    def send_then_close(message, *, now):
+    def send_then_close(message, *, now, rules):
         if len(peer.mails) == 7:
             switch = Switch.objects.get(name="channel.email")
             switch.active = False
             switch.save()
             switch.flush()
-        return real(message, now=now)
+        return real(message, now=now, rules=rules)
 
     monkeypatch.setattr(tasks.sending, "send", send_then_close)
     send_all()
