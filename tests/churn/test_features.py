@@ -136,8 +136,10 @@ def test_some_accounts_get_the_same_rows_as_all_by_one_statement_each(now):
 
 def test_one_account_gets_the_same_row_as_all_by_a_statement_that_is_planned_once(now):
     with connection.cursor() as cursor:
-        # Plans of earlier tests were made for their tables, and count in the server's choice.
+        # Which plan looks cheaper hangs on what else the tables have held, so the kept one is asked for: that it can be kept, and says the same, is
+        # the matter.
         cursor.execute("deallocate all")
+        cursor.execute("set local plan_cache_mode = force_generic_plan")
     accounts = random_company(7, now.date())
     for as_of in (now, now - 30 * DAY, datetime.combine(now.date(), time(), UTC)):
         every = {row["id"]: row for row in features.rows(as_of=as_of, names=["login", "ticket"])}
@@ -148,7 +150,9 @@ def test_one_account_gets_the_same_row_as_all_by_a_statement_that_is_planned_onc
                 assert row == {key: pytest.approx(value) if isinstance(value, float) else value for key, value in expected.items()}
 
     with connection.cursor() as cursor:
-        cursor.execute("select sum(generic_plans) > sum(custom_plans), count(*) from pg_prepared_statements where statement like '%ledger%'")
+        cursor.execute(
+            "select sum(generic_plans) > 0 and sum(custom_plans) = 0, count(*) from pg_prepared_statements where statement like '%ledger%'"
+        )
         assert cursor.fetchone() == (True, 1)
 
 

@@ -96,7 +96,7 @@ def test_ctrl_c_stops_the_command_with_one_line_and_nothing_stored(how, outside,
     until(lambda: TrainingRun.objects.filter(state="running", done__gte=0.3).exists())
     child.send_signal(how)
     said, complained = child.communicate(timeout=120)
-    assert child.returncode == 130
+    assert child.returncode == 130, complained
     assert said == ""
     assert complained.splitlines() == ["CommandError: Stopped. Nothing was stored, what scored before goes on."]
     run = TrainingRun.objects.get()
