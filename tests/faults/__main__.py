@@ -41,10 +41,10 @@ def main() -> int:
         os.environ |= {**TIMES, "VALKEY_URL": broker.url, "LOG_LEVEL": "ERROR"}
         os.environ["CS_CLOCK_SHIFT"] = str(next_working_noon(datetime.now(UTC)))
         # What was committed must outlive the server, though not the machine.
-        os.environ["DATABASE_URL"] += "&options=-c%20synchronous_commit%3Don"
+        os.environ["DATABASE_URL"] += f"{'&' if '?' in os.environ['DATABASE_URL'] else '?'}options=-c%20synchronous_commit%3Don"
         _prepare()
         say: Callable[[str], None] = lambda line: print(line, flush=True)  # noqa: E731
-        from . import hostile, ingest, races, suite  # reads Django's models, which need the environment above
+        from . import ingest, repeated, suite  # reads Django's models, which need the environment above
 
         say(f"seed {given.seed}, logs in {folder}")
         chosen = [scenario for scenario in suite.scenarios(broker, given.messages) if given.only in scenario.name]
@@ -52,12 +52,10 @@ def main() -> int:
         for name, hurt in ingest.SCENARIOS.items():
             if given.only in f"ingest: {name}":
                 reports.append(suite.tell(ingest.run(name, hurt, folder), say))
-        for name in races.RACES:
-            if given.only in f"race: {name}":
-                reports.append(suite.tell(races.run(name, meetings=given.meetings, environment=undisturbed), say))
-        for name in hostile.DOORS:
-            if given.only in f"hostile: {name}":
-                reports.append(suite.tell(hostile.run(name, bodies=given.bodies, environment=undisturbed), say))
+        for name, test in repeated.TESTS.items():
+            if given.only in name:
+                times = given.meetings if test.counted == "meetings" else given.bodies
+                reports.append(suite.tell(repeated.run(name, times=times, environment=undisturbed), say))
     finally:
         broker.stop()
     failed = sum(not report.passed for report in reports)

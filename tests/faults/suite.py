@@ -5,9 +5,8 @@ from collections.abc import Callable
 from .broker import Broker
 from .crew import Crew
 from .database import crash
-from .hostile import HostileReport
 from .ingest import IngestReport
-from .races import RaceReport
+from .repeated import RepeatedReport
 from .scenario import RESEND, TWILIO, Report, Scenario, run
 
 __all__ = ["run", "scenarios", "tell"]
@@ -55,9 +54,7 @@ def scenarios(broker: Broker, messages: int) -> list[Scenario]:
     ]
 
 
-def tell(
-    report: Report | IngestReport | HostileReport | RaceReport, say: Callable[[str], None]
-) -> Report | IngestReport | HostileReport | RaceReport:
+def tell(report: Report | IngestReport | RepeatedReport, say: Callable[[str], None]) -> Report | IngestReport | RepeatedReport:
     say(report.line())
     for unknown in getattr(report, "unknown_listed", ()):
         say(f"       unknown: message {unknown}")
