@@ -1,0 +1,8 @@
+"""Plays and their runs (plays.py), and what people should do (tasks.py)."""
+
+from .plays import Enrolment as Enrolment
+from .plays import EnrolmentQuerySet as EnrolmentQuerySet
+from .plays import Play as Play
+from .plays import StepRecord as StepRecord
+from .tasks import Task as Task
+from .tasks import TaskQuerySet as TaskQuerySet
