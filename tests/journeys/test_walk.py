@@ -48,7 +48,7 @@ def wednesday_noon(monkeypatch) -> float:
 def house(wednesday_noon, peer) -> Iterator[Product]:
     call_command("prepare", quiet=True)
     steps = library.save_fading_steps(settle=0.01, first_wait=60, second_wait=60)
-    Play.objects.update(holdout_percent=0, steps=steps)
+    make.rewrite(Play.objects.get(), now=clock.now(), holdout_percent=0, steps=steps)
     settings.EMAIL_TIMEOUT = 10
     with running(beat=True, CS_CLOCK_SHIFT=str(wednesday_noon)) as product:
         product.start_mailbox()
