@@ -71,6 +71,47 @@ INVARIANTS = (
            where e.arm = 'held_out' and r.message_id is not null""",
     ),
     Invariant(
+        "held_out_stepped",
+        "An account held out of a play was taken through a step, or asked for as a task",
+        """select e.id from interventions_enrolment e where e.arm = 'held_out' and (
+               exists (select 1 from interventions_steprecord r where r.enrolment_id = e.id and r.step <> '')
+               or exists (select 1 from interventions_task t where t.enrolment_id = e.id and t.dedup_key not like '%%:let_in:%%'))""",
+    ),
+    Invariant(
+        "steps_out_of_order",
+        "A run's later step was recorded before an earlier one",
+        """select a.enrolment_id from interventions_steprecord a join interventions_steprecord b on b.enrolment_id = a.enrolment_id
+           where a.position < b.position and a.at > b.at""",
+    ),
+    Invariant(
+        "step_ahead",
+        "A run has a record of a step that it has yet to come to",
+        """select e.id from interventions_enrolment e join interventions_steprecord r on r.enrolment_id = e.id
+           where e.state = 'waiting' and (r.position > e.position or (r.position = e.position and e.waits_for = ''))""",
+    ),
+    Invariant(
+        "runs_twice",
+        "An account runs twice through a play that allows one run at a time",
+        """select min(e.id) from interventions_enrolment e where e.state <> 'ended' and e.exclusive
+           group by e.play_id, e.account_id having count(*) > 1""",
+    ),
+    Invariant(
+        "ended_without_reason",
+        "A run ended and nobody knows why or when, or has a reason and goes on",
+        """select id from interventions_enrolment where (state = 'ended') <> (exit_reason <> '') or (state = 'ended') <> (ended_at is not null)""",
+    ),
+    Invariant(
+        "runs_in_a_paused_play",
+        "A play is paused and a run of it is not, or the other way round",
+        """select e.id from interventions_enrolment e join interventions_play p on p.id = e.play_id
+           where e.state <> 'ended' and e.paused <> (p.state = 'paused')""",
+    ),
+    Invariant(
+        "goal_after_window",
+        "A goal counts that was reached before the run began or after its window closed",
+        "select id from interventions_enrolment where goal_met_at < entered_at or goal_met_at > window_ends_at",
+    ),
+    Invariant(
         "event_waiting",
         "An event waits for a handler for more than ten minutes",
         "select id from events_delivery where state = 'pending' and due_at < %(now)s - interval '10 minutes'",
@@ -95,7 +136,8 @@ INVARIANTS = (
         "left_but_running",
         "A play runs for a customer who left",
         """select e.id from interventions_enrolment e join accounts_account a on a.id = e.account_id
-           where e.state = 'waiting' and a.stage = 'churned' and a.churned_on < (%(now)s - interval '1 day')::date""",
+           where e.state = 'waiting' and a.stage = 'churned' and a.churned_on < (%(now)s - interval '1 day')::date
+           and a.churned_on >= e.entered_at::date""",
     ),
 )
 

@@ -14,38 +14,43 @@ from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
-    said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.check_goal, dashboards.hint),
-    said.ImportFinished: (health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
-    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),
+    said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
+    said.ImportFinished: (
+        *(health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, interventions.look_at_all),
+        *(alerts.settle_leavers, dashboards.hint),
+    ),
+    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
-    said.HealthChanged: (dashboards.hint,),
-    said.HealthBandChanged: (dashboards.hint,),
+    said.HealthChanged: (interventions.look_again, dashboards.hint),
+    said.HealthBandChanged: (interventions.start_plays, dashboards.hint),
     said.RiskRaised: (interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
-    said.RiskLowered: (alerts.settle_risk, integrations.offer, dashboards.hint),
+    said.RiskLowered: (interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
     said.PlayChanged: (dashboards.hint,),
-    said.PlayEntered: (churn.note_care, dashboards.hint),
-    said.PlayEnded: (churn.note_end_of_care, dashboards.hint),
-    said.TaskOpened: (dashboards.hint,),
-    said.TaskClosed: (dashboards.hint,),
-    said.MessageSent: (churn.note_message, alerts.settle_message, dashboards.hint),
-    said.MessageNotSent: (alerts.raise_unknown_message, dashboards.hint),
-    said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, dashboards.hint),
+    said.PlayEntered: (churn.note_care, interventions.start_plays, dashboards.hint),
+    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, dashboards.hint),
+    said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
+    said.TaskOpened: (interventions.start_plays, dashboards.hint),
+    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, dashboards.hint),
+    said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
+    said.MessageNotSent: (interventions.start_plays, alerts.raise_unknown_message, dashboards.hint),
+    said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
+    said.ConsentChanged: (interventions.start_plays,),
+    said.ContactsMerged: (interventions.start_plays,),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
-    said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),
-    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
+    said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
+    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, dashboards.hint),
 }
 
 # Announced for the record; nobody reacts.
-HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
-    {said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
-)
+HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset({said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased})
 
 # What webhooks are told, where it is more than the event's plain facts. Webhooks may want any event that has `integrations.offer` in its line.
 TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {

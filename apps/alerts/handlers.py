@@ -11,6 +11,7 @@ from apps.events.vocabulary import (
     ModelBroken,
     ModelJudged,
     ModelPutToWork,
+    PlayStuck,
     ProviderChanged,
     RiskLowered,
     RiskRaised,
@@ -88,3 +89,11 @@ def note_webhook(event: WebhookChanged, row: Event) -> None:
         services.open_alert(matter, actor=_ACTOR, now=clock.now(), cause=row)
     elif event.change in {"switched on", "switched off"}:
         services.settle(matters.WEBHOOK, event.webhook_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def note_stuck_play(event: PlayStuck, row: Event) -> None:
+    """Runs that should have moved need eyes until they move."""
+    if event.stuck:
+        services.open_alert(matters.stuck_play(event.play_id, name=event.key, words=event.words), actor=_ACTOR, now=clock.now(), cause=row)
+    else:
+        services.settle(matters.STUCK_PLAY, event.play_id, actor=_ACTOR, now=clock.now(), cause=row)

@@ -14,6 +14,7 @@ RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
 BROKEN_MODEL, DOUBTED_MODEL, FAILED_TRAINING = "broken_model", "doubted_model", "failed_training"
 WEBHOOK = "webhook"
 PROVIDER = "provider"
+STUCK_PLAY = "stuck_play"
 
 _URGENT_ARR = 50_000
 _URGENT_RENEWAL = timedelta(days=60)
@@ -114,3 +115,9 @@ def provider(name: str, matter: str, *, words: str) -> Matter:
     """A provider of messages is ill, mistrusted or silent."""
     title, advice = _PROVIDER_TITLES[matter]
     return Matter(PROVIDER, provider_about(name, matter), Severity.URGENT, title.format(name), [words, advice])
+
+
+def stuck_play(play_id: int, *, name: str, words: str) -> Matter:
+    """Runs of a play should have moved and did not."""
+    title = f"Runs of the play {name} do not move"
+    return Matter(STUCK_PLAY, str(play_id), Severity.URGENT, title, [words, "Look whether the workers run, and at the runs under Plays."])

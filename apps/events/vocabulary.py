@@ -275,6 +275,31 @@ class PlayEnded(AccountEvent):
 
 
 @dataclass(frozen=True)
+class PlayCalled(AccountEvent):
+    """A run of a play came to a step that tells webhooks; `name` says which call it is."""
+
+    type: ClassVar[str] = "play.called"
+    enrolment_id: int
+    play_key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PlayStuck(DomainEvent):
+    """Runs of a play should have moved and did not, or that is over (`stuck` runs are left); `words` say what is the matter."""
+
+    type: ClassVar[str] = "play.stuck"
+    play_id: int
+    key: str
+    stuck: int
+    words: str
+
+    @property
+    def subject(self) -> str:
+        return f"play:{self.play_id}"
+
+
+@dataclass(frozen=True)
 class TaskOpened(AccountEvent):
     """A success manager has something to do for an account."""
 
@@ -459,6 +484,8 @@ ALL: dict[str, type[DomainEvent]] = {
         PlayChanged,
         PlayEntered,
         PlayEnded,
+        PlayCalled,
+        PlayStuck,
         TaskOpened,
         TaskClosed,
         MessageSent,

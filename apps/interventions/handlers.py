@@ -1,28 +1,50 @@
 from apps.core import clock, flags
 from apps.core.actor import Actor
-from apps.core.jobs import after_commit
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, ActivityReceived, ImportFinished, MessageReplied, RiskRaised
+from apps.events.vocabulary import (
+    AccountChurned,
+    AccountEvent,
+    AccountsChanged,
+    ActivityReceived,
+    HealthChanged,
+    ImportFinished,
+    MessageReplied,
+    StoryChanged,
+    TaskClosed,
+)
 
-from . import selectors, services
+from . import services, triggers
 
 _ACTOR = Actor.job("interventions.handlers")
 
 
-def start_plays(event: RiskRaised, row: Event) -> None:
-    for play in selectors.plays_for_risk(event.to_band):
-        if flags.play_reaches(play.key, event.account_id):
-            services.enrol(play, account_id=event.account_id, prediction_id=event.prediction_id, actor=_ACTOR, now=clock.now(), cause=row)
-    after_commit("interventions.advance")
+def start_plays(event: AccountEvent, row: Event) -> None:
+    """Whatever is announced about an account may let it into plays, end its runs, or be their goal."""
+    now = clock.now()
+    triggers.on_event(event, row, reaches=flags.play_reaches, actor=_ACTOR, now=now)
+    triggers.after(row.type, [event.account_id], reaches=flags.play_reaches, actor=_ACTOR, now=now, cause=row)
 
 
-def check_goal(event: ActivityReceived, row: Event) -> None:
-    services.check_goals(event.account_ids, actor=_ACTOR, now=clock.now(), cause=row)
+def look_again(event: ActivityReceived | StoryChanged | AccountsChanged | HealthChanged, row: Event) -> None:
+    """Facts of many accounts changed at once."""
+    now = clock.now()
+    if isinstance(event, ActivityReceived):
+        triggers.on_activity(event.account_ids, row, reaches=flags.play_reaches, actor=_ACTOR, now=now)
+    triggers.after(row.type, event.account_ids, reaches=flags.play_reaches, actor=_ACTOR, now=now, cause=row)
+
+
+def look_at_all(event: ImportFinished, row: Event) -> None:
+    triggers.after(row.type, None, reaches=flags.play_reaches, actor=_ACTOR, now=clock.now(), cause=row)
 
 
 def note_reply(event: MessageReplied, row: Event) -> None:
     services.note_reply(message_id=event.message_id, actor=Actor.contact(event.contact_id), now=clock.now(), cause=row)
 
 
+def note_task_closed(event: TaskClosed, row: Event) -> None:
+    services.note_task_closed(task_id=event.task_id, outcome=event.outcome, now=clock.now())
+
+
 def stop_for_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
-    services.stop_for_leavers(actor=_ACTOR, now=clock.now(), cause=row)
+    account = event.account_id if isinstance(event, AccountChurned) else None
+    services.stop_for_leavers(account_id=account, actor=_ACTOR, now=clock.now(), cause=row)

@@ -1,87 +1,103 @@
 """Plays: who enters, when a run ends, and what the customer's answer does to it. The steps themselves are in steps.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import transaction
 
-from apps.accounts.models import Account, Contact
-from apps.accounts.types import ContactRole, Stage
+from apps.accounts.types import Stage
 from apps.core.actor import Actor
 from apps.core.errors import Refused
-from apps.core.jobs import after_commit
-from apps.core.shares import position
-from apps.events import services as events
 from apps.events.models import Event
-from apps.events.vocabulary import PlayEnded, PlayEntered
-from apps.messaging import services as messaging
 
-from . import selectors, tasks_for_people
-from .models import Enrolment, Play, StepRecord
-from .types import Arm, EnrolmentState, ExitReason, PlayState
+from . import entering, machine, tasks_for_people, waking
+from .ending import end, end_all
+from .models import Enrolment, Play, StepRecord, Task
+from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
 
 from .written import create_play, save_version, turn  # noqa: F401  isort:skip
+from .entering import enter  # noqa: F401  isort:skip
+from .goals import check as check_goals, judge_windows  # noqa: F401  isort:skip
 from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
-
-_PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
 
 
 def enrol(
-    play: Play, *, account_id: int, prediction_id: int | None = None, actor: Actor, now: datetime, cause: Event | None = None
+    play: Play, *, account_id: int, prediction_id: int | None = None, key: str = "", actor: Actor, now: datetime, cause: Event | None = None
 ) -> Enrolment | None:
-    """Let an account into a play, or into its holdout. None when it is running already, entered too recently, or the customer has left."""
-    account = Account.objects.get(pk=account_id)
-    if play.state != PlayState.LIVE or play.current is None or account.stage == Stage.CHURNED:
-        return None
-    says = play.says
-    recent = Q(state=EnrolmentState.WAITING) | Q(entered_at__gt=now - timedelta(days=says.entry.cooldown_days))
-    if play.enrolments.filter(recent, account=account).exists():
-        return None
-    held_out = position(f"holdout:{play.key}", account_id) * 100 < says.holdout_percent
-    window_ends_at = now + timedelta(days=says.goal.window_days)
-    try:
-        with transaction.atomic():
-            enrolment = Enrolment.objects.create(
-                play=play,
-                account=account,
-                contact=_contact_for(account, now),
-                prediction_id=prediction_id,
-                arm=Arm.HELD_OUT if held_out else Arm.TREATED,
-                version=play.current,
-                # The held-out are watched for the same goal over the same window, and nothing else happens to them.
-                due_at=window_ends_at if held_out else now,
-                entered_at=now,
-                window_ends_at=window_ends_at,
-                baseline=selectors.weekly_baseline(account_id, now),
-                cause=cause,
-            )
-            entered = events.publish(
-                PlayEntered(account_id=account_id, enrolment_id=enrolment.pk, play_key=play.key, arm=enrolment.arm), actor=actor, now=now, cause=cause
-            )
-            Enrolment.objects.filter(pk=enrolment.pk).update(cause=entered)
-            enrolment.cause = entered
-    except IntegrityError:
-        # Another worker let it in at the same moment.
-        return None
-    after_commit("interventions.advance")
-    return enrolment
-
-
-def _contact_for(account: Account, now: datetime) -> Contact | None:
-    """The person to write to: still there, with an address, champions first."""
-    people = account.contacts.exclude(email="").filter(Q(departed_on__isnull=True) | Q(departed_on__gt=now.date()))
-    return min(people, key=lambda person: (_PREFERRED.index(ContactRole(person.role)), person.pk), default=None)
+    """Let an account into a play, or into its holdout. None where it may not enter now; the reason is kept."""
+    found = enter(play, {account_id: key}, actor=actor, now=now, cause=cause, prediction_id=prediction_id)
+    return Enrolment.objects.get(pk=found.runs[account_id]) if account_id in found.runs else None
 
 
 def start_by_hand(play: Play, *, account_id: int, actor: Actor, now: datetime) -> Enrolment:
     """A person starts a play; a refusal says why it cannot start."""
-    enrolment = enrol(play, account_id=account_id, actor=actor, now=now)
-    if enrolment is None:
-        raise Refused(
-            "cannot_enter", f"“{play.name}” did not start: it is not live, runs already, or ran less than {play.says.entry.cooldown_days} days ago."
-        )
-    return enrolment
+    return _started(play, {account_id: ""}, actor=actor, now=now)[account_id]
+
+
+def start_by_api(play: Play, *, account_id: int, key: str, actor: Actor, now: datetime) -> Enrolment:
+    """A program starts a play; the same `key` again gives the first run. A refusal says why it cannot start."""
+    named = f"api:{key}"[:160] if key else ""
+    if named and (before := Enrolment.objects.filter(play=play, trigger_key=named).first()):
+        if before.account_id != account_id:
+            raise Refused("key_used", f"The key {key!r} has started “{play.name}” for another account.")
+        return before
+    return _started(play, {account_id: named}, actor=actor, now=now)[account_id]
+
+
+def _started(play: Play, keys: Mapping[int, str], *, actor: Actor, now: datetime) -> dict[int, Enrolment]:
+    found = entering.enter(play, keys, actor=actor, now=now, by_hand=True)
+    for account in keys:
+        if account not in found.runs:
+            # Nobody is passed over and none came in: another worker let it in at this moment.
+            reason = found.passed_over.get(account, NotEntered.RUNNING)
+            raise Refused("cannot_enter", f"“{play.name}” did not start: the account {_as_predicate(reason, play)}.")
+    return {account: Enrolment.objects.get(pk=key) for account, key in found.runs.items()}
+
+
+def _as_predicate(reason: NotEntered, play: Play) -> str:
+    if reason == NotEntered.NOT_LIVE:
+        return "cannot enter while the play is not live"
+    if reason == NotEntered.COOLDOWN:
+        return f"{reason.label} (the play waits {play.says.entry.cooldown_days} days)"
+    return str(reason.label) if reason not in (NotEntered.BUDGET,) else f"cannot enter: {reason.label}"
+
+
+def let_in(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    """The success manager lets a candidate in: its run begins now."""
+    with transaction.atomic():
+        row = _candidate(enrolment)
+        if row.play.state not in (PlayState.LIVE, PlayState.TESTING):
+            raise Refused("not_live", f"“{row.play.name}” is {row.play.get_state_display()}: nobody enters.")
+        if row.account.stage == Stage.CHURNED and not entering.for_leavers(row.says):
+            raise Refused("left", f"{row.account} has left.")
+        window = now + timedelta(days=row.says.goal.window_days)
+        due_at = window if row.arm == "held_out" else now
+        Enrolment.objects.filter(pk=row.pk).update(state=EnrolmentState.WAITING, entered_at=now, window_ends_at=window, due_at=due_at)
+        _answered(row, "let in", actor=actor, now=now)
+        entering.announce(row.play.key, [(row.pk, row.account_id, row.arm)], actor=actor, now=now, cause=row.cause)
+    enrolment.refresh_from_db()
+
+
+def refuse_entry(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    """The success manager does not let a candidate in."""
+    with transaction.atomic():
+        row = _candidate(enrolment)
+        _answered(row, "refused", actor=actor, now=now)
+        end(row, ExitReason.REFUSED, actor=actor, now=now)
+    enrolment.refresh_from_db()
+
+
+def _candidate(enrolment: Enrolment) -> Enrolment:
+    row = Enrolment.objects.select_for_update(of=("self",)).select_related("play", "version", "account", "cause").get(pk=enrolment.pk)
+    if row.state != EnrolmentState.CANDIDATE:
+        raise Refused("no_candidate", f"{row.account} does not wait to be let in: its run is {row.get_state_display()}.")
+    return row
+
+
+def _answered(enrolment: Enrolment, outcome: str, *, actor: Actor, now: datetime) -> None:
+    """The question is answered, so nobody needs to see it any more."""
+    for task in Task.objects.filter(enrolment=enrolment, state=TaskState.OPEN, dedup_key__contains=":let_in:"):
+        tasks_for_people.close(task, outcome=outcome, actor=actor, now=now)
 
 
 def stop(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
@@ -90,59 +106,19 @@ def stop(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
         raise Refused("not_running", "This run has ended already.")
 
 
-def end(enrolment: Enrolment, reason: ExitReason, *, actor: Actor, now: datetime, cause: Event | None = None) -> bool:
-    """Close a run with its reason, take back what waits, and announce it; False when it was closed already."""
-    with transaction.atomic():
-        closed = Enrolment.objects.filter(pk=enrolment.pk, state=EnrolmentState.WAITING).update(
-            state=EnrolmentState.ENDED, exit_reason=reason, ended_at=now
-        )
-        if not closed:
-            return False
-        messages = StepRecord.objects.filter(enrolment=enrolment, message__isnull=False).values_list("message_id", flat=True)
-        messaging.cancel_waiting(message_ids=list(messages), reason=f"The play ended: {reason.label}.", actor=actor, now=now)
-        if reason in (ExitReason.GOAL, ExitReason.CHURNED, ExitReason.MANUAL):
-            tasks_for_people.drop_for(enrolment, because=reason.label, actor=actor, now=now, cause=cause)
-        enrolment.refresh_from_db()
-        outcome = "recovered" if enrolment.goal_met_at else "replied" if enrolment.replied_at else "none"
-        events.publish(
-            PlayEnded(account_id=enrolment.account_id, enrolment_id=enrolment.pk, play_key=enrolment.play.key, reason=reason, outcome=outcome),
-            actor=actor,
-            now=now,
-            cause=cause,
-        )
-    return True
-
-
-def check_goals(account_ids: Sequence[int], *, actor: Actor, now: datetime, cause: Event | None = None) -> int:
-    """Record recovered activity: the week's events are back at the play's share of the account's own pattern. Returns how many reached it.
-
-    Ended runs are watched until their window closes too, so that treated and held-out are judged by the same clock.
-    """
-    met = 0
-    with transaction.atomic():
-        for enrolment in selectors.goal_open(account_ids, now).select_for_update(of=("self",)):
-            if not selectors.has_recovered(enrolment, now):
-                continue
-            enrolment.goal_met_at = now
-            enrolment.save(update_fields=["goal_met_at"])
-            end(enrolment, ExitReason.GOAL, actor=actor, now=now, cause=cause)
-            met += 1
-    return met
-
-
 def note_reply(*, message_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> None:
-    """The customer answered a play's message: outreach stops, and a person answers."""
+    """The customer answered a play's message: outreach stops, and a person answers; where the play says so it goes on."""
     record = StepRecord.objects.select_related("enrolment__account", "enrolment__contact").filter(message_id=message_id).first()
     if record is None:
         return
-    enrolment = record.enrolment
     with transaction.atomic():
-        if not Enrolment.objects.filter(pk=enrolment.pk, replied_at__isnull=True).update(replied_at=now):
+        run = Enrolment.objects.select_for_update(of=("self",)).select_related("version").get(pk=record.enrolment_id)
+        if not Enrolment.objects.filter(pk=run.pk, replied_at__isnull=True).update(replied_at=now):
             return
         tasks_for_people.open_task(
-            account=enrolment.account,
-            enrolment=enrolment,
-            title=f"Answer {enrolment.contact or 'the customer'}",
+            account=record.enrolment.account,
+            enrolment=record.enrolment,
+            title=f"Answer {record.enrolment.contact or 'the customer'}",
             why="They replied to the play's message.",
             minutes=10,
             kind="reply",
@@ -151,14 +127,33 @@ def note_reply(*, message_id: int, actor: Actor, now: datetime, cause: Event | N
             now=now,
             cause=cause,
         )
-        end(enrolment, ExitReason.REPLIED, actor=actor, now=now, cause=cause)
+        if run.state != EnrolmentState.WAITING:
+            return
+        if not machine.goes_on_after_reply(run.says, waking.standing(run)):
+            end(run, ExitReason.REPLIED, actor=actor, now=now, cause=cause)
+        elif run.waits_for == "reply":
+            waking.wake([run], because="they replied", now=now)
 
 
-def stop_for_leavers(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
-    """Whoever has left gets nothing more: runs end, open tasks are dropped. Returns how many runs ended."""
-    ended = 0
+def note_task_closed(*, task_id: int, outcome: str, now: datetime) -> None:
+    """A run that waits for its task goes on."""
+    task = Task.objects.filter(pk=task_id, enrolment__isnull=False).first()
+    if task is None or task.enrolment_id is None:
+        return
+    because = f"the task was closed: {outcome}" if outcome else "the task was closed"
+    waking.wake_waiting([task.account_id], waits_for=["task_closed"], because=because, now=now, of=[task.enrolment_id])
+
+
+def stop_for_leavers(*, account_id: int | None = None, actor: Actor, now: datetime, cause: Event | None = None) -> int:
+    """Whoever has left (`account_id`: only this one) gets nothing more: runs end, open tasks are dropped. Returns how many runs ended.
+
+    Plays for leavers go on.
+    """
     with transaction.atomic():
-        for enrolment in Enrolment.objects.running().filter(account__stage=Stage.CHURNED).select_related("play"):
-            ended += end(enrolment, ExitReason.CHURNED, actor=actor, now=now, cause=cause)
-        tasks_for_people.drop_for_leavers(because="the customer left", actor=actor, now=now, cause=cause)
-    return ended
+        runs = Enrolment.objects.exclude(state=EnrolmentState.ENDED).filter(account__stage=Stage.CHURNED).select_related("version")
+        if account_id is not None:
+            runs = runs.filter(account=account_id)
+        ending = {run.pk: ExitReason.CHURNED for run in runs if not entering.for_leavers(run.says)}
+        ended = end_all(ending, actor=actor, now=now, cause=cause)
+        tasks_for_people.drop_for_leavers(account_id=account_id, because="the customer left", actor=actor, now=now, cause=cause)
+    return len(ended)

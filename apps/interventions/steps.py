@@ -1,136 +1,260 @@
-"""Taking the due steps of running plays: rows with `due_at`, claimed one by one, kill-safe.
+"""Taking the due steps of running plays: rows with `due_at`, claimed in batches with SKIP LOCKED, kill-safe.
 
-A step, its record and the next `due_at` commit together, so a step is taken once whoever dies.
+A step, its record and the next `due_at` commit together, so a step is taken once whoever dies. machine.py decides; a batch of waits, branches and
+watches is written by one statement, whatever its size; what makes rows elsewhere has a savepoint of its own, so that its failing ends only its run.
 """
 
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+import msgspec
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from apps.core.actor import Actor
-from apps.core.errors import Refused
-from apps.messaging import services as messaging
-from apps.messaging.types import Channel
-
-from . import selectors, services, tasks_for_people
-from .definition import AnyStep, Flaws, MessageStep, TaskStep, WaitStep, WatchStep
-from .models import Enrolment, StepRecord
+from . import effects, facts, goals, machine, run_facts
+from .definition import Definition
+from .ending import end_all
+from .fact_list import RUN_FACTS
+from .machine import Move, Over, Rest, Standing
+from .models import Enrolment, PlayVersion
 from .types import Arm, ExitReason, StepKind
 
 log = logging.getLogger(__name__)
 
-_ACTOR = Actor.job("interventions.advance")
-_MESSAGE_LIFETIME = timedelta(hours=72)
+# So many runs share one transaction: enough to share its cost, few enough to hold locks shortly.
+BATCH = 500
+_ACTOR = effects.ACTOR
+
+_CLAIM = """
+select id, account_id, version_id, arm, position, waits_for, window_ends_at, goal_met_at is not null, replied_at is not null, judged_at is not null
+from interventions_enrolment where state = 'waiting' and not paused and due_at <= %s
+order by due_at, id limit %s for update skip locked
+"""
+
+# A record that stands already learns where its wait went; everything else is one new record a step.
+_WRITE = """
+with moves as materialized (
+    select * from jsonb_to_recordset(%(moves)s::jsonb)
+        as m(id bigint, pos int, step text, kind text, what text, next int, due timestamptz, went text, why text, waits text, mid bigint, old bool)
+), recorded as (
+    insert into interventions_steprecord (enrolment_id, position, step, kind, at, what, went, because, message_id)
+    select id, pos, step, kind, %(now)s, what, went, why, mid from moves where old is null
+), resolved as (
+    update interventions_steprecord r set went = m.went, because = m.why from moves m where m.old and r.enrolment_id = m.id and r.position = m.pos
+)
+update interventions_enrolment e set position = m.next, due_at = m.due, waits_for = m.waits from moves m where e.id = m.id
+"""
+
+# What makes a step fail for a moment and not for good: the batch is tried again.
+_HEALS = (OperationalError, InterfaceError)
 
 
-def advance(*, now: datetime, limit: int = 200) -> int:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One claimed run."""
+
+    id: int
+    account_id: int
+    version_id: int
+    standing: Standing
+    judged: bool
+
+
+def advance(*, now: datetime, limit: int = 2_000) -> int:
     """Take every step that is due, at most `limit`; returns how many were taken."""
     taken = 0
     while taken < limit:
         with transaction.atomic():
-            enrolment = (
-                Enrolment.objects.due_now(now)
-                .select_for_update(of=("self",), skip_locked=True)
-                .select_related("play", "version", "account", "contact")
-                .first()
-            )
-            if enrolment is None:
-                return taken
-            _take_or_give_up(enrolment, now)
-            taken += 1
+            mine = _claim(now, min(BATCH, limit - taken))
+            if mine:
+                _take(mine, now)
+        if not mine:
+            break
+        taken += len(mine)
     return taken
 
 
-def _take_or_give_up(enrolment: Enrolment, now: datetime) -> None:
-    """A step that cannot be understood ends its own run with the reason; it must not stand in the way of everybody else's."""
+def _claim(now: datetime, most: int) -> list[Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [now, most])
+        return [
+            Due(key, account, version, Standing(arm == Arm.HELD_OUT, position, waits, window, met, replied), judged)
+            for key, account, version, arm, position, waits, window, met, replied, judged in cursor.fetchall()
+        ]
+
+
+def _take(mine: Sequence[Due], now: datetime) -> None:
+    failed: dict[int, tuple[Due, str, StepKind, Exception]] = {}
+    says = _definitions(mine, failed)
+    going = _judged(mine, now)
+    known = _facts(going, says, now)
+    moves: dict[int, tuple[Due, Move, int | None]] = {}
+    over: dict[int, ExitReason] = {}
+    resting: list[tuple[int, datetime]] = []
+    asked: list[tuple[Due, Move]] = []
+    for run in going:
+        if run.id in failed:
+            continue
+        try:
+            decided = machine.decide(says[run.version_id], run.standing, known.get(run.id, {}), now)
+        except Exception as error:  # a play's own fault, whatever it is, ends its run and nobody else's
+            failed[run.id] = (run, *_step_of(says.get(run.version_id), run), error)
+            continue
+        match decided:
+            case Over():
+                over[run.id] = decided.reason
+            case Rest():
+                resting.append((run.id, decided.due_at))
+            case Move() if decided.effect is not None:
+                asked.append((run, decided))
+            case Move():
+                moves[run.id] = (run, decided, None)
+    moves.update(_carry_out(asked, now, failed))
+    _write(moves, now, failed)
+    _rest(resting)
+    over.update({key: move.ends for key, (_, move, _) in moves.items() if move.ends is not None and key not in failed})
+    for run, step, kind, fault in failed.values():
+        _give_up(run, step, kind, fault, now)
+        over[run.id] = ExitReason.ERROR
+    end_all(over, actor=_ACTOR, now=now)
+
+
+def _definitions(mine: Sequence[Due], failed: dict[int, Any]) -> dict[int, Definition]:
+    """What the claimed runs follow, read once; a version that cannot be understood fails its own runs only."""
+    found: dict[int, Definition] = {}
+    for version in PlayVersion.objects.filter(pk__in={run.version_id for run in mine}):
+        try:
+            found[version.pk] = version.says
+        except Exception as flaw:
+            for run in mine:
+                if run.version_id == version.pk:
+                    failed[run.id] = (run, "", StepKind.WATCH, flaw)
+    return found
+
+
+def _judged(mine: Sequence[Due], now: datetime) -> Sequence[Due]:
+    """Where a window has closed, the goal is judged for the last time before anything else is decided."""
+    closed = [run.id for run in mine if run.standing.window_ends_at <= now and not run.judged]
+    if not closed:
+        return mine
+    goals.judge_windows(actor=_ACTOR, now=now, only=closed, limit=len(closed))
+    present = {run.pk: run for run in Enrolment.objects.filter(pk__in=closed)}
+    kept = []
+    for run in mine:
+        row = present.get(run.id)
+        if row is None:
+            kept.append(run)
+        elif row.state == "waiting":
+            standing = replace(run.standing, goal_met=row.goal_met_at is not None, position=row.position, waits_for=row.waits_for)
+            kept.append(replace(run, standing=standing))
+    return kept
+
+
+def _facts(mine: Sequence[Due], says: Mapping[int, Definition], now: datetime) -> dict[int, dict[str, Any]]:
+    """By run, the facts that its next move asks for: at most four statements for the batch, and those of the sources."""
+    wanted: dict[int, set[str]] = {}
+    strict = {version: machine.audience_facts(said) for version, said in says.items()}
+    for run in mine:
+        if run.version_id in says and not run.standing.held_out:
+            asked = machine.needs(says[run.version_id], run.standing) | strict[run.version_id]
+            if asked:
+                wanted[run.id] = asked
+    if not wanted:
+        return {}
+    names = set().union(*wanted.values())
+    outside = names - set(RUN_FACTS)
+    by_account = facts.of(sorted({run.account_id for run in mine if run.id in wanted}), names=outside, now=now) if outside else {}
+    own = run_facts.of(list(wanted)) if names & set(RUN_FACTS) else {}
+    return {run.id: {**by_account.get(run.account_id, {}), **own.get(run.id, {})} for run in mine if run.id in wanted}
+
+
+def _carry_out(asked: Sequence[tuple[Due, Move]], now: datetime, failed: dict[int, Any]) -> dict[int, tuple[Due, Move, int | None]]:
+    """Messages, tasks, traits and calls, each in a savepoint of its own."""
+    if not asked:
+        return {}
+    related = ("play", "version", "account__owner", "contact", "prediction", "cause")
+    rows = Enrolment.objects.filter(pk__in=[run.id for run, _ in asked]).select_related(*related).in_bulk()
+    made: dict[int, tuple[Due, Move, int | None]] = {}
+    for run, move in asked:
+        assert move.effect is not None
+        row = rows[run.id]
+        if row.contact is not None:
+            row.contact.account = row.account
+        try:
+            with transaction.atomic():
+                done = effects.do(row, move.effect, now)
+        except _HEALS:
+            raise
+        except Exception as error:
+            failed[run.id] = (run, move.step, move.kind, error)
+            continue
+        made[run.id] = (run, replace(move, what=done.what, because=move.because or done.because), done.message_id)
+    return made
+
+
+def _write(moves: dict[int, tuple[Due, Move, int | None]], now: datetime, failed: dict[int, Any]) -> None:
+    if not moves:
+        return
     try:
         with transaction.atomic():
-            _take(enrolment, now)
-    except (Flaws, KeyError, TypeError, ValueError) as error:
-        log.exception("step %s of run %s cannot be done", enrolment.position, enrolment.pk)
-        what = f"This step cannot be done: {error!r}"[:250]
-        StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, step="", kind=StepKind.WATCH, at=now, what=what)
-        services.end(enrolment, ExitReason.ERROR, actor=_ACTOR, now=now)
+            _write_rows([_row(run, move, message) for run, move, message in moves.values()], now)
+    except IntegrityError:
+        # One of them cannot be written: find out which, so that the others go on.
+        for key, (run, move, message) in moves.items():
+            try:
+                with transaction.atomic():
+                    _write_rows([_row(run, move, message)], now)
+            except IntegrityError as error:
+                failed[key] = (run, move.step, move.kind, error)
 
 
-def _take(enrolment: Enrolment, now: datetime) -> None:
-    if enrolment.window_ends_at <= now:
-        services.end(enrolment, ExitReason.TIMEOUT, actor=_ACTOR, now=now)
-        return
-    plan = enrolment.says
-    if enrolment.arm == Arm.HELD_OUT or enrolment.position >= len(plan.steps):
-        # Nothing left to do but to watch for the goal until the window closes.
-        Enrolment.objects.filter(pk=enrolment.pk).update(due_at=enrolment.window_ends_at)
-        return
-    step = plan.steps[enrolment.position]
-    kind, do = _DO[type(step)]
-    what, message_id, due_at = do(enrolment, step, now)
-    StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, step=step.id, kind=kind, at=now, what=what, message_id=message_id)
-    Enrolment.objects.filter(pk=enrolment.pk).update(position=enrolment.position + 1, due_at=min(due_at, enrolment.window_ends_at))
+def _row(run: Due, move: Move, message_id: int | None) -> dict[str, Any]:
+    row = {
+        "id": run.id,
+        "pos": move.position,
+        "step": move.step,
+        "kind": move.kind.value,
+        "what": move.what[:250],
+        "next": move.next,
+        "due": move.due_at,
+        "went": move.went,
+        "why": move.because,
+        "waits": move.waits_for,
+        "mid": message_id,
+    }
+    return {**row, "old": True} if move.resolves else row
 
 
-# What was done in words, the message it made, and when the next step is due.
-_Done = tuple[str, int | None, datetime]
+def _write_rows(rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, {"moves": msgspec.json.encode(rows).decode(), "now": now})
 
 
-def _message(enrolment: Enrolment, step: MessageStep, now: datetime) -> _Done:
-    channel = Channel(step.channel)
-    if enrolment.contact is None:
-        return f"No {channel.label} message: the account has no reachable contact.", None, now
-    owner = enrolment.account.owner
-    try:
-        message = messaging.compose(
-            contact=enrolment.contact,
-            channel=channel,
-            template_key=step.template,
-            lane=enrolment.says.lane,
-            idem_key=f"enrolment:{enrolment.pk}:step:{enrolment.position}",
-            context={"csm": {"name": str(owner) if owner else "your success team"}, "play": {"name": enrolment.play.name}},
-            # With `review_minutes` its owner may stop it before it leaves.
-            due_at=now + timedelta(minutes=step.review_minutes if owner else 0),
-            expires_at=now + _MESSAGE_LIFETIME,
-            actor=_ACTOR,
-            now=now,
-            cause=enrolment.cause,
-            approver=owner,
+def _rest(resting: Sequence[tuple[int, datetime]]) -> None:
+    by_moment: dict[datetime, list[int]] = defaultdict(list)
+    for key, due_at in resting:
+        by_moment[due_at].append(key)
+    for due_at, keys in by_moment.items():
+        Enrolment.objects.filter(pk__in=keys).update(due_at=due_at)
+
+
+def _step_of(says: Definition | None, run: Due) -> tuple[str, StepKind]:
+    if says is None or run.standing.position >= len(says.steps):
+        return "", StepKind.WATCH
+    step = says.steps[run.standing.position]
+    return step.id, machine.KINDS[type(step)]
+
+
+def _give_up(run: Due, step: str, kind: StepKind, error: Exception, now: datetime) -> None:
+    """A step that cannot be done ends its own run with the reason; it must not stand in the way of everybody else's."""
+    log.error("step %s of run %s cannot be done", run.standing.position, run.id, exc_info=error)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into interventions_steprecord (enrolment_id, position, step, kind, at, what, went, because)
+               values (%s, %s, %s, %s, %s, %s, '', '')
+               on conflict (enrolment_id, position) do update set because = excluded.what""",
+            [run.id, run.standing.position, step, kind.value, now, f"This step cannot be done: {error!r}"[:250]],
         )
-    except Refused as refusal:
-        return f"No {channel.label} message: {refusal.message}"[:250], None, now
-    return f"Queued the {channel.label} “{message.subject}” to {enrolment.contact}."[:250], message.pk, now
-
-
-def _wait(enrolment: Enrolment, step: WaitStep, now: datetime) -> _Done:
-    length = timedelta(minutes=step.minutes)
-    return f"Waiting {selectors.lasting(length)}.", None, now + length
-
-
-def _task(enrolment: Enrolment, step: TaskStep, now: datetime) -> _Done:
-    reasons = [reason["words"] for reason in (enrolment.prediction.reasons if enrolment.prediction else []) if reason["contribution"] > 0]
-    task = tasks_for_people.open_task(
-        account=enrolment.account,
-        enrolment=enrolment,
-        title=step.title,
-        why=" · ".join([*reasons[:3], "No reply to our messages."]),
-        minutes=step.minutes_needed,
-        kind=step.reason,
-        due_at=now + timedelta(hours=step.due_in_hours),
-        actor=_ACTOR,
-        now=now,
-        cause=enrolment.cause,
-    )
-    return f"Gave {task.owner or 'nobody yet'} the task “{task.title}”."[:250], None, now
-
-
-def _watch(enrolment: Enrolment, step: WatchStep, now: datetime) -> _Done:
-    return f"Watching for recovered activity until {enrolment.window_ends_at:%d %b}.", None, enrolment.window_ends_at
-
-
-_DO: dict[type[AnyStep], tuple[StepKind, Callable[[Enrolment, Any, datetime], _Done]]] = {
-    MessageStep: (StepKind.MESSAGE, _message),
-    WaitStep: (StepKind.WAIT, _wait),
-    TaskStep: (StepKind.TASK, _task),
-    WatchStep: (StepKind.WATCH, _watch),
-}

@@ -1,10 +1,26 @@
 from celery import shared_task
 
-from apps.core import clock
+from apps.core import clock, flags
+from apps.core.actor import Actor
 
-from . import steps
+from . import auditing, fits, services, steps
 
 
 @shared_task(name="interventions.advance")
 def advance() -> int:
     return steps.advance(now=clock.now())
+
+
+@shared_task(name="interventions.look")
+def look() -> int:
+    return fits.look_at_all(reaches=flags.play_reaches, actor=Actor.job("interventions.look"), now=clock.now())
+
+
+@shared_task(name="interventions.judge_windows")
+def judge_windows() -> int:
+    return services.judge_windows(actor=Actor.job("interventions.judge_windows"), now=clock.now())
+
+
+@shared_task(name="interventions.audit")
+def audit() -> int:
+    return auditing.audit(actor=Actor.job("interventions.audit"), now=clock.now())

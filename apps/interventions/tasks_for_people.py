@@ -1,5 +1,6 @@
 """Tasks of success managers: one open task per matter, closed with its outcome."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from apps.events.models import Event
 from apps.events.vocabulary import TaskClosed, TaskOpened
 
 from .models import Enrolment, Task
-from .types import TaskState
+from .types import EnrolmentState, TaskState
 
 LONGEST_SNOOZE_DAYS = 14
 
@@ -83,13 +84,18 @@ def reopen(task: Task, *, due_at: datetime, actor: Actor, now: datetime) -> None
         raise Refused("task_opened_again", f"The same matter has a newer open task, so “{task.title}” stays closed.") from error
 
 
-def drop_for(enrolment: Enrolment, *, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
-    """What a play asked for is no longer needed."""
-    _close(Task.objects.filter(enrolment=enrolment), TaskState.DROPPED, because, actor, now, cause)
+def drop_for(enrolment_ids: Collection[int], *, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
+    """What these runs asked for is no longer needed."""
+    _close(Task.objects.filter(enrolment__in=enrolment_ids), TaskState.DROPPED, because, actor, now, cause)
 
 
-def drop_for_leavers(*, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
-    _close(Task.objects.filter(account__stage=Stage.CHURNED), TaskState.DROPPED, because, actor, now, cause)
+def drop_for_leavers(*, account_id: int | None = None, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
+    """Tasks of runs for leavers stay: they are about winning them back."""
+    going = Enrolment.objects.filter(state=EnrolmentState.WAITING).values("pk")
+    tasks = Task.objects.filter(account__stage=Stage.CHURNED).exclude(enrolment__in=going)
+    if account_id is not None:
+        tasks = tasks.filter(account=account_id)
+    _close(tasks, TaskState.DROPPED, because, actor, now, cause)
 
 
 def _close(tasks: QuerySet[Task], state: TaskState, outcome: str, actor: Actor, now: datetime, cause: Event | None) -> int:

@@ -72,6 +72,7 @@ class NotEntered(TextChoices):
     YOUNG = "young", "is too young a customer"
     BUDGET = "budget", "this month's budget of the play is spent"
     ROLLOUT = "rollout", "outside the rollout share"
+    LOOP = "loop", "the play's own doing would start it again"
 
 
 class StepKind(TextChoices):

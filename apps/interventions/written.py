@@ -12,7 +12,7 @@ from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.vocabulary import PlayChanged
 
-from . import definition
+from . import definition, fits
 from .models import Enrolment, Play, PlayVersion
 from .types import PLAY_TURNS, EnrolmentState, PlayState
 
@@ -40,8 +40,14 @@ def save_version(play: Play, *, says: Any, tests: Sequence[Any] = (), note: str 
         version = PlayVersion.objects.create(
             play=play, number=number, definition=said, tests=list(tests), note=note[:250], created_at=now, created_by=str(actor)
         )
+        before = play.current
         play.current, play.starts_on = version, starts_on(version.says.trigger)
         play.save(update_fields=["current", "starts_on"])
+        if play.state == PlayState.LIVE and (
+            before is None or before.says.audience != version.says.audience or before.says.trigger != version.says.trigger
+        ):
+            # Who fits the new words from the start has not begun to fit.
+            _begin(play, now)
         events.publish(PlayChanged(play_id=play.pk, key=play.key, change=f"version {number}", state=play.state), actor=actor, now=now)
     return version
 
@@ -55,6 +61,8 @@ def turn(play: Play, state: str, *, actor: Actor, now: datetime) -> None:
         if state == PlayState.LIVE and row.current is None:
             raise Refused("play_empty", f"“{row.name}” has no version yet.")
         Play.objects.filter(pk=row.pk).update(state=state)
+        if state == PlayState.LIVE:
+            _begin(row, now)
         running = Enrolment.objects.filter(play=row).exclude(state=EnrolmentState.ENDED)
         if state == PlayState.PAUSED:
             running.update(paused=True)
@@ -62,6 +70,12 @@ def turn(play: Play, state: str, *, actor: Actor, now: datetime) -> None:
             running.update(paused=False)
         events.publish(PlayChanged(play_id=row.pk, key=row.key, change=f"became {state}", state=state), actor=actor, now=now)
     play.state = state
+
+
+def _begin(play: Play, now: datetime) -> None:
+    """From now on its looks and hours count; what passed before does not."""
+    Play.objects.filter(pk=play.pk).update(looked_at=now)
+    fits.seed(play, now=now)
 
 
 def starts_on(trigger: definition.Trigger) -> str:

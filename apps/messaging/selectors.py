@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -10,9 +10,10 @@ from django.db.models import Max
 
 from apps.accounts.models import Contact
 
+from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
-from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression
-from .policy import STANDARD, Policy
+from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .policy import STANDARD, Policy, current
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
@@ -185,3 +186,28 @@ def drafts(*, now: datetime) -> MessageQuerySet:
 def waiting_for_a_person() -> MessageQuerySet:
     """Messages of which nobody knows whether they arrived."""
     return Message.objects.filter(state=MessageState.UNKNOWN)
+
+
+def reaches(contact: Contact, *, template_key: str, now: datetime) -> set[str]:
+    """The channels with words under this key on which the contact can be reached as of `now`: an address that is not barred, and no word against it.
+
+    In three statements. The inbox and WhatsApp's window are left to the governor.
+    """
+    found = dict(Template.objects.filter(key=template_key).order_by("version").values_list("channel", "topic"))
+    newest = Consent.objects.filter(contact=contact, channel__in=found, at__lte=now).order_by("channel", "topic", "-at", "-id")
+    words = {(channel, topic): allowed for channel, topic, allowed in newest.distinct("channel", "topic").values_list("channel", "topic", "allowed")}
+    confirmed = current().confirmed_topics
+    addresses = {channel: address_of(contact, channel) for channel in found}
+    barred = set(Suppression.objects.filter(address__in=_as_stored(addresses.values()), at__lte=now).values_list("channel", "address"))
+    return {
+        channel
+        for channel, topic in found.items()
+        if (addresses[channel] or channel in (Channel.IN_APP, Channel.PUSH))
+        and words.get((channel, topic), topic not in confirmed)
+        and not any((channel, stored) in barred for stored in _as_stored([addresses[channel]]))
+    }
+
+
+def _as_stored(addresses: Iterable[str]) -> list[str]:
+    """As an address may stand in the list of the barred: itself, or its fingerprint."""
+    return [stored for address in addresses if address for stored in (address.lower(), fingerprint(address.lower()))]

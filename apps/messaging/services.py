@@ -60,9 +60,7 @@ def compose(
     """
     if found := Message.objects.filter(idem_key=idem_key).first():
         return found
-    template = templates.chosen(template_key, channel, contact)
-    values = rendering.merged(rendering.values_of(contact), context)
-    subject, body = rendering.render(template, values)
+    template, subject, body, values = words_for(contact=contact, channel=channel, template_key=template_key, context=context)
     variables = rendering.render_variables(template, values)
     waits = drafts.waiting_for(approver, due_at, now) if approver else {}
     with transaction.atomic():
@@ -96,6 +94,14 @@ def compose(
         if created and message.state == MessageState.QUEUED and due_at <= now:
             after_commit("messaging.send", channel)
     return message
+
+
+def words_for(*, contact: Contact, channel: str, template_key: str, context: Mapping[str, Any]) -> tuple[Template, str, str, dict[str, Any]]:
+    """What this person would read: the words chosen for them, subject and body, and the values they were made of. Refused where there are none."""
+    template = templates.chosen(template_key, channel, contact)
+    values = rendering.merged(rendering.values_of(contact), context)
+    subject, body = rendering.render(template, values)
+    return template, subject, body, values
 
 
 def forget_mails(words: Collection[str]) -> int:

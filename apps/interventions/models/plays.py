@@ -25,6 +25,7 @@ class Play(models.Model):
     )
     # What makes it start, copied from the current version so that an event finds its plays by an index.
     starts_on = models.CharField(max_length=140, blank=True, db_default="", editable=False)
+    looked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="The last planned look at everybody, or hour of its schedule.")
 
     class Meta:
         indexes = [models.Index(fields=["starts_on"], condition=Q(state="live"), name="play_by_trigger")]
@@ -98,6 +99,7 @@ class Enrolment(models.Model):
     window_ends_at = models.DateTimeField()
     baseline = models.FloatField(default=0, help_text="Activity per week over the 8 weeks before entry.")
     goal_met_at = models.DateTimeField(null=True, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True, help_text="When its window had closed and the goal was judged for the last time.")
     replied_at = models.DateTimeField(null=True, blank=True)
     exit_reason = models.CharField(max_length=10, choices=ExitReason, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -116,6 +118,10 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="waiting", paused=False), name="enrolment_due"),
             models.Index(fields=["account", "-id"], name="enrolment_by_account"),
+            # Read by the judge of goals, when a window closes.
+            models.Index(fields=["window_ends_at"], condition=Q(judged_at=None), name="enrolment_to_judge"),
+            # Read when something happens that a run may wait for.
+            models.Index(fields=["account"], condition=Q(state="waiting") & ~Q(waits_for=""), name="enrolment_waiting_for"),
         ]
 
     def __str__(self) -> str:
