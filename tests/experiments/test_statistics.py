@@ -171,7 +171,7 @@ def test_arms_too_small_for_anything_have_no_smallest_effect():
 def test_the_chance_to_be_best_adds_up_and_never_runs_away_from_the_prior():
     two = beliefs.chances_to_be_best([estimates.Share(400, 40), estimates.Share(400, 60)])
     assert two == pytest.approx([1 - two[1], two[1]])
-    # Without the prior it would be 0.98.
+    # Without the prior it would be 0.96.
     assert two[1] == pytest.approx(0.716, abs=5e-4)
     three = beliefs.chances_to_be_best([estimates.Share(4000, 400), estimates.Share(4000, 400), estimates.Share(4000, 520)])
     assert sum(three) == pytest.approx(1.0)

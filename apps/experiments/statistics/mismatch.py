@@ -12,7 +12,7 @@ WHILE_RUNNING, AT_THE_END = 0.01, 0.001
 
 
 def sequential_p(counts: Sequence[int], shares: Sequence[float], concentration: float = CONCENTRATION) -> float:
-    """May be read after every unit: below p in at most p of all honest experiments (Lindon and Malek 2020, Dirichlet-multinomial against the plan)."""
+    """May be read after every unit: below p in at most p of all honest experiments (Lindon and Malek 2020, Dirichlet-multinomial)."""
     total = sum(counts)
     evidence = gammaln(concentration) - gammaln(concentration + total)
     for count, share in zip(counts, shares, strict=True):
