@@ -24,8 +24,10 @@ def take_look(experiment: Experiment, *, actor: Actor, now: datetime) -> Look:
             raise Refused("no_planned_looks", f"“{row.name}” has no planned look to take.")
         found = readout(row, now=now)
         if not found.look_due:
-            reason = found.words if found.mismatch else f"The next look is at {found.next_look:,} accounts per variant, {found.size:,} are in."
-            raise Refused("look_not_due", reason if found.next_look else f"All planned looks of “{row.name}” were taken.")
+            if found.mismatch:
+                raise Refused("mismatch", found.words)
+            missing = f"The next look is at {found.next_look:,} accounts per variant, {found.size:,} are in." if found.next_look else ""
+            raise Refused("look_not_due", missing or f"All planned looks of “{row.name}” were taken.")
         return _keep(row, found, actor=actor, now=now)
 
 

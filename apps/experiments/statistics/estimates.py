@@ -103,9 +103,9 @@ def difference(first: Sample, second: Sample) -> Between | None:
 
 
 def relative(first: Sample, second: Sample) -> Between | None:
-    """(second - first) / first, with its error by the delta method; None where the first is zero."""
+    """(second - first) / first, with its error by the delta method; None where the first or all of it is zero."""
     if not _comparable(first, second) or not first.mean or not first.plain_mean:
         return None
     base, other = first.plain_mean, second.plain_mean
     variance = second.variance / (base**2 * second.n) + first.variance * other**2 / (base**4 * first.n)
-    return Between((second.mean - first.mean) / base, math.sqrt(variance), _freedom(first, second))
+    return Between((second.mean - first.mean) / base, math.sqrt(variance), _freedom(first, second)) if variance else None
