@@ -8,15 +8,19 @@ from .drawing import falls_out
 from .models import Experiment, Holdout
 from .readouts import Readout, VariantRead, readout
 from .statistics.effects import Arm, Effect, effect, wilson
+from .statistics.estimates import Between, Mean, difference
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
 from .worths import fixed_order, policy_worth
 
 __all__ = [
     "Arm",
+    "Between",
     "Effect",
+    "Mean",
     "Readout",
     "VariantRead",
     "assigned",
+    "difference",
     "effect",
     "experiment_by_key",
     "fixed_order",
