@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from apps.messaging.types import Channel
 
+from . import impact  # noqa: F401  (part of this module's face)
 from .conditions import in_words
 from .definition import (
     AUTO,
