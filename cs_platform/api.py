@@ -11,6 +11,7 @@ from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
+from apps.experiments.api import views as experiments
 from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
@@ -28,6 +29,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **trainings.ROUTES,
     **alerts.ROUTES,
     **interventions.ROUTES,
+    **experiments.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

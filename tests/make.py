@@ -18,7 +18,8 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
-from apps.experiments.models import Experiment
+from apps.experiments.models import ArmCount, Experiment, Holdout, HoldoutMember, Override, SegmentRhythm
+from apps.experiments.types import Candidate, Outcome
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.integrations.services import offers, webhooks
 from apps.interventions import services as interventions
@@ -311,3 +312,21 @@ def experiment(*, now: datetime, **plan: Any) -> Experiment:
         "planned_size": 400,
     }
     return experiments.create(actor=ACTOR, now=now, **{**values, **plan})
+
+
+def assigned(account: Account, person: Contact, *, now: datetime) -> Experiment:
+    """An experiment, a holdout and a decision that know this account."""
+    number = next(_numbers)
+    one = experiments.start(experiment(now=now), actor=ACTOR, now=now)
+    experiments.assign(one, account_ids=[account.pk], now=now, actor=ACTOR)
+    experiments.expose(one, account_ids=[account.pk], now=now)
+    experiments.record_outcomes(one, outcomes=[Outcome(account.pk, "returned", 1.0, now, f"o{number}")])
+    Override.objects.create(experiment=one, account=account, variant="short", reason="They asked", actor=str(ACTOR), at=now)
+    until = now + timedelta(days=91)
+    drawn = Holdout.objects.create(key=f"play:{number}", share_percent=10, salt=f"h{number}", starts_at=now, ends_at=until, actor=str(ACTOR))
+    HoldoutMember.objects.create(holdout=drawn, account=account, held_out=False, stratum="gold", since=now)
+    candidates = [Candidate("email", value=30), Candidate("sms", value=30)]
+    experiments.choose("channel", key=f"k{number}", account_id=account.pk, contact_id=person.pk, candidates=candidates, now=now, actor=ACTOR)
+    ArmCount.objects.create(policy="channel", segment=f"s{number}", arm="email", successes=1, as_of=now)
+    SegmentRhythm.objects.create(segment=f"s{number}", hours=[1] * 168, people=1, events=168, as_of=now)
+    return one

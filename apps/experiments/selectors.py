@@ -7,6 +7,7 @@ from .assigning import assigned
 from .drawing import falls_out
 from .models import Experiment, Holdout
 from .readouts import Readout, VariantRead, readout
+from .rhythms import best_moment
 from .statistics.effects import Arm, Effect, effect, wilson
 from .statistics.estimates import Between, Mean, difference
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
@@ -20,6 +21,7 @@ __all__ = [
     "Readout",
     "VariantRead",
     "assigned",
+    "best_moment",
     "difference",
     "effect",
     "experiment_by_key",

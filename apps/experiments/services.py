@@ -5,6 +5,7 @@ from .choosing import Settings, choose, choose_many, correct, settle, settle_due
 from .drawing import admit, admit_new, draw_holdout, end_holdout, renew_holdouts
 from .lifecycle import create, revise, start, stop
 from .looking import take_look, take_looks
+from .rhythms import learn_rhythms
 
 __all__ = [
     "Settings",
@@ -18,6 +19,7 @@ __all__ = [
     "draw_holdout",
     "end_holdout",
     "expose",
+    "learn_rhythms",
     "override",
     "record_outcomes",
     "renew_holdouts",

@@ -16,6 +16,11 @@ def settle_decisions() -> int:
     return services.settle_due(now=clock.now())
 
 
+@shared_task(name="experiments.learn_rhythms")
+def learn_rhythms() -> int:
+    return services.learn_rhythms(now=clock.now())
+
+
 @shared_task(name="experiments.keep_holdouts")
 def keep_holdouts() -> int:
     now = clock.now()

@@ -183,7 +183,8 @@ def _let_in(
 ) -> dict[int, int]:
     people = contacts_for(keys, now)
     usual = baselines(keys, now)
-    arm = arms.arm_of(play.key, says, list(keys), now)
+    arms.draw(play.key, says, keys, actor=actor, now=now)
+    arm = arms.arm_of(play.key, says, keys, now)
     asks = says.approval == Approval.CSM
     rows = [
         {

@@ -15,6 +15,7 @@ from apps.accounts.selectors import revenue
 from apps.experiments import selectors as experiments
 from apps.experiments.selectors import Arm as Counted
 from apps.experiments.selectors import Between, Effect, Mean, difference
+from apps.experiments.types import GLOBAL_HOLDOUT
 
 from .models import Enrolment, Play
 from .types import Arm, EnrolmentState
@@ -71,7 +72,6 @@ group by m.held_out
 """
 PERIODS = (90, 182, 365)
 WITHIN = (30, 60, 90)
-EVERYTHING = "everything"
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Whole:
 
 def of_everything(user: User, *, now: datetime) -> Whole | None:
     """Who left since the draw, of those every play leaves alone and of all others; None where nobody is left alone."""
-    holdout = experiments.holdout_at(EVERYTHING, now)
+    holdout = experiments.holdout_at(GLOBAL_HOLDOUT, now)
     if holdout is None:
         return None
     figures = {held: (n, gone) for held, n, gone in _rows(_EVERYBODY, _asked(user, now) | {"holdout": holdout.pk})}

@@ -52,12 +52,20 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)
     Template.objects.create(key="hello", channel="email", subject="Hello", body="Hello {{ contact.first_name }}")
     make.delivery(make.webhook(now=now), account, now=now)
+    experiment = make.assigned(account, person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
     ExchangeRate.objects.create(currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now, actor="user:1")
     assert Note.objects.exists()
-    known = {"accounts": account.pk, "plays": run.play_id, "imports": file.pk, "import-problems": problem.pk, "event-names": "login"}
+    known = {
+        "accounts": account.pk,
+        "plays": run.play_id,
+        "imports": file.pk,
+        "import-problems": problem.pk,
+        "event-names": "login",
+        "experiments": experiment.pk,
+    }
     found = {}
     for endpoint in endpoints():
         model = endpoint.views.queryset.model
@@ -74,7 +82,9 @@ _TABLES = "select table_name from information_schema.tables where table_schema =
 def fingerprint() -> list[tuple[Any, ...]]:
     """Changes when any row of ours does; that a key was used just now is no change."""
     with connection.cursor() as cursor:
-        cursor.execute(_TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health)_|^integrations_(source|rejection|apicall|webhook)"])
+        cursor.execute(
+            _TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health|experiments)_|^integrations_(source|rejection|apicall|webhook)"]
+        )
         tables = sorted(name for (name,) in cursor.fetchall())
         cursor.execute(" union all ".join(f"select '{name}', count(*), coalesce(sum(hashtext(t::text)), 0) from {name} t" for name in tables))
         return sorted(cursor.fetchall())

@@ -10,6 +10,7 @@ from apps.accounts.services import ledger
 from apps.accounts.types import Role
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
+from apps.experiments.types import GLOBAL_HOLDOUT
 from apps.interventions.models import Enrolment
 from apps.interventions.selectors import impact
 from tests import make
@@ -109,7 +110,7 @@ def test_a_success_manager_sees_the_figures_of_their_own_book(now):
 def test_everything_is_held_against_those_whom_every_play_leaves_alone(lead, now):
     accounts = [make.account() for _ in range(40)]
     assert impact.of_everything(lead, now=now) is None
-    drawn = experiments.draw_holdout(key=impact.EVERYTHING, share_percent=25, actor=ACTOR, now=now - timedelta(days=30))
+    drawn = experiments.draw_holdout(key=GLOBAL_HOLDOUT, share_percent=25, actor=ACTOR, now=now - timedelta(days=30))
     out = sorted(drawn.members.filter(held_out=True).values_list("account_id", flat=True))
     assert len(out) == 10
     Account.objects.filter(pk__in=out[:5]).update(stage="churned", churned_on=now.date() - timedelta(days=3))

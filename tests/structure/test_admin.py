@@ -29,6 +29,8 @@ FACTS = {
     "events.Delivery",
     "events.Event",
     "events.JobRun",
+    *(f"experiments.{name}" for name in ("ArmCount", "Assignment", "Experiment", "Exposure", "Holdout", "HoldoutMember", "OutcomeRow", "Override")),
+    *("experiments.PolicyDecision", "experiments.SegmentRhythm"),
     "health.AccountHealth",
     "health.Feed",
     "health.HealthScore",
@@ -52,7 +54,7 @@ FACTS = {
     "messaging.PushSubscription",
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord"}
+INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"}
 
 
 def test_every_model_has_an_admin():

@@ -89,6 +89,7 @@ def fill(user: Any, count: int) -> None:
         ApiKey.objects.create(name=f"key-{account.pk}", owner=user, prefix=f"{account.pk:08}", secret_hash="0", created_at=now)
         make.delivery(make.webhook(now=now), account, now=now)
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
+        make.assigned(account, person, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 

@@ -40,6 +40,8 @@ KEPT = {
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
         *("messaging.Decision.actor", "messaging.Template.created_by"),
+        *("experiments.Experiment.created_by", "experiments.Experiment.started_by", "experiments.Experiment.stopped_by"),
+        *("experiments.Look.actor", "experiments.Override.actor", "experiments.Holdout.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -70,7 +72,16 @@ KEPT = {
             "integrations.WebhookDelivery.message_id",
         ),
     },
+    "what staff plan for everybody, and figures of it": {
+        *("experiments.Experiment.key", "experiments.Experiment.name", "experiments.Experiment.hypothesis", "experiments.Experiment.variants"),
+        *("experiments.Experiment.metric", "experiments.Experiment.metric_words", "experiments.Assignment.variant", "experiments.OutcomeRow.metric"),
+        *("experiments.Look.strongest", "experiments.Look.figures", "experiments.Override.variant", "experiments.Holdout.key"),
+        *("experiments.Holdout.salt", "experiments.PolicyDecision.policy", "experiments.PolicyDecision.version", "experiments.PolicyDecision.action"),
+        *("experiments.PolicyDecision.chosen", "experiments.ArmCount.policy", "experiments.ArmCount.action", "experiments.ArmCount.arm"),
+        "experiments.SegmentRhythm.hours",
+    },
     "a fingerprint": {
+        "experiments.PolicyDecision.context_hash",
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
         *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),

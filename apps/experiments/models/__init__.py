@@ -1,5 +1,18 @@
 from .decisions import ArmCount, PolicyDecision
 from .experiments import Assignment, Experiment, Exposure, Look, OutcomeRow, Override
 from .holdouts import Holdout, HoldoutMember
+from .rhythms import SegmentRhythm
 
-__all__ = ["ArmCount", "Assignment", "Experiment", "Exposure", "Holdout", "HoldoutMember", "Look", "OutcomeRow", "Override", "PolicyDecision"]
+__all__ = [
+    "ArmCount",
+    "Assignment",
+    "Experiment",
+    "Exposure",
+    "Holdout",
+    "HoldoutMember",
+    "Look",
+    "OutcomeRow",
+    "Override",
+    "PolicyDecision",
+    "SegmentRhythm",
+]
