@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from . import hashing
 from .assigning import assigned
 from .drawing import falls_out
 from .models import Experiment, Holdout
@@ -23,6 +24,7 @@ __all__ = [
     "assigned",
     "best_moment",
     "difference",
+    "drawn_variant",
     "effect",
     "experiment_by_key",
     "fixed_order",
@@ -54,3 +56,10 @@ def held_out(key: str, account_ids: Sequence[int], at: datetime) -> set[int]:
         return set()
     known = dict(holdout.members.filter(account__in=account_ids).values_list("account_id", "held_out"))
     return {account_id for account_id in account_ids if (known[account_id] if account_id in known else falls_out(holdout, account_id))}
+
+
+def drawn_variant(key: str, unit: str, weights: Sequence[tuple[str, float]]) -> str:
+    """The variant that an experiment of this key gives a unit (an account's external id), whether or not it exists yet."""
+    total = sum(weight for _, weight in weights)
+    index = hashing.variant_at(hashing.position(key, unit), hashing.ranges([weight / total for _, weight in weights]))
+    return weights[index if index != hashing.NOT_IN else 0][0]

@@ -154,6 +154,30 @@ class BranchStep(Step, tag="branch", kw_only=True, frozen=True):
         return [*super().targets(), *((f"cases[{place}].go", case.go) for place, case in enumerate(self.cases))]
 
 
+class Way(Part, kw_only=True, frozen=True):
+    """`go`: the step it leads to; nothing: the following one."""
+
+    name: Key
+    weight: Annotated[float, Meta(gt=0, le=1_000)] = 1
+    go: str = ""
+
+
+class SplitStep(Step, tag="split", kw_only=True, frozen=True):
+    """An experiment: accounts go different ways by lot and keep theirs; the first way is the control. Judged by the play's goal."""
+
+    ways: Annotated[list[Way], Meta(min_length=2, max_length=10)]
+    question: Annotated[str, Meta(max_length=250)] = ""
+    # Accounts per way at the end.
+    planned_size: Annotated[int, Meta(ge=20, le=10_000_000)] = 400
+
+    def targets(self) -> list[tuple[str, str]]:
+        return [*super().targets(), *((f"ways[{place}].go", way.go) for place, way in enumerate(self.ways) if way.go)]
+
+    def way(self, name: str) -> Way:
+        """The way of this name; the control where there is none."""
+        return next((way for way in self.ways if way.name == name), self.ways[0])
+
+
 class TaskStep(Step, tag="task", kw_only=True, frozen=True):
     """Something for the success manager."""
 
@@ -188,7 +212,7 @@ class EndStep(Step, tag="end", kw_only=True, frozen=True):
     """The run is over; its goal is watched until the window closes."""
 
 
-AnyStep = MessageStep | WaitStep | WaitForStep | BranchStep | TaskStep | UpdateStep | WebhookStep | WatchStep | EndStep
+AnyStep = MessageStep | WaitStep | WaitForStep | BranchStep | SplitStep | TaskStep | UpdateStep | WebhookStep | WatchStep | EndStep
 
 
 # --- what counts as success
@@ -310,6 +334,8 @@ def _step_flaws(definition: Definition) -> list[tuple[str, str]]:
                 flaws.append((f"steps[{place}].{name}", f"There is no step {target!r}."))
             elif places[target] <= place:
                 flaws.append((f"steps[{place}].{name}", f"Step {target!r} stands above: a run only goes downwards, so that it cannot loop."))
+        if isinstance(step, SplitStep) and len({way.name for way in step.ways}) < len(step.ways):
+            flaws.append((f"steps[{place}].ways", "Two ways have the same name."))
         if isinstance(step, MessageStep):
             flaws += [(f"steps[{place}].{name}", words) for name, words in _channel_flaws(step)]
     return flaws

@@ -12,7 +12,7 @@ from apps.core.actor import Actor
 from apps.core.jobs import after_commit
 from apps.events.models import Event
 
-from . import facts, machine, waking
+from . import facts, machine, trials, waking
 from .conditions import facts_in, holds
 from .definition import Becomes, Definition, Does, Recovers
 from .ending import end_all
@@ -91,8 +91,9 @@ def record(run_ids: Collection[int], *, now: datetime, actor: Actor, cause: Even
         return 0
     with transaction.atomic():
         mine = Enrolment.objects.filter(pk__in=run_ids, goal_met_at=None).order_by("pk").select_for_update(of=("self",))
-        runs = list(mine.select_related("version"))
+        runs = list(mine.select_related("version", "play"))
         Enrolment.objects.filter(pk__in=[run.pk for run in runs]).update(goal_met_at=at or now)
+        trials.note_goals(runs, at=at or now)
         live = [run for run in runs if run.state == EnrolmentState.WAITING]
         ending = {run.pk: ExitReason.GOAL for run in live if run.version.says.exit_mode in machine.ENDS_ON_GOAL}
         end_all(ending, actor=actor, now=now, cause=cause)

@@ -15,6 +15,7 @@ from .definition import (
     Definition,
     EndStep,
     MessageStep,
+    SplitStep,
     TaskStep,
     UpdateStep,
     WaitForStep,
@@ -35,6 +36,7 @@ KINDS: Mapping[type[AnyStep], StepKind] = {
     WaitStep: StepKind.WAIT,
     WaitForStep: StepKind.WAIT_FOR,
     BranchStep: StepKind.BRANCH,
+    SplitStep: StepKind.SPLIT,
     TaskStep: StepKind.TASK,
     UpdateStep: StepKind.UPDATE,
     WebhookStep: StepKind.WEBHOOK,
@@ -98,6 +100,11 @@ def needs(says: Definition, run: Standing) -> set[str]:
     return {"run.task_outcome"} if isinstance(step, WaitForStep) and step.event == "task_closed" and not run.waits_for else set()
 
 
+def way_of(step: SplitStep) -> str:
+    """The fact that tells which way an account drew at this step."""
+    return f"way.{step.id}"
+
+
 def audience_facts(says: Definition) -> set[str]:
     """The facts by which a run may stop to fit; none where that does not end it."""
     return facts_in(says.audience) if says.exit_mode in ENDS_UNMATCHED else set()
@@ -141,6 +148,11 @@ def _take(says: Definition, run: Standing, facts: Mapping[str, Any], now: dateti
             case_ = next((case for case in step.cases if holds(case.when, facts)), None)
             because = told(case_.when, facts) if case_ else "no case holds"
             return _moved(says, run, step, now, what="Looked which way to go.", go=case_.go if case_ else "", because=because)
+        case SplitStep():
+            drawn = facts.get(way_of(step))
+            way = step.way(drawn or "")
+            because = f"drew “{way.name}”" if drawn else f"the experiment does not run: “{way.name}”, the control"
+            return _moved(says, run, step, now, what="Divided by lot.", go=way.go, because=because)
         case WatchStep():
             what = f"Watching for the goal until {run.window_ends_at:%d %b}."
             return _moved(says, run, step, now, what=what, due_at=max(now, run.window_ends_at))

@@ -9,6 +9,7 @@ from .definition import (
     AnyStep,
     BranchStep,
     MessageStep,
+    SplitStep,
     TaskStep,
     UpdateStep,
     WaitForStep,
@@ -31,6 +32,8 @@ def step_in_words(step: AnyStep) -> str:
             return f"Wait for {what}, at most {lasting(timedelta(minutes=step.minutes))}"
         case BranchStep():
             return " · ".join(f"If {in_words(case.when)}: {case.go}" for case in step.cases)
+        case SplitStep():
+            return "By lot: " + " or ".join(way.name for way in step.ways)
         case TaskStep():
             return f"Task for the success manager: {step.title}"
         case UpdateStep():

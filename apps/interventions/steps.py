@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from . import effects, facts, goals, machine, run_facts
-from .definition import Definition
+from . import effects, facts, goals, machine, run_facts, trials
+from .definition import Definition, SplitStep
 from .ending import end_all
 from .fact_list import RUN_FACTS
 from .machine import Move, Over, Rest, Standing
@@ -91,6 +91,8 @@ def _take(mine: Sequence[Due], now: datetime) -> None:
     says = _definitions(mine, failed)
     going = _judged(mine, now)
     known = _facts(going, says, now)
+    for key, way in _ways(going, says, now):
+        known[key] = known.get(key, {}) | way
     moves: dict[int, tuple[Due, Move, int | None]] = {}
     over: dict[int, ExitReason] = {}
     resting: list[tuple[int, datetime]] = []
@@ -169,6 +171,20 @@ def _facts(mine: Sequence[Due], says: Mapping[int, Definition], now: datetime) -
     by_account = facts.of(sorted({run.account_id for run in mine if run.id in wanted}), names=outside, now=now) if outside else {}
     own = run_facts.of(list(wanted)) if names & set(RUN_FACTS) else {}
     return {run.id: {**by_account.get(run.account_id, {}), **own.get(run.id, {})} for run in mine if run.id in wanted}
+
+
+def _ways(mine: Sequence[Due], says: Mapping[int, Definition], now: datetime) -> list[tuple[int, dict[str, str]]]:
+    """For runs that come to a split, which way they drew."""
+    asked = []
+    for run in mine:
+        steps = says[run.version_id].steps if run.version_id in says and not run.standing.held_out else []
+        if run.standing.position < len(steps) and isinstance(step := steps[run.standing.position], SplitStep):
+            asked.append((run, step))
+    if not asked:
+        return []
+    play_of = dict(PlayVersion.objects.filter(pk__in={run.version_id for run, _ in asked}).values_list("pk", "play__key"))
+    drawn = trials.ways([(run.account_id, play_of[run.version_id], step) for run, step in asked], actor=_ACTOR, now=now)
+    return [(run.id, {machine.way_of(step): drawn[run.account_id, step.id]}) for run, step in asked if (run.account_id, step.id) in drawn]
 
 
 def _carry_out(asked: Sequence[tuple[Due, Move]], now: datetime, failed: dict[int, Any]) -> dict[int, tuple[Due, Move, int | None]]:

@@ -80,6 +80,7 @@ class StepKind(TextChoices):
     WAIT = "wait", "wait"
     WAIT_FOR = "wait_for", "wait until"
     BRANCH = "branch", "branch"
+    SPLIT = "split", "split by lot"
     TASK = "task", "task for the CSM"
     UPDATE = "update", "set a trait"
     WEBHOOK = "webhook", "tell webhooks"

@@ -12,7 +12,7 @@ from apps.core.errors import Refused
 from apps.events import services as events
 from apps.events.vocabulary import PlayChanged
 
-from . import definition, fits
+from . import definition, fits, trials
 from .models import Enrolment, Play, PlayVersion
 from .types import PLAY_TURNS, EnrolmentState, PlayState
 
@@ -48,6 +48,8 @@ def save_version(play: Play, *, says: Any, tests: Sequence[Any] = (), note: str 
         ):
             # Who fits the new words from the start has not begun to fit.
             _begin(play, now)
+        if play.state == PlayState.LIVE:
+            trials.begin(play, version.says, actor=actor, now=now)
         events.publish(PlayChanged(play_id=play.pk, key=play.key, change=f"version {number}", state=play.state), actor=actor, now=now)
     return version
 
@@ -63,6 +65,7 @@ def turn(play: Play, state: str, *, actor: Actor, now: datetime) -> None:
         Play.objects.filter(pk=row.pk).update(state=state)
         if state == PlayState.LIVE:
             _begin(row, now)
+            trials.begin(row, row.says, actor=actor, now=now)
         running = Enrolment.objects.filter(play=row).exclude(state=EnrolmentState.ENDED)
         if state == PlayState.PAUSED:
             running.update(paused=True)

@@ -6,8 +6,8 @@ from django.db import connection
 from apps.accounts import services as accounts
 from apps.core.actor import Actor
 from apps.core.errors import Refused
-from apps.core.shares import position
 from apps.events.models import Event
+from apps.experiments.models import Holdout
 from apps.interventions import library, services, steps
 from apps.interventions.models import Enrolment, Play, PlayVersion, StepRecord, Task
 from apps.messaging import services as messaging
@@ -95,8 +95,10 @@ def test_the_held_out_are_watched_and_left_alone(play, customer, now):
     make.rewrite(play, now=now, holdout_percent=50)
     accounts_made = [make.account() for _ in range(40)]
     arms = {enrol(play, account, now).arm: account for account in accounts_made}
-    expected = [account for account in accounts_made if position("holdout:save-fading", account.pk) < 0.5]
-    assert sorted(Enrolment.objects.filter(arm="held_out").values_list("account", flat=True)) == sorted(account.pk for account in expected)
+    draw = Holdout.objects.get(key="play:save-fading")
+    out = sorted(draw.members.filter(held_out=True, account__in=accounts_made).values_list("account_id", flat=True))
+    assert draw.members.filter(held_out=True).count() in (20, 21), "half of the 41 customers, drawn when the first one entered"
+    assert sorted(Enrolment.objects.filter(arm="held_out").values_list("account", flat=True)) == out
     steps.advance(now=now + timedelta(days=10))
     held_out = arms["held_out"]
     assert StepRecord.objects.filter(enrolment__account=held_out).count() == 0
