@@ -41,6 +41,11 @@ def changes_of(subject: str, *, field: str | None = None, limit: int = 200) -> l
     return list(rows.order_by("-at", "-id")[:limit])
 
 
+def changed_after(moment: datetime) -> bool:
+    """Whether anything at all was changed later than a moment: where not, everything still stands as it stood then."""
+    return Change.objects.filter(at__gt=moment).exists()
+
+
 def values_before(subjects: Sequence[str] | QuerySet[Any, str], moment: datetime) -> Reading[dict[str, dict[str, Any]]]:
     """By subject, what those fields held at a moment that became something else later; a field that is not named has held its present value since.
 

@@ -11,6 +11,7 @@ from django.db import connection
 from apps.accounts import selectors as accounts
 from apps.accounts.types import ContactRole, InvoiceState, Meaning, Stage, SurveyKind, TicketPriority
 from apps.core.reading import read
+from apps.events import selectors as events
 
 from .fact_list import FACTS
 
@@ -120,7 +121,7 @@ def _accounts(account_ids: Sequence[int] | None, now: datetime) -> dict[int, dic
     with connection.cursor() as cursor:
         cursor.execute(f"select id, {', '.join(_COLUMNS)} from accounts_account{where}", {"ids": list(account_ids or [])})
         held = {key: dict(zip(_COLUMNS, values, strict=True)) for key, *values in cursor.fetchall()}
-    before = read(accounts.as_of(list(held), now)) if held else {}
+    before = read(accounts.as_of(list(held), now)) if held and events.changed_after(now) else {}
     today = now.date()
     rows = {key: _as_it_stood({**fields, **before.get(key, {})}, today) for key, fields in held.items()}
     return {key: row for key, row in rows.items() if row is not None}

@@ -5,6 +5,7 @@ Judged for the accounts that an event touched, and for everybody at planned inst
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -126,16 +127,16 @@ def review_runs(
     actor: Actor,
     now: datetime,
     moved: Collection[str] | None,
-    play: Play | None = None,
+    plays: Collection[Play] | None = None,
     cause: Event | None = None,
 ) -> int:
     """End the runs of these accounts (None: all) that no longer fit their audience, where their play says so.
 
-    `moved`: the facts that may have changed (None: any); `play`: only its runs. Returns how many ended.
+    `moved`: the facts that may have changed (None: any); `plays`: only their runs. Returns how many ended.
     """
     running = Enrolment.objects.filter(state=EnrolmentState.WAITING, paused=False)
-    if play is not None:
-        running = running.filter(play=play)
+    if plays is not None:
+        running = running.filter(play__in=plays)
     if account_ids is not None:
         running = running.filter(account__in=account_ids)
     by_version: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -200,30 +201,48 @@ def look_at_all(*, reaches: Reaches, actor: Actor, now: datetime) -> int:
         Q(state=PlayState.LIVE, starts_on__in=["audience", "schedule"]) | Q(pk__in=running.values("play")) | Q(pk__in=watched.values("play")),
         current__isnull=False,
     )
-    came = 0
-    for play in plays.select_related("current").order_by("pk"):
-        came += _planned(play, reaches=reaches, actor=actor, now=now)
-    return came
-
-
-def _planned(play: Play, *, reaches: Reaches, actor: Actor, now: datetime) -> int:
-    instant = last_instant(play.says, now)
-    look_instant = instant if not isinstance(play.says.trigger, OnSchedule) else max(instant, last_instant(_without_schedule(play.says), now))
-    came = 0
     with transaction.atomic():
-        before = Play.objects.raw("select id, looked_at from interventions_play where id = %s for no key update", [play.pk])[0].looked_at
-        if before is not None and before >= look_instant:
-            return 0
-        Play.objects.filter(pk=play.pk).update(looked_at=look_instant)
-        if before is None:
-            # The first look of a play that is just live begins the count.
-            return 0
-        live = play.state == PlayState.LIVE
-        if live and play.starts_on == "audience":
-            came += look([play], None, reaches=reaches, actor=actor, now=now)
-        if live and play.starts_on == "schedule" and before < instant and now - instant < _A_DAY:
-            came += strike(play, instant, reaches=reaches, actor=actor, now=now)
-        review_play(play, actor=actor, now=now)
+        # Nobody else looks at these plays meanwhile.
+        locked = Play.objects.filter(pk__in=plays.values("pk")).order_by("pk").select_for_update(of=("self",), no_key=True)
+        due = [found for play in locked.select_related("current") if (found := _due(play, now)) is not None]
+        return _planned(due, reaches=reaches, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A play whose planned instant has come; `strikes`: when its schedule strikes, where that is now."""
+
+    play: Play
+    strikes: datetime | None = None
+
+
+def _due(play: Play, now: datetime) -> _Look | None:
+    """The first look of a play that is just live begins the count."""
+    says = play.says
+    instant = last_instant(says, now)
+    looks = max(instant, last_instant(_without_schedule(says), now)) if isinstance(says.trigger, OnSchedule) else instant
+    before = play.looked_at
+    if before is None:
+        Play.objects.filter(pk=play.pk).update(looked_at=looks)
+        return None
+    if before >= looks:
+        return None
+    play.looked_at = looks
+    struck = isinstance(says.trigger, OnSchedule) and before < instant and now - instant < _A_DAY
+    return _Look(play, instant if struck else None)
+
+
+def _planned(due: Sequence[_Look], *, reaches: Reaches, actor: Actor, now: datetime) -> int:
+    """All looks of one moment share their facts."""
+    if not due:
+        return 0
+    Play.objects.bulk_update([one.play for one in due], ["looked_at"])
+    live = [one for one in due if one.play.state == PlayState.LIVE]
+    came = look([one.play for one in live if one.play.starts_on == "audience"], None, reaches=reaches, actor=actor, now=now)
+    for one in live:
+        if one.strikes is not None:
+            came += strike(one.play, one.strikes, reaches=reaches, actor=actor, now=now)
+    _review([one.play for one in due], actor=actor, now=now)
     return came
 
 
@@ -243,14 +262,12 @@ def schedule_key(account_id: int, instant: datetime) -> str:
     return f"schedule:{account_id}:{instant.astimezone(UTC).isoformat()}"
 
 
-def review_play(play: Play, *, actor: Actor, now: datetime) -> None:
-    """At a planned look: runs of the play that no longer fit end, and conditions of success are judged."""
-    accounts = list(Enrolment.objects.filter(play=play, state=EnrolmentState.WAITING).values_list("account_id", flat=True).distinct())
-    if accounts:
-        review_runs(accounts, actor=actor, now=now, moved=None, play=play)
-    if isinstance(play.says.goal.reached, Becomes):
-        watched = Enrolment.objects.filter(play=play, judged_at=None, goal_met_at=None, window_ends_at__gt=now)
-        goals.check(list(watched.values_list("account_id", flat=True).distinct()), actor=actor, now=now, play=play)
+def _review(plays: Sequence[Play], *, actor: Actor, now: datetime) -> None:
+    """At a planned look: runs of these plays that no longer fit end, and conditions of success are judged."""
+    review_runs(None, actor=actor, now=now, moved=None, plays=plays)
+    asking = [play for play in plays if isinstance(play.says.goal.reached, Becomes)]
+    watched = Enrolment.objects.filter(play__in=asking, judged_at=None, goal_met_at=None, window_ends_at__gt=now)
+    goals.check(list(watched.order_by().values_list("account_id", flat=True).distinct()), actor=actor, now=now, plays=asking)
 
 
 def _ids(account_ids: Collection[int] | None) -> list[int] | None:

@@ -39,11 +39,13 @@ def counted_since(reached: Recovers | Does, *, entered_at: datetime, now: dateti
     return entered_at if isinstance(reached, Does) else max(entered_at, now - _A_WEEK)
 
 
-def check(account_ids: Collection[int], *, actor: Actor, now: datetime, play: Play | None = None, cause: Event | None = None) -> int:
-    """Record the goals that these accounts have reached by now (`play`: only in its runs), and end the runs that end by it. Returns how many did."""
+def check(account_ids: Collection[int], *, actor: Actor, now: datetime, plays: Collection[Play] | None = None, cause: Event | None = None) -> int:
+    """Record the goals that these accounts have reached by now (`plays`: only in their runs) and end what ends by it. Returns how many did."""
+    if not account_ids:
+        return 0
     open_ones = Enrolment.objects.filter(account__in=account_ids, goal_met_at=None, judged_at=None, window_ends_at__gt=now, entered_at__lte=now)
-    if play is not None:
-        open_ones = open_ones.filter(play=play)
+    if plays is not None:
+        open_ones = open_ones.filter(play__in=plays)
     runs = list(open_ones.exclude(state=EnrolmentState.CANDIDATE).select_related("version"))
     if not runs:
         return 0

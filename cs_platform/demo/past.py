@@ -22,17 +22,20 @@ from apps.alerts.types import AlertState
 from apps.churn import services as churn
 from apps.churn import training
 from apps.churn.types import Band
-from apps.core import clock
+from apps.core import clock, flags
 from apps.core.actor import Actor
 from apps.core.flags import open_channels
 from apps.core.shares import position
 from apps.dashboards import handlers as dashboards
 from apps.events import services as events
 from apps.events import switchboard
+from apps.experiments import services as experiments
+from apps.experiments.types import GLOBAL_HOLDOUT
 from apps.health import services as health
-from apps.interventions import library, steps, tasks_for_people
+from apps.interventions import fits, library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
+from apps.interventions.types import PlayState
 from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -45,6 +48,8 @@ from .postbox import open_postbox
 
 WEEKS = 8
 ACTOR = Actor.job("demo_world")
+# So many days ago the plays of the library went live: long enough for goal windows of two weeks to be over.
+OPENED = 17
 # Score as of the end of these days before the present one; between them only messages, plays and people move.
 SCORED = (*range(7 * WEEKS, 7, -7), 7, 5, 3, 2, 1)
 # Share of alerts that are acknowledged within two days, the longest an alert stays unresolved, and the longest a task stays open once it is due.
@@ -98,6 +103,8 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     with open_postbox(), _nobody_looking_on():
         for ago in range(7 * WEEKS, -1, -1):
             midnight = datetime.combine(now.date() - timedelta(days=ago), time(), UTC)
+            if ago == OPENED:
+                _open_the_plays(midnight)
             _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED, weekly=ago % 7 == 0)
     progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
     _quicken(Play.objects.get(key=library.SAVE_FADING))
@@ -130,6 +137,14 @@ def _judge_the_large_ones(now: datetime) -> None:
         now=now,
     )
     health.publish(own, actor=ACTOR, now=now)
+
+
+def _open_the_plays(now: datetime) -> None:
+    """Lately the company put the plays of the library live and kept a twentieth of its customers out of all of them."""
+    experiments.draw_holdout(key=GLOBAL_HOLDOUT, share_percent=5, reason="What is all of it together worth?", actor=ACTOR, now=now)
+    with _clock_at(now):
+        for play in Play.objects.filter(key__in=library.names(), state=PlayState.DRAFT).order_by("pk"):
+            interventions.turn(play, PlayState.LIVE, actor=ACTOR, now=now)
 
 
 def _quicken(play: Play) -> None:
@@ -226,6 +241,8 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored
                 _staff_work(moment)
                 _customers_answer(moment)
                 interventions.check_goals(list(Enrolment.objects.running().values_list("account_id", flat=True)), actor=ACTOR, now=clock.now())
+                fits.look_at_all(reaches=flags.play_reaches, actor=ACTOR, now=clock.now())
+                interventions.judge_windows(actor=ACTOR, now=clock.now())
             _work()
 
 

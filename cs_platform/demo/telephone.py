@@ -1,6 +1,8 @@
 """A few customers are reached by telephone: a text, a WhatsApp and a call, which the console takes, so that they can be read beside the mailbox."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from django.conf import settings
 
@@ -14,8 +16,15 @@ ACTOR = Actor.job("demo_world")
 KEY = "renewal-call"
 _TEXT = "{{ account.name }}: your renewal is near and we want it to be easy. Reply with a time that suits you and I will call. {{ csm.name }}"
 _SPOKEN = "Hello {{ contact.first_name }}. This is about the renewal of {{ account.name }}.\n\nPress 1 and {{ csm.name }} will call you back today."
-# Numbers of the fictional kind: 555-0100 to 555-0199 belong to nobody.
+# Numbers of the fictional kind: 555-0100 to 555-0199 belong to nobody, whatever the area.
 _WORDS = ((Channel.SMS, _TEXT, ""), (Channel.WHATSAPP, _TEXT, "HX" + "0" * 32), (Channel.VOICE, _SPOKEN, ""))
+
+
+def numbers(keys: Iterable[str]) -> dict[str, str]:
+    """The numbers of people, by their keys: every third has one, and no two the same."""
+    places = {key: crc32(key.encode()) for key in keys}
+    owners = {f"+1{201 + place % 780}5550{100 + place // 780 % 100}": key for key, place in places.items() if place % 3 == 0}
+    return {key: number for number, key in owners.items()}
 
 
 def write(*, now: datetime) -> int:

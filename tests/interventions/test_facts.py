@@ -83,5 +83,6 @@ def test_a_sponsor_who_left_is_told_in_days(now):
 
 def test_many_accounts_cost_as_many_statements_as_one(now, django_assert_num_queries):
     made = [make.account() for _ in range(30)]
+    # The accounts, whether anything changed later, and the sources.
     with django_assert_num_queries(3):
         assert len(facts.of([account.pk for account in made], names=list(FACTS), now=now)) == 30
