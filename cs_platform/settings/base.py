@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.messaging",
     "apps.integrations",
+    "apps.experiments",
     "apps.health",
     "apps.churn",
     "apps.interventions",
