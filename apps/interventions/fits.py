@@ -208,7 +208,7 @@ def look_at_all(*, reaches: Reaches, actor: Actor, now: datetime) -> int:
 
 def _planned(play: Play, *, reaches: Reaches, actor: Actor, now: datetime) -> int:
     instant = last_instant(play.says, now)
-    look_instant = instant if not isinstance(play.says.trigger, OnSchedule) else max(instant, last_instant(_without_schedule(play.says), now))
+    look_instant = instant if not isinstance(play.says.trigger, OnSchedule) else max(instant, last_instant(without_schedule(play.says), now))
     came = 0
     with transaction.atomic():
         before = Play.objects.raw("select id, looked_at from interventions_play where id = %s for no key update", [play.pk])[0].looked_at
@@ -227,7 +227,7 @@ def _planned(play: Play, *, reaches: Reaches, actor: Actor, now: datetime) -> in
     return came
 
 
-def _without_schedule(says: Definition) -> Definition:
+def without_schedule(says: Definition) -> Definition:
     return msgspec.structs.replace(says, trigger=OnAudience())
 
 

@@ -39,12 +39,25 @@ def counted_since(reached: Recovers | Does, *, entered_at: datetime, now: dateti
     return entered_at if isinstance(reached, Does) else max(entered_at, now - _A_WEEK)
 
 
-def check(account_ids: Collection[int], *, actor: Actor, now: datetime, play: Play | None = None, cause: Event | None = None) -> int:
-    """Record the goals that these accounts have reached by now (`play`: only in its runs), and end the runs that end by it. Returns how many did."""
+def check(
+    account_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+    play: Play | None = None,
+    moved: Collection[str] | None = None,
+    cause: Event | None = None,
+) -> int:
+    """Record the goals that these accounts have reached by now, and end the runs that end by it. Returns how many did.
+
+    `play`: only in its runs; `moved`: the facts that may have changed (None: any).
+    """
     open_ones = Enrolment.objects.filter(account__in=account_ids, goal_met_at=None, judged_at=None, window_ends_at__gt=now, entered_at__lte=now)
     if play is not None:
         open_ones = open_ones.filter(play=play)
     runs = list(open_ones.exclude(state=EnrolmentState.CANDIDATE).select_related("version"))
+    if moved is not None:
+        runs = [run for run in runs if not isinstance(reached := run.version.says.goal.reached, Becomes) or facts_in(reached.when) & set(moved)]
     if not runs:
         return 0
     return record(reached_by(runs, now=now), now=now, actor=actor, cause=cause)
