@@ -220,7 +220,7 @@ def _due(play: Play, now: datetime) -> _Look | None:
     """The first look of a play that is just live begins the count."""
     says = play.says
     instant = last_instant(says, now)
-    looks = max(instant, last_instant(_without_schedule(says), now)) if isinstance(says.trigger, OnSchedule) else instant
+    looks = max(instant, last_instant(without_schedule(says), now)) if isinstance(says.trigger, OnSchedule) else instant
     before = play.looked_at
     if before is None:
         Play.objects.filter(pk=play.pk).update(looked_at=looks)
@@ -246,7 +246,7 @@ def _planned(due: Sequence[_Look], *, reaches: Reaches, actor: Actor, now: datet
     return came
 
 
-def _without_schedule(says: Definition) -> Definition:
+def without_schedule(says: Definition) -> Definition:
     return msgspec.structs.replace(says, trigger=OnAudience())
 
 

@@ -39,14 +39,27 @@ def counted_since(reached: Recovers | Does, *, entered_at: datetime, now: dateti
     return entered_at if isinstance(reached, Does) else max(entered_at, now - _A_WEEK)
 
 
-def check(account_ids: Collection[int], *, actor: Actor, now: datetime, plays: Collection[Play] | None = None, cause: Event | None = None) -> int:
-    """Record the goals that these accounts have reached by now (`plays`: only in their runs) and end what ends by it. Returns how many did."""
+def check(
+    account_ids: Collection[int],
+    *,
+    actor: Actor,
+    now: datetime,
+    plays: Collection[Play] | None = None,
+    moved: Collection[str] | None = None,
+    cause: Event | None = None,
+) -> int:
+    """Record the goals that these accounts have reached by now, and end the runs that end by it. Returns how many did.
+
+    `plays`: only in their runs; `moved`: the facts that may have changed (None: any).
+    """
     if not account_ids:
         return 0
     open_ones = Enrolment.objects.filter(account__in=account_ids, goal_met_at=None, judged_at=None, window_ends_at__gt=now, entered_at__lte=now)
     if plays is not None:
         open_ones = open_ones.filter(play__in=plays)
     runs = list(open_ones.exclude(state=EnrolmentState.CANDIDATE).select_related("version"))
+    if moved is not None:
+        runs = [run for run in runs if not isinstance(reached := run.version.says.goal.reached, Becomes) or facts_in(reached.when) & set(moved)]
     if not runs:
         return 0
     return record(reached_by(runs, now=now), now=now, actor=actor, cause=cause)

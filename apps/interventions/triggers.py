@@ -117,4 +117,4 @@ def after(kind: str, account_ids: Collection[int] | None, *, reaches: fits.Reach
         fits.look(plays, account_ids, reaches=reaches, actor=actor, now=now, cause=cause)
         fits.review_runs(account_ids, actor=actor, now=now, moved=moved, cause=cause)
         if account_ids is not None:
-            goals.check(account_ids, actor=actor, now=now, cause=cause)
+            goals.check(account_ids, actor=actor, now=now, moved=moved, cause=cause)

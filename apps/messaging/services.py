@@ -26,12 +26,14 @@ from .channels import ChannelState  # noqa: F401  isort:skip
 from .asking import ask_consent  # noqa: F401  isort:skip
 from .barring import bar, lift  # noqa: F401  isort:skip
 from .consents import choices, choose, confirm_consent, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
+from . import foresight  # noqa: F401  isort:skip
 from .digests import close_digests  # noqa: F401  isort:skip
 from .policy import write as write_policy  # noqa: F401  isort:skip
 from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
 from .requeue import SECOND_LIFE, requeue  # noqa: F401  isort:skip
 from .resting import DISTRUST  # noqa: F401  isort:skip
 from .replies import mark_read, record_reply  # noqa: F401  isort:skip
+from .writing import words_for  # noqa: F401  isort:skip
 from .templates import NotWritten  # noqa: F401  isort:skip
 
 _SHIPPED = Actor.job("messaging.library")
@@ -94,14 +96,6 @@ def compose(
         if created and message.state == MessageState.QUEUED and due_at <= now:
             after_commit("messaging.send", channel)
     return message
-
-
-def words_for(*, contact: Contact, channel: str, template_key: str, context: Mapping[str, Any]) -> tuple[Template, str, str, dict[str, Any]]:
-    """What this person would read: the words chosen for them, subject and body, and the values they were made of. Refused where there are none."""
-    template = templates.chosen(template_key, channel, contact)
-    values = rendering.merged(rendering.values_of(contact), context)
-    subject, body = rendering.render(template, values)
-    return template, subject, body, values
 
 
 def forget_mails(words: Collection[str]) -> int:
