@@ -11,7 +11,7 @@ from django.db import connection
 
 from .models import Experiment, Look
 from .statistics import beliefs, cuped, mismatch, sequential, several
-from .statistics.estimates import ALPHA, Between, Mean, Sample, Share, difference
+from .statistics.estimates import ALPHA, Between, Mean, Sample, Share, difference, pooled
 from .types import ExperimentState, MetricKind, Rule, Verdict
 
 # Exposed accounts whose window is over, with what they did in it. `any` for shares, `sum` for amounts.
@@ -97,7 +97,7 @@ def readout(experiment: Experiment, *, now: datetime) -> Readout:
     size = min(sample.n for sample in figures.plain)
     fraction = min(1.0, size / experiment.planned_size)
     p, broken = _mismatch(experiment, figures.exposed, looks)
-    compared = _by_plan(experiment, figures, looks, fraction) if experiment.rule == Rule.PLANNED else _at_any_time(figures)
+    compared = _by_plan(experiment, figures, looks, fraction) if experiment.rule == Rule.PLANNED else _at_any_time(experiment, figures)
     chances = beliefs.chances_to_be_best(figures.samples)
     variants = [
         VariantRead(
@@ -167,6 +167,10 @@ def _figures(experiment: Experiment, now: datetime) -> _Figures:
     return _Figures(plain, samples, totals, [exposed.get(key, 0) for key in places], adjusted, missing if adjusted else 0)
 
 
+def _between(experiment: Experiment, first: Sample, second: Sample) -> Between | None:
+    return (pooled if experiment.metric_kind == MetricKind.SHARE else difference)(first, second)
+
+
 def _mismatch(experiment: Experiment, exposed: Sequence[int], looks: Sequence[Look]) -> tuple[float, bool]:
     """Once found it stays found: an arm that lost accounts does not heal by getting more."""
     p = mismatch.sequential_p(exposed, experiment.weights)
@@ -181,7 +185,7 @@ def _by_plan(experiment: Experiment, figures: _Figures, looks: Sequence[Look], f
     taken = tuple(look.fraction for look in looks)
     fractions = taken if not fraction or (taken and fraction <= taken[-1]) else (*taken, fraction)
     found = []
-    betweens = [difference(figures.samples[0], sample) for sample in figures.samples[1:]]
+    betweens = [_between(experiment, figures.samples[0], sample) for sample in figures.samples[1:]]
     verdicts = [_decided(key, looks) for key in experiment.variant_keys[1:]]
     levels = _levels(betweens, verdicts)
     for index, between in enumerate(betweens):
@@ -226,12 +230,12 @@ def _decided(key: str, looks: Sequence[Look]) -> Verdict:
     return next((verdict for verdict in said if decided(verdict)), said[-1] if said else Verdict.WAITING)
 
 
-def _at_any_time(figures: _Figures) -> list[dict[str, Any]]:
+def _at_any_time(experiment: Experiment, figures: _Figures) -> list[dict[str, Any]]:
     """Intervals that hold however often they are read; with several variants each spends its part of the error."""
     found = []
     alpha = ALPHA / (len(figures.samples) - 1)
     for sample in figures.samples[1:]:
-        between = difference(figures.samples[0], sample)
+        between = _between(experiment, figures.samples[0], sample)
         if between is None:
             found.append(dict(_CONTROL))
             continue
