@@ -33,6 +33,7 @@ _UNDERSTAND = (
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
     ("Health model", "vital_signs", "health_desk"),
+    ("Experiments", "science", "experiments"),
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )

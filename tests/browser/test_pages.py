@@ -30,6 +30,7 @@ STAFF = [
     "/revenue/movements/",
     "/renewals/",
     "/health-model/",
+    "/experiments/",
     "/templates/",
     "/templates/hello/",
     "/templates/hello/?channel=sms",

@@ -55,6 +55,7 @@ PAGES = [
     "/mailbox/",
     "/imports/",
     "/health-model/",
+    "/experiments/",
 ]
 
 pytestmark = pytest.mark.django_db
