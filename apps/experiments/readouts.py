@@ -31,6 +31,11 @@ select a.variant, count(*) from experiments_exposure e
 join experiments_assignment a on a.experiment_id = e.experiment_id and a.account_id = e.account_id
 where e.experiment_id = %s and e.at <= %s group by a.variant
 """
+_EXPOSED_OF_MANY = """
+select e.experiment_id, a.variant, count(*) from experiments_exposure e
+join experiments_assignment a on a.experiment_id = e.experiment_id and a.account_id = e.account_id
+where e.experiment_id = any(%s) group by e.experiment_id, a.variant
+"""
 # The covariate is used where it is known of at least so many.
 _KNOWN_ENOUGH = 0.5
 
@@ -171,6 +176,19 @@ def _between(experiment: Experiment, first: Sample, second: Sample) -> Between |
     return (pooled if experiment.metric_kind == MetricKind.SHARE else difference)(first, second)
 
 
+def exposed_of(experiments: Sequence[Experiment]) -> dict[int, list[int]]:
+    """How many accounts were exposed, by experiment, in the order of its variants; one statement for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPOSED_OF_MANY, [[one.pk for one in experiments]])
+        found = {(key, variant): count for key, variant, count in cursor.fetchall()}
+    return {one.pk: [found.get((one.pk, key), 0) for key in one.variant_keys] for one in experiments}
+
+
+def groups_fit(experiment: Experiment, exposed: Sequence[int]) -> bool:
+    """Whether the groups have the planned sizes, by the test that may be read at any time."""
+    return mismatch.sequential_p(exposed, experiment.weights) >= mismatch.WHILE_RUNNING
+
+
 def _mismatch(experiment: Experiment, exposed: Sequence[int], looks: Sequence[Look]) -> tuple[float, bool]:
     """Once found it stays found: an arm that lost accounts does not heal by getting more."""
     p = mismatch.sequential_p(exposed, experiment.weights)
@@ -299,7 +317,7 @@ def _words(
         difference, low, high = best.found or (0.0, 0.0, 0.0)
         small, large = sorted((abs(low), abs(high)))
         way = "more" if verdict == Verdict.BETTER else "less"
-        sure = f"95 % sure of {apart(experiment, small)} to {apart(experiment, large)}"
+        sure = f"95 % sure of {apart(experiment, small).removesuffix(' points')} to {apart(experiment, large)}"
         return f"“{best.name}” is {verdict.label} than “{variants[0].name}”: {apart(experiment, abs(difference))} {way} ({sure})."
     if verdict == Verdict.NO_DIFFERENCE:
         widest = max((max(abs(one.low), abs(one.high)) for one in variants[1:] if one.low is not None and one.high is not None), default=0.0)

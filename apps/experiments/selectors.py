@@ -6,7 +6,7 @@ from datetime import datetime
 from .assigning import assigned
 from .drawing import falls_out
 from .models import Experiment, Holdout
-from .readouts import Readout, VariantRead, readout
+from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment
 from .statistics.effects import Arm, Effect, effect, wilson
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
@@ -21,7 +21,9 @@ __all__ = [
     "best_moment",
     "effect",
     "experiment_by_key",
+    "exposed_of",
     "fixed_order",
+    "groups_fit",
     "held_out",
     "holdout_at",
     "policy_worth",

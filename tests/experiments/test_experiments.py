@@ -195,7 +195,7 @@ def test_a_strong_difference_decides_at_a_planned_look_and_stays_decided(now):
     assert look.z > look.boundary > 2
     after = selectors.readout(experiment, now=at)
     assert after.verdict == Verdict.BETTER
-    assert after.words == "“Short subject” is better than “Long subject”: 50.4 points more (95 % sure of 31.4 points to 69.4 points)."
+    assert after.words == "“Short subject” is better than “Long subject”: 50.4 points more (95 % sure of 31.4 to 69.4 points)."
     assert Event.objects.get(type="experiment.decided").payload["words"] == after.words
     # The same day again: nothing is due, nothing is spent.
     assert services.take_looks(actor=ACTOR, now=at) == 0

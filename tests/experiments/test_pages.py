@@ -32,10 +32,10 @@ def test_the_list_tells_the_last_look(browser, now):
     experiment = running(now, planned_size=200, planned_looks=4)
     let_in(experiment, crowd(230), now, rates={"control": 0.2, "short": 0.7})
     services.draw_holdout(key="global", share_percent=5, actor=ACTOR, now=now)
-    assert "1 experiment runs; 0 can be told, 1 not yet." in browser.get("/experiments/").content.decode()
+    assert "1 experiment runs; planned looks decided 0 so far." in browser.get("/experiments/").content.decode()
     services.take_looks(actor=ACTOR, now=later(experiment, now))
     page = browser.get("/experiments/").content.decode()
-    assert "1 experiment runs; 1 can be told, 0 not yet." in page
+    assert "1 experiment runs; planned looks decided 1 so far." in page
     assert "+50.4 points (+31.4 to +69.4)" in page
     assert "230 of 2 × 200 accounts" in page
     assert "<td>global</td>" in page
@@ -90,7 +90,7 @@ def test_buttons_start_and_stop_and_viewers_only_look(client, browser, now):
         ({"rate": "nan"}, "", "", "Rates lie between 0 and 1, and the effect is not zero."),
         ({"share": "100"}, "", "", "The share lies between 0 and 100 %, and there are at least two accounts."),
         ({"effect": "1e-9"}, "", "", "The change is at least a hundredth of a point."),
-        ({"effect": "-2"}, "6,414 accounts", "1,000 accounts", ""),
+        ({"effect": "-2"}, "6,422 accounts", "1,000 accounts", ""),
     ],
 )
 def test_the_calculator_answers_both_ways_and_says_what_it_cannot_read(asked, words, other, problem):
@@ -98,3 +98,14 @@ def test_the_calculator_answers_both_ways_and_says_what_it_cannot_read(asked, wo
     assert found.problem == problem
     assert found.words.startswith(words)
     assert found.other.startswith(other)
+
+
+def test_the_list_warns_of_groups_of_the_wrong_sizes(browser, now):
+    experiment = running(now, rule="always_valid")
+    ids = crowd(700)
+    given = services.assign(experiment, account_ids=ids, now=now, actor=ACTOR)
+    lost = [pk for pk in ids if given[pk].variant == "short"][:120]
+    services.expose(experiment, account_ids=[pk for pk in ids if pk not in lost], now=now)
+    page = browser.get("/experiments/").content.decode()
+    assert "planned looks decided 0 so far. 1 has groups of the wrong sizes." in page
+    assert "groups are not as planned" in page

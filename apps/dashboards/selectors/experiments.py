@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from apps.experiments import selectors as experiments
-from apps.experiments.models import ArmCount, Experiment, Exposure, Holdout, Look
-from apps.experiments.types import ExperimentState, HoldoutState, MetricKind, Verdict
+from apps.experiments.models import ArmCount, Experiment, Holdout, Look
+from apps.experiments.types import ExperimentState, HoldoutState, MetricKind, Rule, Verdict
 
 _SHOWN = 50
 _LEAST_EFFECT = 1e-4
@@ -98,28 +98,33 @@ def desk() -> Desk:
     looks: dict[int, Look] = {}
     for look in Look.objects.filter(experiment__in=rows).order_by("number"):
         looks[look.experiment_id] = look
-    exposed: dict[int, int] = dict(
-        Exposure.objects.filter(experiment__in=rows).values("experiment").annotate(n=Count("pk")).values_list("experiment", "n")
-    )
-    lines = [_line(row, looks.get(row.pk), exposed.get(row.pk, 0)) for row in rows]
+    exposed = experiments.exposed_of(rows)
+    lines = [_line(row, looks.get(row.pk), exposed[row.pk]) for row in rows]
     holdouts = Holdout.objects.annotate(accounts=Count("members"), held=Count("members", filter=Q(members__held_out=True)))
     running = holdouts.filter(state=HoldoutState.RUNNING).order_by("key")[:_SHOWN]
     return Desk(_verdict(lines), lines, [Drawn(row, row.accounts, row.held) for row in running], _learned())
 
 
-def _line(experiment: Experiment, look: Look | None, exposed: int) -> Line:
+def _line(experiment: Experiment, look: Look | None, exposed: list[int]) -> Line:
     planned = experiment.planned_size * len(experiment.variants)
     told = look.figures.get(look.strongest, {}) if look else {}
     low, high = told.get("low"), told.get("high")
     reach = 1.15 * max(abs(low), abs(high)) if low is not None and high is not None else 0.0
     verdict = Verdict(look.verdict) if look else Verdict.WAITING
+    if not experiments.groups_fit(experiment, exposed):
+        verdict = Verdict.MISMATCH
+    word, tone = str(verdict.label), _TONES[verdict]
+    if experiment.state == ExperimentState.DRAFT:
+        word, tone = "not begun", "calm"
+    elif experiment.rule == Rule.ANY_TIME and verdict != Verdict.MISMATCH:
+        word, tone = "open it: this rule is read as it stands", "calm"
     return Line(
         experiment=experiment,
         tone=_STATES[ExperimentState(experiment.state)],
-        verdict=verdict.label if experiment.state != ExperimentState.DRAFT else "not begun",
-        verdict_tone=_TONES[verdict] if experiment.state != ExperimentState.DRAFT else "calm",
-        exposed=exposed,
-        percent=min(100, round(100 * exposed / planned)),
+        verdict=word,
+        verdict_tone=tone,
+        exposed=sum(exposed),
+        percent=min(100, round(100 * sum(exposed) / planned)),
         band=band(experiment, told.get("difference"), low, high, reach),
         strongest=experiment.name_of(look.strongest) if look else "",
     )
@@ -133,7 +138,9 @@ def _verdict(lines: list[Line]) -> str:
         return "Nothing is being tried now."
     told = sum(line.verdict in (Verdict.BETTER.label, Verdict.WORSE.label) for line in running)
     many = f"{len(running)} experiment{'s' if len(running) > 1 else ''} run{'' if len(running) > 1 else 's'}"
-    return f"{many}; {told} can be told, {len(running) - told} not yet."
+    broken = sum(line.verdict == Verdict.MISMATCH.label for line in running)
+    wrong = f" {broken} {'have' if broken > 1 else 'has'} groups of the wrong sizes." if broken else ""
+    return f"{many}; planned looks decided {told} so far.{wrong}"
 
 
 def _learned() -> list[Learned]:
