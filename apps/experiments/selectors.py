@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .assigning import assigned
+from .choosing import arm_word
 from .drawing import falls_out
-from .models import Experiment, Holdout
+from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment
 from .statistics.effects import Arm, Effect, effect, wilson
@@ -17,8 +18,10 @@ __all__ = [
     "Effect",
     "Readout",
     "VariantRead",
+    "arm_word",
     "assigned",
     "best_moment",
+    "compared",
     "effect",
     "experiment_by_key",
     "exposed_of",
@@ -52,3 +55,15 @@ def held_out(key: str, account_ids: Sequence[int], at: datetime) -> set[int]:
         return set()
     known = dict(holdout.members.filter(account__in=account_ids).values_list("account_id", "held_out"))
     return {account_id for account_id in account_ids if (known[account_id] if account_id in known else falls_out(holdout, account_id))}
+
+
+def compared(key: str, at: datetime) -> tuple[set[int], set[int]]:
+    """(not held out, held out): the accounts that had a place in the draw at that moment, to be compared with each other."""
+    holdout = holdout_at(key, at)
+    if holdout is None:
+        return set(), set()
+    places = HoldoutMember.objects.at(at).filter(holdout=holdout).values_list("account_id", "held_out")
+    found: tuple[set[int], set[int]] = (set(), set())
+    for account_id, out in places:
+        found[out].add(account_id)
+    return found

@@ -151,7 +151,7 @@ def _learned() -> list[Learned]:
         cell[0] += row.successes
         cell[1] += row.successes + row.failures
         cell[2] += 1
-    told = [Learned(arm, cell[0], cell[1], int(cell[2])) for arm, cell in found.items()]
+    told = [Learned(experiments.arm_word(arm), cell[0], cell[1], int(cell[2])) for arm, cell in found.items()]
     return sorted(told, key=lambda one: -one.percent)
 
 
