@@ -34,6 +34,7 @@ _UNDERSTAND = (
     ("Revenue", "account_balance", "revenue"),
     ("Impact", "balance", "impact"),
     ("Health model", "vital_signs", "health_desk"),
+    ("Experiments", "science", "experiments"),
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )

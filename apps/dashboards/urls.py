@@ -1,7 +1,24 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, delivery, health, impact, imports, mailbox, portfolio, revenue, templates, why, work
+from .views import (
+    accounts,
+    actions,
+    board,
+    channels,
+    churn,
+    delivery,
+    experiments,
+    health,
+    impact,
+    imports,
+    mailbox,
+    portfolio,
+    revenue,
+    templates,
+    why,
+    work,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -26,6 +43,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/churn/<int:definition_id>/score/", churn.churn_score, name="churn_score"),
     path("do/churn/runs/<int:run_id>/stop/", churn.churn_stop, name="churn_stop"),
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
+    path("experiments/", experiments.experiments_page, name="experiments"),
+    path("experiments/<int:experiment_id>/", experiments.experiment_page, name="experiment"),
+    path("do/experiments/<int:experiment_id>/<slug:what>/", experiments.experiment_do, name="experiment_do"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),

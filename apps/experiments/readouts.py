@@ -11,7 +11,7 @@ from django.db import connection
 
 from .models import Experiment, Look
 from .statistics import beliefs, cuped, mismatch, sequential, several
-from .statistics.estimates import ALPHA, Between, Mean, Sample, Share, difference
+from .statistics.estimates import ALPHA, Between, Mean, Sample, Share, difference, pooled
 from .types import ExperimentState, MetricKind, Rule, Verdict
 
 # Exposed accounts whose window is over, with what they did in it. `any` for shares, `sum` for amounts.
@@ -30,6 +30,11 @@ _EXPOSED = """
 select a.variant, count(*) from experiments_exposure e
 join experiments_assignment a on a.experiment_id = e.experiment_id and a.account_id = e.account_id
 where e.experiment_id = %s and e.at <= %s group by a.variant
+"""
+_EXPOSED_OF_MANY = """
+select e.experiment_id, a.variant, count(*) from experiments_exposure e
+join experiments_assignment a on a.experiment_id = e.experiment_id and a.account_id = e.account_id
+where e.experiment_id = any(%s) group by e.experiment_id, a.variant
 """
 # The covariate is used where it is known of at least so many.
 _KNOWN_ENOUGH = 0.5
@@ -97,7 +102,7 @@ def readout(experiment: Experiment, *, now: datetime) -> Readout:
     size = min(sample.n for sample in figures.plain)
     fraction = min(1.0, size / experiment.planned_size)
     p, broken = _mismatch(experiment, figures.exposed, looks)
-    compared = _by_plan(experiment, figures, looks, fraction) if experiment.rule == Rule.PLANNED else _at_any_time(figures)
+    compared = _by_plan(experiment, figures, looks, fraction) if experiment.rule == Rule.PLANNED else _at_any_time(experiment, figures)
     chances = beliefs.chances_to_be_best(figures.samples)
     variants = [
         VariantRead(
@@ -167,6 +172,23 @@ def _figures(experiment: Experiment, now: datetime) -> _Figures:
     return _Figures(plain, samples, totals, [exposed.get(key, 0) for key in places], adjusted, missing if adjusted else 0)
 
 
+def _between(experiment: Experiment, first: Sample, second: Sample) -> Between | None:
+    return (pooled if experiment.metric_kind == MetricKind.SHARE else difference)(first, second)
+
+
+def exposed_of(experiments: Sequence[Experiment]) -> dict[int, list[int]]:
+    """How many accounts were exposed, by experiment, in the order of its variants; one statement for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPOSED_OF_MANY, [[one.pk for one in experiments]])
+        found = {(key, variant): count for key, variant, count in cursor.fetchall()}
+    return {one.pk: [found.get((one.pk, key), 0) for key in one.variant_keys] for one in experiments}
+
+
+def groups_fit(experiment: Experiment, exposed: Sequence[int]) -> bool:
+    """Whether the groups have the planned sizes, by the test that may be read at any time."""
+    return mismatch.sequential_p(exposed, experiment.weights) >= mismatch.WHILE_RUNNING
+
+
 def _mismatch(experiment: Experiment, exposed: Sequence[int], looks: Sequence[Look]) -> tuple[float, bool]:
     """Once found it stays found: an arm that lost accounts does not heal by getting more."""
     p = mismatch.sequential_p(exposed, experiment.weights)
@@ -181,7 +203,7 @@ def _by_plan(experiment: Experiment, figures: _Figures, looks: Sequence[Look], f
     taken = tuple(look.fraction for look in looks)
     fractions = taken if not fraction or (taken and fraction <= taken[-1]) else (*taken, fraction)
     found = []
-    betweens = [difference(figures.samples[0], sample) for sample in figures.samples[1:]]
+    betweens = [_between(experiment, figures.samples[0], sample) for sample in figures.samples[1:]]
     verdicts = [_decided(key, looks) for key in experiment.variant_keys[1:]]
     levels = _levels(betweens, verdicts)
     for index, between in enumerate(betweens):
@@ -226,12 +248,12 @@ def _decided(key: str, looks: Sequence[Look]) -> Verdict:
     return next((verdict for verdict in said if decided(verdict)), said[-1] if said else Verdict.WAITING)
 
 
-def _at_any_time(figures: _Figures) -> list[dict[str, Any]]:
+def _at_any_time(experiment: Experiment, figures: _Figures) -> list[dict[str, Any]]:
     """Intervals that hold however often they are read; with several variants each spends its part of the error."""
     found = []
     alpha = ALPHA / (len(figures.samples) - 1)
     for sample in figures.samples[1:]:
-        between = difference(figures.samples[0], sample)
+        between = _between(experiment, figures.samples[0], sample)
         if between is None:
             found.append(dict(_CONTROL))
             continue
@@ -295,7 +317,7 @@ def _words(
         difference, low, high = best.found or (0.0, 0.0, 0.0)
         small, large = sorted((abs(low), abs(high)))
         way = "more" if verdict == Verdict.BETTER else "less"
-        sure = f"95 % sure of {apart(experiment, small)} to {apart(experiment, large)}"
+        sure = f"95 % sure of {apart(experiment, small).removesuffix(' points')} to {apart(experiment, large)}"
         return f"“{best.name}” is {verdict.label} than “{variants[0].name}”: {apart(experiment, abs(difference))} {way} ({sure})."
     if verdict == Verdict.NO_DIFFERENCE:
         widest = max((max(abs(one.low), abs(one.high)) for one in variants[1:] if one.low is not None and one.high is not None), default=0.0)

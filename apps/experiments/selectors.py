@@ -5,9 +5,10 @@ from datetime import datetime
 
 from . import hashing
 from .assigning import assigned
+from .choosing import arm_word
 from .drawing import falls_out
-from .models import Experiment, Holdout
-from .readouts import Readout, VariantRead, readout
+from .models import Experiment, Holdout, HoldoutMember
+from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment
 from .statistics.effects import Arm, Effect, effect, wilson
 from .statistics.estimates import Between, Mean, difference
@@ -21,13 +22,17 @@ __all__ = [
     "Mean",
     "Readout",
     "VariantRead",
+    "arm_word",
     "assigned",
     "best_moment",
     "difference",
     "drawn_variant",
+    "compared",
     "effect",
     "experiment_by_key",
+    "exposed_of",
     "fixed_order",
+    "groups_fit",
     "held_out",
     "holdout_at",
     "policy_worth",
@@ -63,3 +68,15 @@ def drawn_variant(key: str, unit: str, weights: Sequence[tuple[str, float]]) -> 
     total = sum(weight for _, weight in weights)
     index = hashing.variant_at(hashing.position(key, unit), hashing.ranges([weight / total for _, weight in weights]))
     return weights[index if index != hashing.NOT_IN else 0][0]
+
+
+def compared(key: str, at: datetime) -> tuple[set[int], set[int]]:
+    """(not held out, held out): the accounts that had a place in the draw at that moment, to be compared with each other."""
+    holdout = holdout_at(key, at)
+    if holdout is None:
+        return set(), set()
+    places = HoldoutMember.objects.at(at).filter(holdout=holdout).values_list("account_id", "held_out")
+    found: tuple[set[int], set[int]] = (set(), set())
+    for account_id, out in places:
+        found[out].add(account_id)
+    return found

@@ -31,6 +31,7 @@ STAFF = [
     "/impact/",
     "/renewals/",
     "/health-model/",
+    "/experiments/",
     "/templates/",
     "/templates/hello/",
     "/templates/hello/?channel=sms",

@@ -181,3 +181,16 @@ def test_two_experiments_shuffle_independently():
     places = np.array([[hashing.position(seed, unit) for unit in units] for seed in ("first", "second")])
     assert abs(np.corrcoef(places)[0, 1]) < 0.05
     assert abs(places.mean() - 0.5) < 0.01
+
+
+def test_the_held_out_are_compared_with_those_who_were_drawn_and_not_held_out(now):
+    ids = customers(growth={1_000: 40})
+    draw(now)
+    late = customers(late={1_000: 10})
+    services.admit_new(now=now + timedelta(days=5))
+    treated, held = selectors.compared(PLAY, now)
+    assert (len(treated), len(held)) == (36, 4)
+    assert treated | held == set(ids)
+    later = selectors.compared(PLAY, now + timedelta(days=5))
+    assert later[0] | later[1] == set(ids) | set(late)
+    assert selectors.compared(PLAY, now + timedelta(days=91)) == (set(), set())

@@ -56,6 +56,7 @@ PAGES = [
     "/mailbox/",
     "/imports/",
     "/health-model/",
+    "/experiments/",
 ]
 
 pytestmark = pytest.mark.django_db
