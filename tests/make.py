@@ -65,6 +65,12 @@ def activity(account: Account, *moments: datetime, name: str = "login", value: f
     record_activity(items, source="test", now=max(moments))
 
 
+def activity_of(contact: Contact, *moments: datetime, name: str = "login") -> None:
+    """What a person did."""
+    said = {"name": name, "account": contact.account.external_id, "contact": contact.external_id}
+    record_activity([ActivityItem(message_id=f"m{next(_numbers)}", at=at, **said) for at in moments], source="test", now=max(moments))
+
+
 def weeks_of_use(account: Account, *, until: datetime, weeks: int, per_week: int, name: str = "login") -> None:
     """Steady use: `per_week` events in each of the `weeks` before `until`."""
     activity(

@@ -4,6 +4,7 @@ from waffle import get_waffle_flag_model, switch_is_active
 
 from .shares import position
 
+LEARN_CHANNELS = "plays.learn_channels"
 CHANNELS = ("email", "in_app", "sms", "whatsapp", "voice", "push")
 
 
@@ -14,6 +15,11 @@ def channel_is_open(channel: str) -> bool:
 
 def open_channels() -> list[str]:
     return [channel for channel in CHANNELS if channel_is_open(channel)]
+
+
+def channels_are_learned() -> bool:
+    """Whether plays learn which channel works (switch `plays.learn_channels`); off, they take the fixed order."""
+    return bool(switch_is_active(LEARN_CHANNELS))
 
 
 def play_reaches(play_key: str, account_id: int) -> bool:

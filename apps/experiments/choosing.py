@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,6 +77,19 @@ def choose_many(
             # Another worker may have decided the same meanwhile: what is stored counts.
             found |= {row.key: row for row in PolicyDecision.objects.filter(policy=policy, key__in=[row.key for row in rows])}
     return refused | {key: _told(row) for key, row in found.items()}
+
+
+def foreseen(policy: str, ask: Ask, *, now: datetime, fixed: bool = False, settings: Settings = USUAL) -> Chosen:
+    """What `choose` would answer now; nothing is stored."""
+    found = PolicyDecision.objects.filter(policy=policy, key=ask.key).first()
+    counts = {} if fixed or found else counts_of(policy, {ask.action}, now=now, settings=settings)
+    row = found or _decide(policy, ask, counts.get(ask.action, {}), now, fixed, settings)
+    return _nothing(ask) if row is None else _told(row)
+
+
+def drop(decision_ids: Collection[int]) -> int:
+    """Forget open decisions that came to nothing: what was chosen never reached anybody, so nothing can be learned from it. Returns how many."""
+    return PolicyDecision.objects.filter(pk__in=decision_ids, settled_at__isnull=True).delete()[0]
 
 
 def counts_of(policy: str, actions: set[str], *, now: datetime, settings: Settings = USUAL) -> dict[str, dict[tuple[str, str], Tally]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from . import hashing
 from .assigning import assigned
 from .choosing import arm_word
+from .choosing import foreseen as foreseen_choice
 from .drawing import falls_out
 from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
@@ -32,6 +33,7 @@ __all__ = [
     "experiment_by_key",
     "exposed_of",
     "fixed_order",
+    "foreseen_choice",
     "groups_fit",
     "held_out",
     "holdout_at",

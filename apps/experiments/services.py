@@ -1,7 +1,7 @@
 """The face of experiments: what other apps, tasks, commands and buttons call."""
 
 from .assigning import assign, expose, override, record_outcomes
-from .choosing import Settings, choose, choose_many, correct, settle, settle_due
+from .choosing import Settings, choose, choose_many, correct, drop, settle, settle_due
 from .drawing import admit, admit_new, draw_holdout, end_holdout, renew_holdouts
 from .lifecycle import create, revise, start, stop
 from .looking import take_look, take_looks
@@ -17,6 +17,7 @@ __all__ = [
     "correct",
     "create",
     "draw_holdout",
+    "drop",
     "end_holdout",
     "expose",
     "learn_rhythms",

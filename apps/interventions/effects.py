@@ -30,11 +30,12 @@ class Done:
     what: str
     message_id: int | None = None
     because: str = ""
+    decision_id: int | None = None
 
 
-def do(run: Enrolment, step: MessageStep | TaskStep | UpdateStep | WebhookStep, now: datetime) -> Done:
+def do(run: Enrolment, step: MessageStep | TaskStep | UpdateStep | WebhookStep, now: datetime, way: choice.Way) -> Done:
     """Do it for a run whose play, version, account with owner, contact, prediction and cause are loaded."""
-    return _DO[type(step)](run, step, now)
+    return _message(run, step, now, way) if isinstance(step, MessageStep) else _DO[type(step)](run, step, now)
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class Addressed:
     channel: str = ""
     why: str = ""
     due_at: datetime | None = None
+    decision_id: int | None = None
 
 
-def addressed(run: Enrolment, step: MessageStep, now: datetime) -> Addressed:
+def addressed(run: Enrolment, step: MessageStep, now: datetime, way: choice.Way) -> Addressed:
     """The person, channel and moment of a message step; the same for a run that is only rehearsed."""
     contact = run.contact
     label = "message" if step.channel == AUTO else f"{Channel(step.channel).label} message"
@@ -61,11 +63,13 @@ def addressed(run: Enrolment, step: MessageStep, now: datetime) -> Addressed:
         return Addressed(f"No {label}: the account has no reachable contact.")
     run_to = run
     if contact.pk != run.contact_id:
-        run_to = Enrolment(pk=run.pk, play=run.play, account=run.account, contact=contact, version=run.version, arm=run.arm)
-    chosen = choice.choose(run_to, step, now)
+        run_to = Enrolment(
+            pk=run.pk, play=run.play, account=run.account, contact=contact, version=run.version, arm=run.arm, entered_at=run.entered_at
+        )
+    chosen = choice.choose(run_to, step, now, way)
     if not chosen.channel:
         return Addressed(f"No message: {chosen.why}.", contact)
-    return Addressed("", contact, chosen.channel, chosen.why, chosen.due_at)
+    return Addressed("", contact, chosen.channel, chosen.why, chosen.due_at, chosen.decision_id)
 
 
 def _role(role: str) -> str:
@@ -91,8 +95,8 @@ def refused_words(channel: str, refusal: Refused) -> str:
     return f"No {Channel(channel).label} message: {refusal.message}"[:250]
 
 
-def _message(run: Enrolment, step: MessageStep, now: datetime) -> Done:
-    to = addressed(run, step, now)
+def _message(run: Enrolment, step: MessageStep, now: datetime, way: choice.Way) -> Done:
+    to = addressed(run, step, now, way)
     if to.contact is None or not to.channel:
         return Done(to.words)
     try:
@@ -111,8 +115,9 @@ def _message(run: Enrolment, step: MessageStep, now: datetime) -> Done:
             approver=run.account.owner,
         )
     except Refused as refusal:
+        choice.drop([to.decision_id] if to.decision_id else [])
         return Done(refused_words(to.channel, refusal), because=to.why[:250])
-    return Done(queued_words(to.channel, message.subject, to.contact), message.pk, to.why[:250])
+    return Done(queued_words(to.channel, message.subject, to.contact), message.pk, to.why[:250], to.decision_id)
 
 
 def task_words(owner: object, title: str) -> str:
@@ -125,7 +130,7 @@ def _task(run: Enrolment, step: TaskStep, now: datetime) -> Done:
         account=run.account,
         enrolment=run,
         title=step.title,
-        why=" · ".join([*reasons[:3], "No reply to our messages."]),
+        why=" · ".join([*reasons[:3], f"The play “{run.play.name}” asks for it."]),
         minutes=step.minutes_needed,
         kind=step.reason,
         due_at=now + timedelta(hours=step.due_in_hours),
@@ -160,7 +165,6 @@ def _call(run: Enrolment, step: WebhookStep, now: datetime) -> Done:
 
 
 _DO: Mapping[type[Any], Callable[[Enrolment, Any, datetime], Done]] = {
-    MessageStep: _message,
     TaskStep: _task,
     UpdateStep: _update,
     WebhookStep: _call,

@@ -8,6 +8,7 @@ from apps.events.vocabulary import (
     ActivityReceived,
     HealthChanged,
     ImportFinished,
+    MessageNotSent,
     MessageReplied,
     StoryChanged,
     TaskClosed,
@@ -39,6 +40,11 @@ def look_at_all(event: ImportFinished, row: Event) -> None:
 
 def note_reply(event: MessageReplied, row: Event) -> None:
     services.note_reply(message_id=event.message_id, actor=Actor.contact(event.contact_id), now=clock.now(), cause=row)
+
+
+def note_not_sent(event: MessageNotSent, row: Event) -> None:
+    if event.state != "unknown":
+        services.note_not_sent(message_id=event.message_id)
 
 
 def note_task_closed(event: TaskClosed, row: Event) -> None:

@@ -19,9 +19,9 @@ from apps.messaging.models import Message
 from apps.messaging.services import foresight
 from apps.messaging.types import MessageState
 
-from . import arms, effects, entering, facts, fits, goals, history, machine, run_facts, triggers
+from . import arms, choice, effects, entering, facts, fits, goals, history, machine, run_facts, trials, triggers
 from .conditions import facts_in, holds
-from .definition import Becomes, Definition, Does, MessageStep, OnActivity, OnAudience, OnEvent, TaskStep, UpdateStep, WebhookStep, plain
+from .definition import Becomes, Definition, Does, MessageStep, OnActivity, OnAudience, OnEvent, SplitStep, TaskStep, UpdateStep, WebhookStep, plain
 from .entering import Known, Spent
 from .fact_list import RUN_FACTS
 from .foretold import Entered, Foreseen, Foretold
@@ -87,14 +87,25 @@ def _nothing(done: int, total: int) -> None:
 
 
 def rehearse(
-    says: Definition, *, play_key: str, since: datetime, until: datetime, progress: Callable[[int, int], None] = _nothing, name: str = ""
+    says: Definition,
+    *,
+    play_key: str,
+    since: datetime,
+    until: datetime,
+    progress: Callable[[int, int], None] = _nothing,
+    name: str = "",
+    learned: bool = False,
 ) -> Foretold:
-    """What the live engine would have done had this play been live from `since` until `until` (not itself). `progress` hears days done of days."""
-    return _World(says, play_key, name or play_key, since, until).play_through(progress)
+    """What the live engine would have done had this play been live from `since` until `until` (not itself). `progress` hears days done of days.
+
+    `learned`: channels chosen by what has worked until today; splits by the lot that the experiment would draw.
+    """
+    return _World(says, play_key, name or play_key, since, until, learned).play_through(progress)
 
 
 class _World:
-    def __init__(self, says: Definition, play_key: str, name: str, since: datetime, until: datetime) -> None:
+    def __init__(self, says: Definition, play_key: str, name: str, since: datetime, until: datetime, learned: bool) -> None:
+        self.learned = learned
         self.says, self.key, self.since, self.until = says, play_key, since, until
         self.play = Play(key=play_key, name=name)
         self.version = PlayVersion(play=self.play, definition=plain(says))
@@ -336,7 +347,7 @@ class _World:
         asking = sorted({run.account_id for run in runs if run.arm == Arm.TREATED})
         known = facts.of(asking, names=names, now=now) if names and asking else {}
         for run in runs:
-            decided = machine.decide(self.says, run.standing, {**known.get(run.account_id, {}), **run.facts()}, now)
+            decided = machine.decide(self.says, run.standing, {**known.get(run.account_id, {}), **run.facts(), **self._way(run)}, now)
             match decided:
                 case Over():
                     self._end(run, decided.reason, now)
@@ -347,6 +358,13 @@ class _World:
                     self._apply(run, self._carried_out(run, decided, now), now)
                     if decided.ends is not None:
                         self._end(run, decided.ends, now)
+
+    def _way(self, run: _Run) -> dict[str, str]:
+        """At a split, the way that the lot gives this account."""
+        step = self.says.steps[run.position] if run.position < len(self.says.steps) else None
+        if not isinstance(step, SplitStep):
+            return {}
+        return {machine.way_of(step): trials.foreseen(self.accounts[run.account_id].external_id, self.key, step)}
 
     def _apply(self, run: _Run, move: Move, now: datetime) -> None:
         if move.resolves:
@@ -373,7 +391,7 @@ class _World:
 
     def _message(self, run: _Run, step: MessageStep, now: datetime) -> tuple[str, str]:
         row = self._as_row(run)
-        to = effects.addressed(row, step, now)
+        to = effects.addressed(row, step, now, choice.Way(self.learned, self.governor.rulings))
         if to.contact is None or not to.channel:
             self.withheld[foresight.kind_of(to.words)] += 1
             return to.words, ""

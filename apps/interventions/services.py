@@ -10,7 +10,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events.models import Event
 
-from . import entering, machine, tasks_for_people, waking
+from . import choice, entering, machine, tasks_for_people, waking
 from .ending import end, end_all
 from .models import Enrolment, Play, StepRecord, Task
 from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
@@ -113,6 +113,7 @@ def note_reply(*, message_id: int, actor: Actor, now: datetime, cause: Event | N
         return
     with transaction.atomic():
         run = Enrolment.objects.select_for_update(of=("self",)).select_related("version").get(pk=record.enrolment_id)
+        choice.note_answer([record.decision_id] if record.decision_id else [], at=now)
         if not Enrolment.objects.filter(pk=run.pk, replied_at__isnull=True).update(replied_at=now):
             return
         tasks_for_people.open_task(
@@ -133,6 +134,12 @@ def note_reply(*, message_id: int, actor: Actor, now: datetime, cause: Event | N
             end(run, ExitReason.REPLIED, actor=actor, now=now, cause=cause)
         elif run.waits_for == "reply":
             waking.wake([run], because="they replied", now=now)
+
+
+def note_not_sent(*, message_id: int) -> None:
+    """A play's message reached nobody: nothing is learned from its channel."""
+    decisions = StepRecord.objects.filter(message_id=message_id, decision__isnull=False).values_list("decision_id", flat=True)
+    choice.drop([key for key in decisions if key is not None])
 
 
 def note_task_closed(*, task_id: int, outcome: str, now: datetime) -> None:

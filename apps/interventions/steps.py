@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from . import effects, facts, goals, machine, run_facts, trials
+from . import choice, effects, facts, goals, machine, run_facts, trials
 from .definition import Definition, SplitStep
 from .ending import end_all
 from .fact_list import RUN_FACTS
@@ -38,10 +38,11 @@ order by due_at, id limit %s for update skip locked
 _WRITE = """
 with moves as materialized (
     select * from jsonb_to_recordset(%(moves)s::jsonb)
-        as m(id bigint, pos int, step text, kind text, what text, next int, due timestamptz, went text, why text, waits text, mid bigint, old bool)
+        as m(id bigint, pos int, step text, kind text, what text, next int, due timestamptz, went text, why text, waits text, mid bigint, did bigint,
+            old bool)
 ), recorded as (
-    insert into interventions_steprecord (enrolment_id, position, step, kind, at, what, went, because, message_id)
-    select id, pos, step, kind, %(now)s, what, went, why, mid from moves where old is null
+    insert into interventions_steprecord (enrolment_id, position, step, kind, at, what, went, because, message_id, decision_id)
+    select id, pos, step, kind, %(now)s, what, went, why, mid, did from moves where old is null
 ), resolved as (
     update interventions_steprecord r set went = m.went, because = m.why from moves m where m.old and r.enrolment_id = m.id and r.position = m.pos
 )
@@ -63,14 +64,14 @@ class Due:
     judged: bool
 
 
-def advance(*, now: datetime, limit: int = 2_000) -> int:
-    """Take every step that is due, at most `limit`; returns how many were taken."""
+def advance(*, now: datetime, limit: int = 2_000, learned: bool = False) -> int:
+    """Take every step that is due, at most `limit`; returns how many were taken. `learned`: channels are chosen by what worked."""
     taken = 0
     while taken < limit:
         with transaction.atomic():
             mine = _claim(now, min(BATCH, limit - taken))
             if mine:
-                _take(mine, now)
+                _take(mine, now, choice.Way(learned))
         if not mine:
             break
         taken += len(mine)
@@ -86,14 +87,14 @@ def _claim(now: datetime, most: int) -> list[Due]:
         ]
 
 
-def _take(mine: Sequence[Due], now: datetime) -> None:
+def _take(mine: Sequence[Due], now: datetime, way: choice.Way) -> None:
     failed: dict[int, tuple[Due, str, StepKind, Exception]] = {}
     says = _definitions(mine, failed)
     going = _judged(mine, now)
     known = _facts(going, says, now)
-    for key, way in _ways(going, says, now):
-        known[key] = known.get(key, {}) | way
-    moves: dict[int, tuple[Due, Move, int | None]] = {}
+    for key, drawn in _ways(going, says, now):
+        known[key] = known.get(key, {}) | drawn
+    moves: dict[int, tuple[Due, Move, effects.Done | None]] = {}
     over: dict[int, ExitReason] = {}
     resting: list[tuple[int, datetime]] = []
     asked: list[tuple[Due, Move]] = []
@@ -114,7 +115,7 @@ def _take(mine: Sequence[Due], now: datetime) -> None:
                 asked.append((run, decided))
             case Move():
                 moves[run.id] = (run, decided, None)
-    moves.update(_carry_out(asked, now, failed))
+    moves.update(_carry_out(asked, now, failed, way))
     _write(moves, now, failed)
     _rest(resting)
     over.update({key: move.ends for key, (_, move, _) in moves.items() if move.ends is not None and key not in failed})
@@ -187,13 +188,15 @@ def _ways(mine: Sequence[Due], says: Mapping[int, Definition], now: datetime) ->
     return [(run.id, {machine.way_of(step): drawn[run.account_id, step.id]}) for run, step in asked if (run.account_id, step.id) in drawn]
 
 
-def _carry_out(asked: Sequence[tuple[Due, Move]], now: datetime, failed: dict[int, Any]) -> dict[int, tuple[Due, Move, int | None]]:
+def _carry_out(
+    asked: Sequence[tuple[Due, Move]], now: datetime, failed: dict[int, Any], way: choice.Way
+) -> dict[int, tuple[Due, Move, effects.Done | None]]:
     """Messages, tasks, traits and calls, each in a savepoint of its own."""
     if not asked:
         return {}
     related = ("play", "version", "account__owner", "contact", "prediction", "cause")
     rows = Enrolment.objects.filter(pk__in=[run.id for run, _ in asked]).select_related(*related).in_bulk()
-    made: dict[int, tuple[Due, Move, int | None]] = {}
+    made: dict[int, tuple[Due, Move, effects.Done | None]] = {}
     for run, move in asked:
         assert move.effect is not None
         row = rows[run.id]
@@ -201,33 +204,33 @@ def _carry_out(asked: Sequence[tuple[Due, Move]], now: datetime, failed: dict[in
             row.contact.account = row.account
         try:
             with transaction.atomic():
-                done = effects.do(row, move.effect, now)
+                done = effects.do(row, move.effect, now, way)
         except _HEALS:
             raise
         except Exception as error:
             failed[run.id] = (run, move.step, move.kind, error)
             continue
-        made[run.id] = (run, replace(move, what=done.what, because=move.because or done.because), done.message_id)
+        made[run.id] = (run, replace(move, what=done.what, because=move.because or done.because), done)
     return made
 
 
-def _write(moves: dict[int, tuple[Due, Move, int | None]], now: datetime, failed: dict[int, Any]) -> None:
+def _write(moves: dict[int, tuple[Due, Move, effects.Done | None]], now: datetime, failed: dict[int, Any]) -> None:
     if not moves:
         return
     try:
         with transaction.atomic():
-            _write_rows([_row(run, move, message) for run, move, message in moves.values()], now)
+            _write_rows([_row(run, move, done) for run, move, done in moves.values()], now)
     except IntegrityError:
         # One of them cannot be written: find out which, so that the others go on.
-        for key, (run, move, message) in moves.items():
+        for key, (run, move, done) in moves.items():
             try:
                 with transaction.atomic():
-                    _write_rows([_row(run, move, message)], now)
+                    _write_rows([_row(run, move, done)], now)
             except IntegrityError as error:
                 failed[key] = (run, move.step, move.kind, error)
 
 
-def _row(run: Due, move: Move, message_id: int | None) -> dict[str, Any]:
+def _row(run: Due, move: Move, done: effects.Done | None) -> dict[str, Any]:
     row = {
         "id": run.id,
         "pos": move.position,
@@ -239,7 +242,8 @@ def _row(run: Due, move: Move, message_id: int | None) -> dict[str, Any]:
         "went": move.went,
         "why": move.because,
         "waits": move.waits_for,
-        "mid": message_id,
+        "mid": done.message_id if done else None,
+        "did": done.decision_id if done else None,
     }
     return {**row, "old": True} if move.resolves else row
 

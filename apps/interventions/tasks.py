@@ -8,7 +8,7 @@ from . import auditing, fits, services, steps
 
 @shared_task(name="interventions.advance")
 def advance() -> int:
-    return steps.advance(now=clock.now())
+    return steps.advance(now=clock.now(), learned=flags.channels_are_learned())
 
 
 @shared_task(name="interventions.look")

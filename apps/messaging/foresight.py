@@ -100,6 +100,15 @@ class Foresight:
             message.due_at = ruling.hold_until
         return ruling
 
+    def rulings(self, drafts: Collection[Message], now: datetime) -> dict[str, Ruling]:
+        """What the governor would say then to drafts of one person on different channels, by channel; none of them leaves."""
+        found = {}
+        for message in drafts:
+            message.cost_estimate = costs.estimate(message, self.rules)
+            recent, spent = self._history(message, now), self._spent_before(now)
+            found[message.channel] = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=self.rules, spent=spent)
+        return found
+
     def _history(self, message: Message, now: datetime) -> History:
         person = message.contact_id
         if person not in self._real:
@@ -142,3 +151,17 @@ class Foresight:
 def in_order(messages: Iterable[Message]) -> Sequence[Message]:
     """As the claims of the channels would take what is due at one moment."""
     return sorted(messages, key=lambda message: (message.channel, message.lane_rank, message.due_at))
+
+
+def rulings(drafts: Collection[Message], *, now: datetime) -> dict[str, Ruling]:
+    """What the governor would say now to drafts of one person on different channels, by channel; each as if it were the only one."""
+    rules = policy.current()
+    found = {}
+    for number, message in enumerate(drafts, 1):
+        # The histories are told by key, which no draft has.
+        message.pk = -number
+        recent = selectors.histories([message], channel=message.channel, now=now, rules=rules)[message.pk]
+        message.pk = None
+        message.cost_estimate = costs.estimate(message, rules)
+        found[message.channel] = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=rules)
+    return found

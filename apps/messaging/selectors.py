@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.core import signing
 from django.db.models import Max
@@ -13,7 +13,7 @@ from apps.accounts.models import Contact
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
-from .policy import STANDARD, Policy, current
+from .policy import STANDARD, Hours, Policy, current
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
@@ -206,6 +206,24 @@ def reaches(contact: Contact, *, template_key: str, now: datetime) -> set[str]:
         and words.get((channel, topic), topic not in confirmed)
         and not any((channel, stored) in barred for stored in _as_stored([addresses[channel]]))
     }
+
+
+def allowed_hours(channel: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Of a working day and of a weekend day, the hours (of 24, there) in which the channel may speak, the whole hour long."""
+    hours = current().hours_of(channel)
+    if hours is None:
+        return (True,) * 24, (True,) * 24
+    by_day = tuple(_is_open(hour, hours) for hour in range(24))
+    working, weekend = (any(day in hours.days for day in days) for days in (range(5), range(5, 7)))
+    return by_day if working else (False,) * 24, by_day if weekend else (False,) * 24
+
+
+def _is_open(hour: int, hours: Hours) -> bool:
+    if hours.start == hours.end:
+        return True
+    begins, ends = time(hour), time(hour, 59)
+    quiet = (lambda at: at >= hours.start or at < hours.end) if hours.start > hours.end else (lambda at: hours.start <= at < hours.end)
+    return not quiet(begins) and not quiet(ends)
 
 
 def _as_stored(addresses: Iterable[str]) -> list[str]:

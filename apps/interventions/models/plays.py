@@ -7,6 +7,7 @@ from django.db.models import Q
 from apps.accounts.models import Account, Contact, OfAccountQuerySet
 from apps.churn.models import Prediction
 from apps.events.models import Event
+from apps.experiments.models import PolicyDecision
 from apps.messaging.models import Message
 
 from ..definition import Definition, Flaws, read
@@ -146,6 +147,9 @@ class StepRecord(models.Model):
     went = models.CharField(max_length=40, blank=True, db_default="")
     because = models.CharField(max_length=250, blank=True, db_default="")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decision = models.ForeignKey(
+        PolicyDecision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="How the channel was chosen, and from what."
+    )
 
     class Meta:
         constraints = [
