@@ -37,7 +37,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
     said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, dashboards.hint),
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
-    said.MessageNotSent: (interventions.start_plays, alerts.raise_unknown_message, dashboards.hint),
+    said.MessageNotSent: (interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message, dashboards.hint),
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
     said.ConsentChanged: (interventions.start_plays,),
     said.ContactsMerged: (interventions.start_plays,),

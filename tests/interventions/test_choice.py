@@ -63,12 +63,13 @@ def test_a_learned_choice_keeps_every_candidate_with_its_chance_or_why_not(custo
 
 def test_a_channel_over_its_cap_is_no_candidate(customer):
     contact = customer.contacts.get()
-    make.message(contact, now=NOON, channel="sms", address=contact.phone, state=MessageState.SENT, claimed_at=NOON, sent_at=NOON)
-    make.message(contact, now=NOON, channel="sms", address=contact.phone, state=MessageState.SENT, claimed_at=NOON, sent_at=NOON)
+    for day in range(1, 6):
+        at = NOON - timedelta(days=day)
+        make.message(contact, now=at, channel="sms", address=contact.phone, state=MessageState.SENT, claimed_at=at, sent_at=at)
     run_of(customer, channels=["sms"])
     steps.advance(now=NOON + timedelta(minutes=5), learned=True)
     assert not PolicyDecision.objects.exists()
-    assert Message.objects.count() == 2
+    assert Message.objects.count() == 5
     assert StepRecord.objects.get(kind="message").what == "No message: no channel with words for this step reaches them."
 
 
