@@ -265,6 +265,11 @@ class Definition(Part, kw_only=True, frozen=True):
     holdout_percent: Annotated[int, Meta(ge=0, le=50)] = 10
     budget: Budget = field(default_factory=Budget)
 
+    @property
+    def on_leaving(self) -> bool:
+        """Whether accounts come in by ceasing to fit the audience, so that nobody in it fits."""
+        return isinstance(self.trigger, OnAudience) and self.trigger.moment == "leaves"
+
     def place_of(self, step_id: str) -> int:
         return next(place for place, step in enumerate(self.steps) if step.id == step_id)
 

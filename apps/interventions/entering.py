@@ -86,7 +86,7 @@ def obstacle(says: Definition, known: Known, *, spent: Spent, in_rollout: bool, 
     entry, budget, last = says.entry, says.budget, known.last_entered_at
     if known.facts is None or (known.facts["stage"] == Stage.CHURNED and not for_leavers(says)):
         return NotEntered.LEFT
-    if not holds(says.audience, known.facts):
+    if not says.on_leaving and not holds(says.audience, known.facts):
         return NotEntered.AUDIENCE
     if known.running and not entry.parallel:
         return NotEntered.RUNNING

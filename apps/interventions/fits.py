@@ -81,7 +81,7 @@ def look(
         fitting = who_fits(play.says, known)
         begun = _turn(_BEGIN, play, fitting - held[play.pk], now)
         ceased = _turn(_CEASE, play, held[play.pk] - fitting, now)
-        moved = begun if _moment(play.says) == "enters" else ceased
+        moved = ceased if play.says.on_leaving else begun
         keys = {account: fit_key(account, now) for account in moved}
         reached = {account for account in keys if reaches(play.key, account)}
         came += len(entering.enter(play, keys, reached=reached, actor=actor, now=now, cause=cause).runs)
@@ -96,10 +96,6 @@ def who_fits(says: Definition, known: Mapping[int, Mapping[str, Any]]) -> set[in
 
 def fit_key(account_id: int, now: datetime) -> str:
     return f"fit:{account_id}:{now.astimezone(UTC).isoformat()}"
-
-
-def _moment(says: Definition) -> str:
-    return says.trigger.moment if isinstance(says.trigger, OnAudience) else "enters"
 
 
 def _turn(statement: str, play: Play, accounts: Collection[int], now: datetime) -> set[int]:

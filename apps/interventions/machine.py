@@ -107,11 +107,11 @@ def way_of(step: SplitStep) -> str:
 
 def audience_facts(says: Definition) -> set[str]:
     """The facts by which a run may stop to fit; none where that does not end it."""
-    return facts_in(says.audience) if says.exit_mode in ENDS_UNMATCHED else set()
+    return facts_in(says.audience) if says.exit_mode in ENDS_UNMATCHED and not says.on_leaving else set()
 
 
 def still_fits(says: Definition, facts: Mapping[str, Any]) -> bool:
-    return says.exit_mode not in ENDS_UNMATCHED or holds(says.audience, facts)
+    return says.exit_mode not in ENDS_UNMATCHED or says.on_leaving or holds(says.audience, facts)
 
 
 def decide(says: Definition, run: Standing, facts: Mapping[str, Any], now: datetime) -> Move | Rest | Over:

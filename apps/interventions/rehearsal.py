@@ -216,8 +216,7 @@ class _World:
         before = self.fitting if ids is None else self.fitting & set(ids)
         begun, ceased = found - before, before - found
         self.fitting = (self.fitting - ceased) | begun
-        moment = self.says.trigger.moment if isinstance(self.says.trigger, OnAudience) else "enters"
-        self._enter({account: fits.fit_key(account, now) for account in sorted(begun if moment == "enters" else ceased)}, now)
+        self._enter({account: fits.fit_key(account, now) for account in sorted(ceased if self.says.on_leaving else begun)}, now)
 
     def _looked(self, now: datetime) -> None:
         if isinstance(self.says.trigger, OnAudience):
