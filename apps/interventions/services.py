@@ -21,7 +21,11 @@ from . import selectors, tasks_for_people
 from .models import Enrolment, Play, StepRecord
 from .types import Arm, EnrolmentState, ExitReason, PlayState
 
-from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
+# Parts of this module's face: what people do with tasks, and the ladder.
+from .tasks_for_people import acknowledge as acknowledge_task, assign as assign_task, close as close_task  # noqa: F401  isort:skip
+from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip
+from .escalation import write as write_ladder  # noqa: F401  isort:skip
+from .capacity import set_capacity  # noqa: F401  isort:skip
 
 _PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
 

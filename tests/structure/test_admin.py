@@ -37,6 +37,7 @@ FACTS = {
     "integrations.Rejection",
     "integrations.WebhookDelivery",
     "interventions.Enrolment",
+    "interventions.Escalation",
     "interventions.Task",
     "messaging.Consent",
     "messaging.Decision",
@@ -48,7 +49,9 @@ FACTS = {
     "messaging.PushSubscription",
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord"}
+INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord"} | {
+    f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")
+}
 
 
 def test_every_model_has_an_admin():
