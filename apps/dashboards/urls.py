@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, templates, why, work
+from .views import accounts, actions, board, brief, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, templates, why, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
+    path("tasks/<int:task_id>/brief/", brief.task_brief, name="task_brief"),
+    path("accounts/<int:account_id>/brief/", brief.account_brief, name="brief"),
+    path("do/accounts/<int:account_id>/capture/", brief.capture, name="capture"),
     path("board/", board.board_page, name="board"),
     path("revenue/", revenue.revenue_page, name="revenue"),
     path("revenue/movements/", revenue.movements_page, name="movements"),

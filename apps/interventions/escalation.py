@@ -1,7 +1,7 @@
 """The ladder: a task that nobody takes on goes to the backup, the lead, the head, in working time, until somebody acknowledges or closes it.
 
 Rows before tasks: the next rung is a row with `due_at`. Taking it, handing the task over and writing the rung after it commit together, so a rung is
-taken once whoever dies. A climb keeps the ladder as it was when it began; who stands on a rung is looked up when its time comes, because people leave.
+taken once whoever dies. A climb keeps the ladder as it was when it began; who stands on a rung is looked up in its time, because people leave.
 """
 
 from collections.abc import Sequence

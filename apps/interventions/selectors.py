@@ -33,3 +33,7 @@ def has_recovered(enrolment: Enrolment, now: datetime) -> bool:
     since = max(enrolment.entered_at, now - timedelta(days=7))
     seen = ActivityEvent.objects.filter(account_id=enrolment.account_id, at__gt=since, at__lte=now).count()
     return seen >= max(1.0, enrolment.baseline * enrolment.play.goal_recovery_percent / 100)
+
+
+# Parts of this module's face: when people work, what a task is worth, and which tasks fit into a day.
+from . import calendars, ranking, worktime, worth  # noqa: E402, F401  isort:skip

@@ -16,7 +16,7 @@ from .types import Level
 
 
 def give(task: Task, *, actor: Actor, now: datetime, cause: Event | None = None) -> User | None:
-    """A task that nobody owns goes to the success manager whose last turn is longest ago; they stand in for the missing owner. None without anybody."""
+    """A task that nobody owns goes to the success manager whose last turn is longest ago; they stand in for the owner. None without anybody."""
     teams = list(AccountRole.objects.filter(account=task.account_id, user__team__isnull=False).values_list("user__team", flat=True))
     person = _longest_ago(_managers(teams[:1]), without=())
     if person is None:

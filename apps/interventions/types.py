@@ -76,6 +76,9 @@ class TaskResult(TextChoices):
     OTHER = "other", "other"
 
 
+SNOOZE_REASONS = ("They asked for another day", "They are away", "We wait for their answer", "Something of ours comes first")
+
+
 class SourceKind(TextChoices):
     """Who asked for a task."""
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from apps.accounts.models import Account, OfAccountQuerySet, User
 from apps.events.models import Event
 
-from ..types import Level, Priority, SourceKind, TaskResult, TaskState, TaskType, matter
+from ..types import SNOOZE_REASONS, Level, Priority, SourceKind, TaskResult, TaskState, TaskType, matter
 from .plays import Enrolment
 
 
@@ -74,6 +74,10 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    # Offered where a task is closed or put off.
+    results = TaskResult.choices
+    snooze_reasons = SNOOZE_REASONS
 
     @property
     def reason_words(self) -> str:
