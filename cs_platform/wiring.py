@@ -16,7 +16,7 @@ from apps.interventions import handlers as interventions
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.check_goal, dashboards.hint),
     said.ImportFinished: (health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, alerts.settle_leavers, dashboards.hint),
-    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, dashboards.hint),
+    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, interventions.close_promised, dashboards.hint),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (dashboards.hint,),
     said.HealthBandChanged: (dashboards.hint,),

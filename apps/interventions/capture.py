@@ -6,17 +6,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts import services as accounts
-from apps.accounts.models import Account, Contact, Note, User
-from apps.accounts.types import NoteKind
+from apps.accounts.models import Account, Contact, Note, Promise, User
+from apps.accounts.types import NoteKind, PromiseState
 from apps.core.actor import Actor
 
 from . import calendars, tasks_for_people
 from .models import Task
-from .types import SourceKind, TaskResult
+from .types import SourceKind, TaskResult, TaskState
 
 _PROMISE_MINUTES = 15
+PROMISE = "promise"
 
 
 def capture(
@@ -63,7 +65,7 @@ def capture(
                 due_at=max(datetime.combine(promise.due_on, time(9), zone), now + timedelta(minutes=1)),
                 actor=actor,
                 now=now,
-                reason="promise",
+                reason=PROMISE,
                 name=str(promise.pk),
                 owner=author,
                 source=(SourceKind.PERSON, f"note:{note.pk}"),
@@ -71,3 +73,16 @@ def capture(
         if task is not None:
             tasks_for_people.close(task, outcome=body.strip()[:250], result=result, actor=actor, now=now)
     return note
+
+
+def close_settled(account_ids: Sequence[int], *, actor: Actor, now: datetime, cause: Any = None) -> int:
+    """Tasks of promises that somebody has settled are closed with them. Returns how many."""
+    open_ones: QuerySet[Task] = Task.objects.waiting().filter(account__in=account_ids, reason=PROMISE).order_by("id")
+    by_promise = {int(task.name): task for task in open_ones if task.name.isdigit()}
+    settled = Promise.objects.filter(pk__in=by_promise).exclude(state=PromiseState.OPEN)
+    for promise in settled.order_by("pk"):
+        task, kept = by_promise[promise.pk], promise.state == PromiseState.KEPT
+        tasks_for_people.settle(
+            task, TaskState.DONE if kept else TaskState.DROPPED, because=f"the promise was {promise.state}", actor=actor, now=now, cause=cause
+        )
+    return len(settled)

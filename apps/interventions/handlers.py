@@ -2,7 +2,7 @@ from apps.core import clock, flags
 from apps.core.actor import Actor
 from apps.core.jobs import after_commit
 from apps.events.models import Event
-from apps.events.vocabulary import AccountChurned, ActivityReceived, ImportFinished, MessageReplied, RiskRaised
+from apps.events.vocabulary import AccountChurned, ActivityReceived, ImportFinished, MessageReplied, RiskRaised, StoryChanged
 
 from . import selectors, services
 
@@ -26,3 +26,9 @@ def note_reply(event: MessageReplied, row: Event) -> None:
 
 def stop_for_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
     services.stop_for_leavers(actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def close_promised(event: StoryChanged, row: Event) -> None:
+    """A settled promise needs no task any more."""
+    if event.what == "promise":
+        services.close_settled(event.account_ids, actor=_ACTOR, now=clock.now(), cause=row)

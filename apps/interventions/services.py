@@ -26,7 +26,7 @@ from .tasks_for_people import acknowledge as acknowledge_task, assign as assign_
 from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip
 from .escalation import write as write_ladder  # noqa: F401  isort:skip
 from .capacity import set_capacity  # noqa: F401  isort:skip
-from .capture import capture  # noqa: F401  isort:skip
+from .capture import capture, close_settled  # noqa: F401  isort:skip
 
 _PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
 

@@ -257,6 +257,11 @@ def drop_for_leavers(*, because: str, actor: Actor, now: datetime, cause: Event 
     _close(Task.objects.filter(account__stage=Stage.CHURNED), TaskState.DROPPED, because, actor, now, cause)
 
 
+def settle(task: Task, state: TaskState, *, because: str, actor: Actor, now: datetime, cause: Event | None) -> None:
+    """What the task was about is over; nothing where the task is closed already."""
+    _close(Task.objects.filter(pk=task.pk), state, because, actor, now, cause)
+
+
 def _close(
     tasks: QuerySet[Task], state: TaskState, outcome: str, actor: Actor, now: datetime, cause: Event | None, result: TaskResult | None = None
 ) -> int:

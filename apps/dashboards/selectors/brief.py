@@ -1,18 +1,20 @@
 """A call's brief: what changed since the last touch, what was promised, three questions with what made them, and whom to call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 
 from apps.accounts.models import Account, Contact, DailyRollup, Invoice, Note, Promise, SurveyResponse, Ticket
 from apps.accounts.types import ContactRole, InvoiceState, NoteKind, PromiseState, SurveyKind, TicketState
 from apps.core.reading import Reading, asked, gather
 from apps.events.models import Change
 from apps.health import selectors as health
+from apps.interventions.models import Task
+from apps.interventions.types import TaskResult
 from apps.messaging.models import Consent, Message
 from apps.messaging.types import Channel, MessageState
 
@@ -23,6 +25,8 @@ from .questions import Question, Signs
 # Where nobody has spoken with them yet, this far back counts as the last touch.
 _LOOK_BACK = timedelta(days=30)
 _LINES = 6
+# Results of tasks after which somebody has spoken with them.
+_REACHED = (TaskResult.REACHED, TaskResult.MEETING, TaskResult.SAVED)
 _WEEKS = 8
 _RANK = {ContactRole.CHAMPION: 0, ContactRole.SPONSOR: 1, ContactRole.ADMIN: 2, ContactRole.USER: 3, ContactRole.DETRACTOR: 4}
 _OPENS, _CLOSES = 9, 18
@@ -90,7 +94,8 @@ def brief(account: Account, *, now: datetime) -> Reading[Brief]:
     """`account` with its risk and owner; `now` is told in the reader's zone."""
     spoken = Note.objects.filter(account=account, at__lte=now).exclude(kind=NoteKind.NOTE).order_by("-at")[:1]
     people = account.contacts.order_by("id")[:200]
-    answered = Message.objects.filter(account=account, replied_at__lte=now).order_by("-replied_at").select_related("contact")[:1]
+    replies = Message.objects.filter(account=account, replied_at__lte=now).order_by().values_list("contact").annotate(last=Max("replied_at"))
+    worked = Task.objects.filter(account=account, result__in=_REACHED, closed_at__lte=now).order_by("-closed_at")[:1]
     refusals = (
         Consent.objects.filter(contact__account=account, channel=Channel.VOICE, at__lte=now)
         .order_by("contact_id", "-at", "-id")
@@ -98,8 +103,8 @@ def brief(account: Account, *, now: datetime) -> Reading[Brief]:
         .values_list("contact_id", "allowed")
     )
     promises = Promise.objects.filter(account=account, state=PromiseState.OPEN).select_related("owner").order_by("due_on", "id")[:12]
-    yield spoken, people, answered, refusals, promises
-    at, touched = _last_touch(spoken, people, answered, now)
+    yield spoken, people, replies, worked, refusals, promises
+    at, touched = _last_touch(spoken, worked, people, dict(replies), now)
     present = [person for person in people if person.departed_on is None or person.departed_on > now.date()]
     window = Q(account=account)
     tickets = Ticket.objects.filter(window, Q(opened_at__gt=at) | Q(solved_at__gt=at) | ~Q(state=TicketState.SOLVED)).order_by("-opened_at")[:20]
@@ -154,10 +159,16 @@ def brief(account: Account, *, now: datetime) -> Reading[Brief]:
     )
 
 
-def _last_touch(spoken: Iterable[Note], people: Iterable[Contact], answered: Iterable[Message], now: datetime) -> tuple[datetime, str]:
+def _last_touch(
+    spoken: Iterable[Note], worked: Iterable[Task], people: Iterable[Contact], replies: Mapping[int, datetime], now: datetime
+) -> tuple[datetime, str]:
+    """When a person of ours last had words with them. A reply that nobody has answered is no such touch: it is what the brief has to tell."""
     touches = [(note.at, f"{NoteKind(note.kind).label} noted") for note in spoken]
-    touches += [(message.replied_at, f"{message.contact} replied") for message in answered if message.replied_at]
-    touches += [(person.last_two_way_at, f"words with {person}") for person in people if person.last_two_way_at and person.last_two_way_at <= now]
+    touches += [(task.closed_at, f"“{task.title}”: {task.get_result_display()}") for task in worked if task.closed_at]
+    for person in people:
+        words = person.last_two_way_at
+        if words is not None and words <= now and replies.get(person.pk) != words:
+            touches.append((words, f"words with {person}"))
     if not touches:
         return now - _LOOK_BACK, f"nobody has spoken with them yet; the last {_LOOK_BACK.days} days are told"
     return max(touches, key=lambda touch: touch[0])
