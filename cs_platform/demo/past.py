@@ -33,6 +33,7 @@ from apps.health import services as health
 from apps.interventions import library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
+from apps.interventions.types import TaskResult
 from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -66,6 +67,7 @@ OUTCOMES = (
     "Quiet season, no trouble.",
     "They compare prices; sent the yearly offer.",
 )
+RESULTS = (TaskResult.MEETING, TaskResult.NO_ANSWER, TaskResult.REACHED, TaskResult.NOT_NEEDED, TaskResult.REACHED)
 LARGE = {"usage": 25, "adoption": 20, "support": 15, "relationship": 25, "sentiment": 10, "commercial": 5}
 NEWS = "harbourlight-news"
 _NEWS_BODY = "Hi {{ contact.first_name }}, {{ news.text }}\n\n{{ csm.name }}"
@@ -289,7 +291,8 @@ def _staff_work(now: datetime) -> None:
     for task in Task.objects.waiting().filter(due_at__lt=now).select_related("owner"):
         share = position("close", task.pk)
         if task.owner is not None and now - task.due_at > CLOSED_AFTER * share:
-            interventions.close_task(task, outcome=OUTCOMES[int(share * len(OUTCOMES))], actor=Actor.user(task.owner), now=now)
+            place = int(share * len(OUTCOMES))
+            interventions.close_task(task, outcome=OUTCOMES[place], result=RESULTS[place], actor=Actor.user(task.owner), now=now)
 
 
 def _customers_answer(now: datetime) -> None:
