@@ -111,17 +111,13 @@ def ranked(items: Iterable[Item]) -> list[Item]:
 
 
 def fitted(items: Sequence[Item], minutes: int) -> frozenset[int]:
-    """Keys of what fits: first those that cannot wait, in their rank and as far as they fit; the rest of the minutes holds the greatest value.
+    """Keys of what is planned: all that cannot wait, even beyond the minutes there are; what is left of them holds the greatest value.
 
     A 0/1 knapsack by minutes (Bellman 1957). Of equally valuable plans the one with fewer minutes, then the one with higher-ranked items.
     """
-    chosen: set[int] = set()
-    left = max(minutes, 0)
     order = ranked(items)
-    for item in order:
-        if item.first and item.minutes <= left:
-            chosen.add(item.key)
-            left -= item.minutes
+    chosen = {item.key for item in order if item.first}
+    left = max(0, minutes - sum(item.minutes for item in order if item.first))
     rest = [item for item in order if not item.first and item.minutes <= left]
     # best[m]: greatest value within m minutes from the items after the one in hand.
     best = [[0.0] * (left + 1)]

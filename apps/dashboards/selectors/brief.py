@@ -80,6 +80,12 @@ class Brief:
     people: list[Callee]
 
     @property
+    def touch(self) -> str:
+        if not self.touched:
+            return f"Nobody of ours has spoken with them yet; told is what changed since {self.at:%d %b %Y}"
+        return f"Last touch: {self.at:%d %b %Y}, {self.touched}"
+
+    @property
     def callee(self) -> Callee | None:
         """The first who has a number and does not refuse calls; else the first of all."""
         able = [one for one in self.people if one.phone and not one.refuses]
@@ -170,7 +176,7 @@ def _last_touch(
         if words is not None and words <= now and replies.get(person.pk) != words:
             touches.append((words, f"words with {person}"))
     if not touches:
-        return now - _LOOK_BACK, f"nobody has spoken with them yet; the last {_LOOK_BACK.days} days are told"
+        return now - _LOOK_BACK, ""
     return max(touches, key=lambda touch: touch[0])
 
 
@@ -273,7 +279,7 @@ def as_text(told: Brief) -> str:
     """The whole brief as plain words, for printing and reading aloud."""
     account = told.account
     renews = f", renews {account.renews_on:%d %b %Y}" if account.renews_on else ""
-    lines = [f"{account.name}: ARR {account.arr:,.0f} {account.currency}{renews}", f"Last touch: {told.at:%d %b %Y}, {told.touched}", ""]
+    lines = [f"{account.name}: ARR {account.arr:,.0f} {account.currency}{renews}", told.touch, ""]
     if told.callee is None:
         lines += ["CALL", "  Nobody is known there who has not left."]
     else:

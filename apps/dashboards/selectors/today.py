@@ -39,7 +39,8 @@ from apps.messaging.types import MessageState
 from ..types import WorkRow
 from . import day, risk, sparks
 
-LIMIT = 15
+# So many accounts are shown: what fits into the day, filled up with what does not, of which a few are always told.
+LIMIT, MOST, LEFT_OUT = 15, 30, 3
 # So many accounts are weighed against each other; what is worth less per minute than all of them waits behind.
 WEIGHED = 60
 # Minutes that work takes for which no task says it: looking into an alert, and starting something for an account that nobody works on.
@@ -137,7 +138,9 @@ def worklist(user: Any, *, now: datetime) -> Worklist:
         by_account[task.account_id].append(task)
     why_mine = {row.task_id: row.why for row in reached}
     rows = [_row(account, by_account[account.pk], why_mine, rates, now.date()) for account in found]
-    shown = _planned(rows, today.free)[:LIMIT]
+    planned = _planned(rows, today.free)
+    fitting = [row for row in planned if row.fits][:MOST]
+    shown = fitting + [row for row in planned if not row.fits][: max(LIMIT - len(fitting), LEFT_OUT)]
     _fill(shown, now)
     shown_high = sum(1 for row in shown if row.risk is not None and row.risk.band == Band.HIGH)
     return Worklist(
@@ -180,16 +183,16 @@ def _planned(rows: list[WorkRow], free: int) -> list[WorkRow]:
     items = [ranking.Item(row.account.pk, row.minutes, row.saved.value if row.saved else 0.0, row.first) for row in rows]
     chosen = ranking.fitted(items, free)
     by_key = {row.account.pk: row for row in rows}
-    left = free - sum(item.minutes for item in items if item.key in chosen)
+    left = max(0, free - sum(item.minutes for item in items if item.key in chosen))
     for item in ranking.ranked(items):
         row = by_key[item.key]
-        if item.key not in chosen and item.value <= 0 and item.minutes <= left and not item.first:
+        if item.key not in chosen and item.value <= 0 and item.minutes <= left:
             # Worth nothing that we can tell, but there is room for it.
             chosen |= {item.key}
             left -= item.minutes
         row.fits = item.key in chosen
         row.left_out = (
-            "" if row.fits else f"needs {item.minutes} min; {max(left, 0)} min are left after what is worth more" if free else "no minutes are left"
+            "" if row.fits else f"needs {item.minutes} min; {left} min are left after what is worth more" if free else "no minutes are left"
         )
     order = [by_key[item.key] for item in ranking.ranked(items)]
     planned = [row for row in order if row.fits] + [row for row in order if not row.fits]
