@@ -1,5 +1,9 @@
 """The ladder with a frozen clock: `now` is Wednesday, 11 March 2026, 12:00 UTC, and everybody works 9 to 17 UTC unless a test says otherwise."""
 
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -234,6 +238,32 @@ def test_four_workers_take_each_rung_once(account, people, now):
     make.at_once(work, 4)
     assert EscalationStep.objects.filter(done_at__isnull=False).count() == 12
     assert Event.objects.filter(type="task.escalated").count() == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_among_the_rungs_has_done_each_wholly_or_not_at_all(account, people, now):
+    """`kill -9` on a process of its own; what it left is taken by the next, each rung once."""
+    asked = 120
+    for number in range(asked):
+        ask(account, now, reason=f"r{number}")
+    words = (
+        "from datetime import datetime, UTC; from apps.interventions import escalation; escalation.advance(now=datetime(2026, 3, 11, 16, tzinfo=UTC))"
+    )
+    database = os.environ["DATABASE_URL"].replace("/cs?", f"/{connection.settings_dict['NAME']}?")
+    worker = subprocess.Popen([sys.executable, "manage.py", "shell", "-v", "0", "-c", words], env={**os.environ, "DATABASE_URL": database})
+    deadline = time.monotonic() + 60
+    while not TaskAssignee.objects.exists():
+        assert time.monotonic() < deadline
+        assert worker.poll() is None, "it ended before it had begun"
+        time.sleep(0.002)
+    worker.kill()
+    worker.wait()
+    done = EscalationStep.objects.filter(done_at__isnull=False).count()
+    assert 0 < done < asked, "killed in the middle"
+    escalated = Event.objects.filter(type="task.escalated")
+    assert (TaskAssignee.objects.count(), escalated.count(), EscalationStep.objects.count()) == (done, done, asked + done)
+    assert escalation.advance(now=at(11, 16)) == asked - done
+    assert (TaskAssignee.objects.count(), escalated.count(), escalated.values("payload__task_id").distinct().count()) == (asked,) * 3
 
 
 @pytest.mark.django_db(transaction=True)
