@@ -76,7 +76,7 @@ class TaskResult(TextChoices):
     OTHER = "other", "other"
 
 
-SNOOZE_REASONS = ("They asked for another day", "They are away", "We wait for their answer", "Something of ours comes first")
+SNOOZE_REASONS = ("They asked for another day", "They are away", "We wait for their answer", "Other work comes first")
 
 
 class SourceKind(TextChoices):

@@ -111,6 +111,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         steps.advance(now=clock.now())
     with open_postbox(), _nobody_looking_on():
         _plan_renewals(now)
+        _let_one_climb(now)
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
@@ -166,6 +167,16 @@ def _plan_renewals(now: datetime) -> None:
                     actor=ACTOR,
                     now=written,
                 )
+        _deliver()
+
+
+def _let_one_climb(now: datetime) -> None:
+    """One customer has not answered for long: the task is on its way up the ladder, past a colleague of the account's owner."""
+    present = Account.objects.at_risk().filter(risk__band=Band.MEDIUM, owner__isnull=False, tasks=None).select_related("owner")
+    owners = sorted({account.owner_id or 0 for account in present})
+    account = present.filter(owner__in=owners[1:]).order_by("-risk__probability", "pk").first()
+    if account is not None:
+        tasks_for_people.ask_the_next(account=account, why="Two emails and a note in the product, and no answer for a week.", actor=ACTOR, now=now)
         _deliver()
 
 

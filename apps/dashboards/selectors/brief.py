@@ -188,6 +188,10 @@ class Use:
     before: float
 
     @property
+    def words(self) -> str:
+        return f"{self.since:.0f} action{'' if f'{self.since:.0f}' == '1' else 's'}"
+
+    @property
     def change(self) -> float | None:
         """As a share of before; None where there was nothing."""
         return self.since / self.before - 1 if self.before else None
@@ -221,7 +225,7 @@ def _use_lines(use: Use) -> list[Line]:
     if not use.since and not use.before:
         return []
     change = "" if use.change is None else f" ({use.change:+.0%})".replace("-", "−")
-    return [Line(f"{use.since:.0f} actions a week since then, {use.before:.0f} in the {_WEEKS} weeks before{change}", "?tab=use")]
+    return [Line(f"{use.words} a week since then, {use.before:.0f} in the {_WEEKS} weeks before{change}", "?tab=use")]
 
 
 def _ticket_lines(tickets: Iterable[Ticket], at: datetime) -> list[Line]:

@@ -94,7 +94,7 @@ def _fell(signs: Signs) -> Iterator[Question]:
     if change is not None and change <= _FELL:
         yield Question(
             "Your people do less with it than before. What changed in how they work?",
-            f"{signs.use.since:.0f} actions a week since the last touch, {signs.use.before:.0f} before ({change:+.0%})".replace("-", "−"),
+            f"{signs.use.words} a week since the last touch, {signs.use.before:.0f} before ({change:+.0%})".replace("-", "−"),
             "?tab=use",
         )
 
