@@ -87,7 +87,7 @@ def test_a_rules_score_ranks_but_promises_no_money(csm, now):
 
 def test_what_the_ladder_brought_comes_first_and_says_why(csm, now):
     owner = make.user(team=make.team())
-    task = due(owner, now, minutes=20, arr=10, name="somebody else's")
+    task = due(owner, now, minutes=20, arr=10, name="somebody else's", due_at=now + timedelta(days=2))
     accounts.stand_in(task.account, user=csm, actor=make.ACTOR, now=now)
     due(csm, now, minutes=20, arr=90_000, name="mine")
     assert plan(csm, now)[0] == ["mine"], "standing in for somebody is not yet their work"

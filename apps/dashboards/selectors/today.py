@@ -103,12 +103,14 @@ def tasks_of(user: Any, *, now: datetime) -> QuerySet[Task]:
 
 
 def worklist(user: Any, *, now: datetime) -> Worklist:
-    """Accounts with an unacknowledged alert, a task due today, or a high risk that nobody works on.
+    """Accounts with an unacknowledged alert, a task that is due today, urgent or handed up, or a high risk that nobody works on.
 
     Ranked by expected saved ARR per minute (interventions.ranking); urgent tasks and what a ladder brought come first.
     `now` is told in the reader's zone.
     """
-    due = tasks_of(user, now=now).filter(due_at__lt=end_of_day(now))
+    handed = TaskAssignee.objects.filter(user=user.pk).exclude(level=Level.OWNER)
+    waits_for_nobody = Q(priority=Priority.URGENT) | Q(pk__in=handed.values("task"))
+    due = tasks_of(user, now=now).filter(Q(due_at__lt=end_of_day(now)) | waits_for_nobody)
     open_alert = Alert.objects.filter(account=OuterRef("pk"), state=AlertState.OPEN)
     seen_alert = Alert.objects.filter(account=OuterRef("pk"), state=AlertState.ACKNOWLEDGED)
     due_task = due.filter(account=OuterRef("pk"))
@@ -118,13 +120,12 @@ def worklist(user: Any, *, now: datetime) -> Worklist:
     at_high_risk = Q(risk__band=Band.HIGH, risk__probability__isnull=False)
     needs = Exists(open_alert) | Exists(due_task) | (at_high_risk & ~Exists(any_task) & ~Exists(running) & ~Exists(seen_alert))
     asked = book.filter(needs)
-    handed = TaskAssignee.objects.filter(user=user.pk).exclude(level=Level.OWNER)
     asked_minutes = due_task.order_by().values("account").annotate(all=Sum("minutes")).values("all")
     weighed = asked.select_related("risk", "owner").annotate(
         stake=Coalesce(risk.at_stake(), Value(0.0)),
         task_minutes=Coalesce(Subquery(asked_minutes), Value(0), output_field=IntegerField()),
         alert_minutes=Case(When(Exists(open_alert), then=Value(ALERT_MINUTES)), default=Value(0), output_field=IntegerField()),
-        is_first=Exists(due_task.filter(Q(priority=Priority.URGENT) | Q(pk__in=handed.values("task")))),
+        is_first=Exists(due_task.filter(waits_for_nobody)),
     )
     per_minute = F("stake") / Cast(F("task_minutes") + F("alert_minutes") + Value(1), FloatField())
     found = list(weighed.order_by("-is_first", per_minute.desc(), "-stake", "id")[:WEIGHED])
