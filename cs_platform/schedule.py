@@ -22,6 +22,7 @@ JOBS = (
     Job("interventions.look", 30, "Look at everybody when a play's hour has come: audiences, schedules, runs that no longer fit"),
     Job("interventions.judge_windows", 60, "Judge the goal of runs for the last time when their window closes"),
     Job("interventions.audit", 300, "Find runs of plays that should have moved and did not"),
+    Job("interventions.escalate", 15, "Hand tasks that nobody took on in time to the next level of the ladder"),
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),

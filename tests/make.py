@@ -22,8 +22,10 @@ from apps.experiments.models import ArmCount, Experiment, Holdout, HoldoutMember
 from apps.experiments.types import Candidate, Outcome
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.integrations.services import offers, webhooks
+from apps.interventions import escalation
 from apps.interventions import services as interventions
-from apps.interventions.models import Enrolment, Play, Task
+from apps.interventions.models import Enrolment, Escalation, Play, Task
+from apps.interventions.types import Silence
 from apps.messaging.models import Message
 
 _numbers = itertools.count(1)
@@ -214,6 +216,13 @@ def task(account: Account, *, now: datetime, **fields: Any) -> Task:
     number = next(_numbers)
     values = {"owner": account.owner, "title": f"Call them {number}", "dedup_key": f"test:{number}", "due_at": now, "created_at": now}
     return Task.objects.create(account=account, **{**values, **fields})
+
+
+def climb(task: Task, *, now: datetime) -> Escalation:
+    """A task on its way up the usual ladder; its first rung is due when its owner has had their time."""
+    made = escalation.begin(task, silence=Silence.STAFF, start=now, now=now)
+    assert made is not None
+    return made
 
 
 def play(*, says: dict[str, Any] | None = None, state: str = "live", **fields: Any) -> Play:

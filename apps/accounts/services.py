@@ -12,8 +12,8 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import AccountChurned, AccountsChanged, MeaningGiven, StoryChanged
 
-from .models import Account, EventName, Field, User
-from .types import FieldKind, Meaning, Stage
+from .models import Account, AccountRole, EventName, Field, User
+from .types import FieldKind, Meaning, Stage, TeamRole
 
 # Parts of this module's face that are nouns of their own.
 from . import ledger, rates, renewals, subscriptions  # noqa: F401  isort:skip
@@ -98,6 +98,15 @@ def _refuse_circle(account: Account, parent: Any) -> None:
             raise Refused("circle", f"{account.name} would stand above itself. Choose another parent.")
         seen.add(above)
         above = Account.objects.filter(pk=above).values_list("parent", flat=True).first()
+
+
+def stand_in(account: Account, *, user: User, actor: Actor, now: datetime, cause: Event | None = None) -> bool:
+    """Let somebody stand in for the owner, so that the account is in their book; False where they do already."""
+    with transaction.atomic():
+        _, made = AccountRole.objects.get_or_create(account=account, user=user, role=TeamRole.BACKUP)
+        if made:
+            events.publish(AccountsChanged(account_ids=[account.pk], fields=["team_roles"], source=actor.kind), actor=actor, now=now, cause=cause)
+    return made
 
 
 def set_field(field: Field, *, kind: FieldKind, truth: str, words: str) -> None:

@@ -103,6 +103,25 @@ class WorkRow:
     tasks: list[Any] = field(default_factory=list)
     running: list[Any] = field(default_factory=list)
     startable: list[Any] = field(default_factory=list)
+    # Minutes the work takes, what it is expected to save, and the rate behind that; `first` comes before what is only worth more.
+    minutes: int = 0
+    saved: Any = None
+    rate: Any = None
+    first: bool = False
+    fits: bool = True
+    left_out: str = ""
+    handed: str = ""
+
+    @property
+    def can_tell(self) -> bool:
+        """A rule's score ranks, but no sum of money follows from it."""
+        return self.risk is not None and self.risk.is_probability
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """Facts that whoever asked for the tasks gave, each once."""
+        facts = {str(fact.get("words")): fact for task in self.tasks for fact in task.evidence}
+        return [fact for words, fact in facts.items() if words not in self.why][:4]
 
     @property
     def why(self) -> list[str]:

@@ -315,6 +315,47 @@ class TaskClosed(AccountEvent):
     type: ClassVar[str] = "task.closed"
     task_id: int
     outcome: str
+    result: str = ""
+
+
+@dataclass(frozen=True)
+class TaskSnoozed(AccountEvent):
+    """A task was put off until a moment, for a reason."""
+
+    type: ClassVar[str] = "task.snoozed"
+    task_id: int
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TaskAcknowledged(AccountEvent):
+    """Somebody took a task on; the ladder stopped."""
+
+    type: ClassVar[str] = "task.acknowledged"
+    task_id: int
+    by: str
+
+
+@dataclass(frozen=True)
+class TaskAssigned(AccountEvent):
+    """A task has another owner."""
+
+    type: ClassVar[str] = "task.assigned"
+    task_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class TaskEscalated(AccountEvent):
+    """Nobody took a task on in time, or the customer did not answer (`why`): it went to `user_id` on this level of the ladder."""
+
+    type: ClassVar[str] = "task.escalated"
+    task_id: int
+    escalation_id: int
+    level: str
+    user_id: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -564,6 +605,10 @@ ALL: dict[str, type[DomainEvent]] = {
         PlayStuck,
         TaskOpened,
         TaskClosed,
+        TaskSnoozed,
+        TaskAcknowledged,
+        TaskAssigned,
+        TaskEscalated,
         MessageSent,
         MessageNotSent,
         MessageReplied,

@@ -1,12 +1,31 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.core import clock
-from apps.core.admin import FactAdmin, FactInline, each
+from apps.core.actor import Actor
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 
 from . import services
-from .models import Enrolment, Fit, PassedOver, Play, PlayVersion, StepRecord, Task
+from .models import (
+    Enrolment,
+    Escalation,
+    EscalationStep,
+    Fit,
+    Holiday,
+    Ladder,
+    PassedOver,
+    Play,
+    PlayVersion,
+    StepRecord,
+    Task,
+    TaskAssignee,
+    TaskSource,
+    WorkingTime,
+)
+from .types import TaskResult
 
 
 class PlayVersionInline(FactInline):
@@ -81,18 +100,94 @@ class EnrolmentAdmin(FactAdmin):
         each(request, queryset, lambda enrolment, actor: services.stop(enrolment, actor=actor, now=clock.now()), "stopped")
 
 
+class TaskSourceInline(FactInline):
+    model = TaskSource
+    fields = ["kind", "key", "words", "times", "first_at", "last_at", "withdrawn_at"]
+    readonly_fields = fields
+
+
+class TaskAssigneeInline(FactInline):
+    model = TaskAssignee
+    fields = ["user", "level", "why", "at"]
+    readonly_fields = fields
+
+
 @admin.register(Task)
 class TaskAdmin(FactAdmin):
-    list_display = ["title", "account", "owner", "state", "due_at", "outcome"]
-    list_filter = ["state"]
+    list_display = ["title", "account", "owner", "type", "priority", "state", "level", "due_at", "result", "outcome"]
+    list_filter = ["state", "type", "priority", "level", "result"]
     list_select_related = ["account", "owner"]
     search_fields = ["title", "account__name"]
     raw_id_fields = ["cause", "enrolment"]
-    actions = ["done"]
+    inlines = [TaskSourceInline, TaskAssigneeInline]
+    actions = ["done", "take"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         return Task.objects.for_user(request.user)
 
     @admin.action(description="Mark as done", permissions=["work"])
     def done(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
-        each(request, queryset, lambda task, actor: services.close_task(task, outcome="done", actor=actor, now=clock.now()), "done")
+        each(
+            request,
+            queryset,
+            lambda task, actor: services.close_task(task, outcome="done", result=TaskResult.OTHER, actor=actor, now=clock.now()),
+            "done",
+        )
+
+    @admin.action(description="I have these", permissions=["work"])
+    def take(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        each(request, queryset, lambda task, actor: services.acknowledge_task(task, actor=actor, now=clock.now()), "taken on")
+
+
+class EscalationStepInline(FactInline):
+    model = EscalationStep
+    fields = ["position", "level", "due_at", "done_at", "person", "what"]
+    readonly_fields = fields
+
+
+@admin.register(Escalation)
+class EscalationAdmin(FactAdmin):
+    list_display = ["task", "silence", "state", "large", "ladder", "started_at", "ended_at", "ended_by"]
+    list_filter = ["state", "silence"]
+    list_select_related = ["task", "ladder"]
+    raw_id_fields = ["cause", "task"]
+    inlines = [EscalationStepInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Escalation]:
+        return Escalation.objects.for_user(request.user)
+
+
+@admin.register(Ladder)
+class LadderAdmin(ModelAdmin):
+    """A ladder is never typed over: adding one puts a new number in force."""
+
+    list_display = ["number", "large_arr", "repeat", "head", "created_at", "created_by"]
+    list_select_related = ["head"]
+    fields = ["levels", "large_arr", "repeat", "head"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Ladder | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Ladder | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Ladder, form: Any, change: bool) -> None:
+        made = services.write_ladder(
+            levels=obj.levels, large_arr=obj.large_arr, repeat=obj.repeat, head=obj.head, actor=Actor.user(request.user), now=clock.now()
+        )
+        obj.pk, obj.number = made.pk, made.number
+
+
+@admin.register(WorkingTime)
+class WorkingTimeAdmin(ModelAdmin):
+    list_display = ["user", "begins", "ends", "capacity_minutes"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__full_name"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ModelAdmin):
+    list_display = ["day", "name", "team"]
+    list_filter = ["team"]
+    list_select_related = ["team"]
+    ordering = ["day", "id"]

@@ -15,7 +15,7 @@ from apps.events import vocabulary
 from apps.messaging.types import Channel, Lane
 
 from .conditions import RUN_FACTS, Condition, facts_in
-from .types import Approval, ExitMode
+from .types import Approval, ExitMode, Priority, TaskType
 
 MOST_STEPS = 60
 _A_YEAR = 525_600
@@ -183,10 +183,10 @@ class TaskStep(Step, tag="task", kw_only=True, frozen=True):
 
     title: Words
     reason: Key = "play"
-    type: str = "risk"
+    type: TaskType = TaskType.RISK
     minutes_needed: Annotated[int, Meta(ge=1, le=480)] = 15
     due_in_hours: Annotated[float, Meta(ge=0, le=8_760)] = 24
-    priority: str = "normal"
+    priority: Priority = Priority.NORMAL
     # Nobody takes it in time: up the ladder.
     escalate: bool = False
 

@@ -18,6 +18,7 @@ from apps.messaging.types import Channel
 from . import choice, entering, tasks_for_people
 from .definition import AUTO, MessageStep, TaskStep, UpdateStep, WebhookStep
 from .models import Enrolment
+from .types import Priority
 
 ACTOR = Actor.job("interventions.advance")
 MESSAGE_LIFETIME = timedelta(hours=72)
@@ -132,7 +133,10 @@ def _task(run: Enrolment, step: TaskStep, now: datetime) -> Done:
         title=step.title,
         why=" · ".join([*reasons[:3], f"The play “{run.play.name}” asks for it."]),
         minutes=step.minutes_needed,
-        kind=step.reason,
+        reason=step.reason,
+        task_type=step.type,
+        priority=step.priority if step.priority != Priority.NORMAL else None,
+        escalate=True if step.escalate else None,
         due_at=now + timedelta(hours=step.due_in_hours),
         actor=ACTOR,
         now=now,

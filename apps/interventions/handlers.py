@@ -54,3 +54,9 @@ def note_task_closed(event: TaskClosed, row: Event) -> None:
 def stop_for_leavers(event: AccountChurned | ImportFinished, row: Event) -> None:
     account = event.account_id if isinstance(event, AccountChurned) else None
     services.stop_for_leavers(account_id=account, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def close_promised(event: StoryChanged, row: Event) -> None:
+    """A settled promise needs no task any more."""
+    if event.what == "promise":
+        services.close_settled(event.account_ids, actor=_ACTOR, now=clock.now(), cause=row)

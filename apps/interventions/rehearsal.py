@@ -113,7 +113,7 @@ class _World:
         self.keys: set[str] = set()
         self.fitting: set[int] = set()
         self.passed: set[tuple[int, NotEntered, object]] = set()
-        self.tasks: dict[tuple[int, str], tuple[_Run, str]] = {}
+        self.tasks: dict[tuple[int, str, str], tuple[_Run, str]] = {}
         self.made_tasks: list[tuple[datetime, int]] = []
         self.withheld: Counter[str] = Counter()
         own = StepRecord.objects.filter(enrolment__play__key=play_key, message__isnull=False).values_list("message_id", flat=True)
@@ -428,7 +428,7 @@ class _World:
 
     def _task(self, run: _Run, step: TaskStep, now: datetime) -> str:
         """The same matter of the play stays one open task."""
-        matter = (run.account_id, step.reason)
+        matter = (run.account_id, step.type, step.reason)
         if matter not in self.tasks:
             self.tasks[matter] = (run, step.title)
             self.made_tasks.append((now, step.minutes_needed))

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Q
-
 from apps.messaging.types import LEFT, MessageState
 
 from .models import Enrolment, StepRecord, Task
@@ -59,6 +57,6 @@ def _add_messages(found: dict[int, dict[str, Any]]) -> None:
 
 def _add_tasks(found: dict[int, dict[str, Any]]) -> None:
     """The outcome of the latest task, where it is closed. Answering a reply is no task of the play's own."""
-    mine = Task.objects.filter(enrolment__in=found).exclude(Q(dedup_key__contains=":reply:") | Q(dedup_key__contains=":let_in:"))
+    mine = Task.objects.filter(enrolment__in=found).exclude(reason__in=("reply", "let_in"))
     for run, state, outcome in mine.order_by("created_at", "pk").values_list("enrolment_id", "state", "outcome"):
         found[run]["run.task_outcome"] = None if state == TaskState.OPEN else outcome

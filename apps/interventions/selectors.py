@@ -54,3 +54,7 @@ def lasting(length: timedelta) -> str:
             count = round(minutes / size, 1)
             return f"{count:g} {name}{'' if count == 1 else 's'}"
     return f"{round(minutes * 60):d} seconds"
+
+
+# Parts of this module's face: when people work, what a task is worth, and which tasks fit into a day.
+from . import calendars, ranking, worktime, worth  # noqa: E402, F401  isort:skip

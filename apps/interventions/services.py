@@ -18,7 +18,13 @@ from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
 from .written import create_play, save_version, turn  # noqa: F401  isort:skip
 from .entering import enter  # noqa: F401  isort:skip
 from .goals import check as check_goals, judge_windows  # noqa: F401  isort:skip
-from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
+
+# Parts of this module's face: what people do with tasks, and the ladder.
+from .tasks_for_people import acknowledge as acknowledge_task, assign as assign_task, close as close_task  # noqa: F401  isort:skip
+from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip
+from .escalation import write as write_ladder  # noqa: F401  isort:skip
+from .capacity import set_capacity  # noqa: F401  isort:skip
+from .capture import capture, close_settled  # noqa: F401  isort:skip
 
 
 def enrol(

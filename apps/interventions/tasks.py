@@ -3,7 +3,7 @@ from celery import shared_task
 from apps.core import clock, flags
 from apps.core.actor import Actor
 
-from . import auditing, fits, services, steps
+from . import auditing, escalation, fits, services, steps
 
 
 @shared_task(name="interventions.advance")
@@ -24,3 +24,8 @@ def judge_windows() -> int:
 @shared_task(name="interventions.audit")
 def audit() -> int:
     return auditing.audit(actor=Actor.job("interventions.audit"), now=clock.now())
+
+
+@shared_task(name="interventions.escalate")
+def escalate() -> int:
+    return escalation.advance(now=clock.now())

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 from django.db.models import TextChoices
 
 
@@ -92,3 +94,93 @@ class TaskState(TextChoices):
     OPEN = "open", "open"
     DONE = "done", "done"
     DROPPED = "dropped", "dropped"
+
+
+class TaskType(TextChoices):
+    """What a task is about; ranking knows what work of each type has saved."""
+
+    RISK = "risk", "risk"
+    EXPANSION = "expansion", "expansion"
+    LIFECYCLE = "lifecycle", "lifecycle"
+    ACTIVITY = "activity", "activity"
+    OBJECTIVE = "objective", "objective"
+
+
+class Priority(TextChoices):
+    LOW = "low", "low"
+    NORMAL = "normal", "normal"
+    HIGH = "high", "high"
+    URGENT = "urgent", "urgent"
+
+
+class TaskResult(TextChoices):
+    """What came of a task, so that it can be counted; words go beside it."""
+
+    REACHED = "reached", "reached"
+    NO_ANSWER = "no_answer", "no answer"
+    MEETING = "meeting", "meeting set"
+    SAVED = "saved", "saved"
+    NOT_NEEDED = "not_needed", "not needed"
+    OTHER = "other", "other"
+
+
+SNOOZE_REASONS = ("They asked for another day", "They are away", "We wait for their answer", "Other work comes first")
+
+
+class SourceKind(TextChoices):
+    """Who asked for a task."""
+
+    PLAY = "play", "play"
+    CAMPAIGN = "campaign", "campaign"
+    ALERT = "alert", "alert"
+    PERSON = "person", "person"
+    API = "api", "program"
+    JOB = "job", "the product"
+
+
+class Level(TextChoices):
+    """The rungs of the ladder."""
+
+    OWNER = "owner", "owner"
+    BACKUP = "backup", "backup"
+    LEAD = "lead", "team lead"
+    HEAD = "head", "head"
+
+
+class LadderState(TextChoices):
+    RUNNING = "running", "running"
+    ACKNOWLEDGED = "acknowledged", "acknowledged"
+    CLOSED = "closed", "task closed"
+    EXHAUSTED = "exhausted", "nobody left to ask"
+
+
+class Silence(TextChoices):
+    """Whose answer was waited for."""
+
+    STAFF = "staff", "nobody of ours took it on"
+    CUSTOMER = "customer", "the customer did not answer"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What the product knows of a reason: its words, and what a task for it is unless somebody says otherwise."""
+
+    words: str
+    type: TaskType = TaskType.RISK
+    priority: Priority = Priority.NORMAL
+
+
+# Reasons that come with the product. Any other key may be given; its words are the key's own.
+MATTERS = {
+    "reply": Matter("the customer answered and waits", TaskType.ACTIVITY, Priority.HIGH),
+    "call": Matter("activity is fading"),
+    "play": Matter("a play asks for a person"),
+    "no_answer": Matter("the customer does not answer", TaskType.RISK, Priority.HIGH),
+    "renewal": Matter("a renewal comes near", TaskType.LIFECYCLE),
+    "let_in": Matter("a play asks whether to let the account in", TaskType.ACTIVITY),
+    "promise": Matter("we promised it", TaskType.ACTIVITY),
+}
+
+
+def matter(reason: str) -> Matter:
+    return MATTERS.get(reason) or Matter(reason.replace("_", " ").replace("-", " ") or "no reason given")

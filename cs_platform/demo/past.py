@@ -35,7 +35,7 @@ from apps.health import services as health
 from apps.interventions import fits, library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
-from apps.interventions.types import PlayState
+from apps.interventions.types import PlayState, TaskResult
 from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -71,6 +71,7 @@ OUTCOMES = (
     "Quiet season, no trouble.",
     "They compare prices; sent the yearly offer.",
 )
+RESULTS = (TaskResult.MEETING, TaskResult.NO_ANSWER, TaskResult.REACHED, TaskResult.NOT_NEEDED, TaskResult.REACHED)
 LARGE = {"usage": 25, "adoption": 20, "support": 15, "relationship": 25, "sentiment": 10, "commercial": 5}
 NEWS = "harbourlight-news"
 _NEWS_BODY = "Hi {{ contact.first_name }}, {{ news.text }}\n\n{{ csm.name }}"
@@ -116,6 +117,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         steps.advance(now=clock.now())
     with open_postbox(), _nobody_looking_on():
         _plan_renewals(now)
+        _let_one_climb(now)
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
@@ -175,6 +177,16 @@ def _plan_renewals(now: datetime) -> None:
                     actor=ACTOR,
                     now=written,
                 )
+        _deliver()
+
+
+def _let_one_climb(now: datetime) -> None:
+    """One customer has not answered for long: the task is on its way up the ladder, past a colleague of the account's owner."""
+    present = Account.objects.at_risk().filter(risk__band=Band.MEDIUM, owner__isnull=False, tasks=None).select_related("owner")
+    owners = sorted({account.owner_id or 0 for account in present})
+    account = present.filter(owner__in=owners[1:]).order_by("-risk__probability", "pk").first()
+    if account is not None:
+        tasks_for_people.ask_the_next(account=account, why="Two emails and a note in the product, and no answer for a week.", actor=ACTOR, now=now)
         _deliver()
 
 
@@ -302,7 +314,8 @@ def _staff_work(now: datetime) -> None:
     for task in Task.objects.waiting().filter(due_at__lt=now).select_related("owner"):
         share = position("close", task.pk)
         if task.owner is not None and now - task.due_at > CLOSED_AFTER * share:
-            interventions.close_task(task, outcome=OUTCOMES[int(share * len(OUTCOMES))], actor=Actor.user(task.owner), now=now)
+            place = int(share * len(OUTCOMES))
+            interventions.close_task(task, outcome=OUTCOMES[place], result=RESULTS[place], actor=Actor.user(task.owner), now=now)
 
 
 def _customers_answer(now: datetime) -> None:

@@ -21,6 +21,13 @@
     const row = selected();
     const button = row && row.querySelector(`[data-key="${key}"]`);
     if (!button) return false;
+    if (button.matches("summary")) {
+      // What has to be chosen first: the first choice gets the keyboard, Escape gives it back to the row.
+      button.parentElement.open = true;
+      const first = button.parentElement.querySelector("form button");
+      if (first) first.focus();
+      return true;
+    }
     // The row leaves the list: the next one takes its place.
     const all = rows();
     const next = all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1];
@@ -38,6 +45,8 @@
   if (words) new ResizeObserver(() => { if (words.offsetWidth) words.focus(); }).observe(words);
 
   document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("[data-row] details[open]");
+    if (menu) { menu.open = false; select(menu.closest("[data-row]")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.matches("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -50,6 +59,13 @@
     else if (event.key === "?") help();
     else return;
     event.preventDefault();
+  });
+  document.addEventListener("submit", (event) => {
+    const row = event.target.closest(".cs-selected");
+    if (!row || !event.target.closest("details")) return;
+    event.target.closest("details").open = false;
+    const all = rows();
+    select(all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1] || row);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) return help();

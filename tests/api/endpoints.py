@@ -46,7 +46,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.story(account, now=now)
     risk = make.risk(account, now=now)
     run = make.enrolment(account, now=now)
-    make.task(account, now=now)
+    make.climb(make.task(account, now=now), now=now)
     make.alert(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)

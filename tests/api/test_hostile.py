@@ -243,7 +243,15 @@ BREAKS = {
     "webhook_wants_something": ("webhooks", {"url": "https://receiver.test/hooks", "events": []}),
 }
 # Nothing that can be sent reaches these: the service fills what they ask for, or the field cannot be set.
-UNREACHABLE = {"settled_promise_has_a_time", "reports_to_somebody_else", "churned_on_needs_stage", "training_share", "old_signature_has_an_end"}
+UNREACHABLE = {
+    "settled_promise_has_a_time",
+    "reports_to_somebody_else",
+    "churned_on_needs_stage",
+    "training_share",
+    "old_signature_has_an_end",
+    "snooze_needs_reason",
+    "task_chance_zero_to_one",
+}
 
 
 def test_every_check_constraint_of_what_can_be_written_is_tried():

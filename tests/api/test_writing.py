@@ -207,9 +207,10 @@ def test_alerts_and_tasks_have_their_buttons(api, now):
     assert api.post(f"alerts/{alert.pk}/resolve/", {}).json()["state"] == "resolved"
     again = api.post(f"alerts/{alert.pk}/resolve/")
     assert (again.status_code, again.json()["code"]) == (409, "alert_resolved")
-    assert list(api.post(f"tasks/{task.pk}/snooze/", {"days": 15}).json()["fields"]) == ["days"]
-    assert api.post(f"tasks/{task.pk}/snooze/", {"days": 2}).status_code == 200
-    assert api.post(f"tasks/{task.pk}/close/", {"outcome": "They called back"}).json()["state"] == "done"
+    assert list(api.post(f"tasks/{task.pk}/snooze/", {"days": 15, "reason": "away"}).json()["fields"]) == ["days"]
+    assert list(api.post(f"tasks/{task.pk}/snooze/", {"days": 2}).json()["fields"]) == ["reason"]
+    assert api.post(f"tasks/{task.pk}/snooze/", {"days": 2, "reason": "They are away"}).json()["snooze_reason"] == "They are away"
+    assert api.post(f"tasks/{task.pk}/close/", {"outcome": "They called back", "result": "reached"}).json()["state"] == "done"
 
 
 def test_renewals_are_called_and_decided_and_the_ledger_follows(api, key, now):

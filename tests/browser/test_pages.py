@@ -131,6 +131,7 @@ def test_rows_are_walked_opened_and_done_by_keyboard(visitor, riverside):
     page.keyboard.press("k")
     first = page.locator(".cs-selected .cs-name").inner_text()
     page.keyboard.press("e")
+    page.keyboard.press("Enter")
     expect(page.locator(".cs-toast-words")).to_contain_text(f"Done: {first}")
     expect(page.locator(".cs-list")).not_to_contain_text(first)
     assert Task.objects.get(title=first).state == "done"

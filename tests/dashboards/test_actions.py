@@ -71,7 +71,7 @@ def test_a_task_is_done_with_its_outcome_and_can_be_taken_back(staff, csm, now):
 def test_a_snoozed_task_comes_back_in_three_days_or_at_once_when_taken_back(staff, csm, now):
     due = now - timedelta(hours=3)
     task = make.task(make.account(owner=csm), now=now, due_at=due)
-    status, said = press(staff, "snooze_task", task.pk)
+    status, said = press(staff, "snooze_task", task.pk, reason="They are away")
     task.refresh_from_db()
     assert status == 204
     assert timedelta(days=2, hours=23) < task.due_at - now < timedelta(days=3, minutes=5)

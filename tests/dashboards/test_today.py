@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts import services as accounts
 from apps.dashboards.selectors import today
 from tests import make
 
@@ -71,15 +72,16 @@ def test_a_customer_who_left_needs_nobody(csm, now):
     assert listed(csm, now) == []
 
 
-def test_beside_the_list_stand_due_tasks_replies_and_what_the_governor_holds(csm, now):
+def test_beside_the_list_stand_due_promises_replies_and_what_the_governor_holds(csm, now):
     account = make.account(owner=csm)
     person = make.contact(account)
-    task = make.task(account, now=now)
+    promise = accounts.promise(account=account, text="Send the offer", due_on=now.date(), owner=csm, actor=make.ACTOR, now=now)
+    accounts.promise(account=account, text="Later", due_on=now.date() + timedelta(days=2), owner=csm, actor=make.ACTOR, now=now)
     held = make.message(person, now=now, state="held", reason="quiet hours until 08:00")
     reply = make.message(person, now=now, state="replied", replied_at=now - timedelta(hours=1), reply="Call me")
     make.message(person, now=now, state="replied", replied_at=now - timedelta(days=4), reply="Old")
     aside = today.aside(csm, now=now)
-    assert (aside.tasks, aside.held, aside.held_total, aside.replies) == ([task], [held], 1, [reply])
+    assert (aside.promises, aside.held, aside.held_total, aside.replies) == ([promise], [held], 1, [reply])
 
 
 def test_the_page_says_how_it_ranks_and_what_to_do(staff, csm, now):
@@ -89,7 +91,7 @@ def test_the_page_says_how_it_ranks_and_what_to_do(staff, csm, now):
     text = staff.get("/").content.decode()
     for words in [
         "1 account needs you",
-        "Ranked by ARR × risk",
+        "Ranked by expected saved ARR per minute (ARR × risk × save rate)",
         "Riverside Dental",
         "$24.0k",
         "$14.9k",

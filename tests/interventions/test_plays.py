@@ -214,16 +214,16 @@ def test_a_task_is_closed_once_with_its_outcome(play, customer, now):
     enrolment = enrol(play, customer, now)
     services.note_reply(message_id=_first_message(enrolment, now), actor=ACTOR, now=now)
     task = Task.objects.get()
-    services.snooze_task(task, days=3, actor=ACTOR, now=now)
+    services.snooze_task(task, days=3, reason="They are away", actor=ACTOR, now=now)
     task.refresh_from_db()
     assert task.due_at == now + timedelta(days=3)
     with pytest.raises(Refused, match="1 to 14 days"):
-        services.snooze_task(task, days=15, actor=ACTOR, now=now)
+        services.snooze_task(task, days=15, reason="They are away", actor=ACTOR, now=now)
     services.close_task(task, outcome="called", actor=ACTOR, now=now)
     with pytest.raises(Refused, match="closed already"):
         services.close_task(task, outcome="called", actor=ACTOR, now=now)
     with pytest.raises(Refused, match="closed already"):
-        services.snooze_task(task, days=1, actor=ACTOR, now=now)
+        services.snooze_task(task, days=1, reason="They are away", actor=ACTOR, now=now)
     assert Event.objects.filter(type="task.closed").count() == 1
 
 

@@ -44,7 +44,7 @@ from apps.events.models import Change, Event, JobRun
 from apps.events.vocabulary import TaskOpened
 from apps.health.models import AccountHealth, HealthModel, HealthScore
 from apps.integrations.models import ApiCall, Rejection, Source
-from apps.interventions.models import StepRecord, Task
+from apps.interventions.models import StepRecord, Task, TaskAssignee, TaskSource
 from apps.messaging import selectors, services
 from apps.messaging.models import Consent, Decision, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
 from apps.messaging.types import MessageState
@@ -91,7 +91,10 @@ def person() -> Contact:
     PushSubscription.objects.create(contact=one, endpoint="https://push.test/x", p256dh="x", auth="x", created_at=NOW)
     run = make.enrolment(account, now=NOW, contact=one)
     StepRecord.objects.create(enrolment=run, position=0, kind="message", at=NOW, what="x", message=message)
-    make.task(account, now=NOW, enrolment=run)
+    task = make.task(account, now=NOW, enrolment=run)
+    make.climb(task, now=NOW)
+    TaskSource.objects.create(task=task, kind="play", key="enrolment:1", words="x", first_at=NOW, last_at=NOW)
+    TaskAssignee.objects.create(task=task, user=owner, level="backup", why="x", at=NOW)
     make.alert(account, now=NOW)
     make.risk(account, now=NOW)
     TrainingRun.objects.create(definition=ChurnDefinition.objects.get(), asked_by="user:1", why="x", as_of=NOW, asked_at=NOW)
@@ -219,7 +222,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 56
+    assert len(holders()) == 58
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)

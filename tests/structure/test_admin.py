@@ -39,6 +39,7 @@ FACTS = {
     "integrations.Rejection",
     "integrations.WebhookDelivery",
     "interventions.Enrolment",
+    "interventions.Escalation",
     "interventions.Fit",
     "interventions.PassedOver",
     "interventions.Play",
@@ -54,7 +55,9 @@ FACTS = {
     "messaging.PushSubscription",
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"}
+INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"} | {
+    f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")
+}
 
 
 def test_every_model_has_an_admin():

@@ -36,6 +36,7 @@ KEPT = {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
         "interventions.PlayVersion.created_by",
+        *("interventions.Task.acknowledged_by", "interventions.Ladder.created_by", "interventions.Escalation.ended_by"),
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
@@ -63,6 +64,7 @@ KEPT = {
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
+        *("interventions.Task.reason", "interventions.TaskSource.key"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
@@ -101,6 +103,7 @@ KEPT = {
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why"),
         *("interventions.Play.starts_on", "interventions.StepRecord.step", "interventions.StepRecord.went"),
         *("interventions.Enrolment.trigger_key", "interventions.Enrolment.waits_for", "health.HealthModel.name", "churn.ChurnDefinition.name"),
+        *("interventions.Ladder.levels", "interventions.Escalation.levels", "interventions.Holiday.name", "interventions.WorkingTime.days"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},

@@ -31,9 +31,9 @@ def alerts(user: Any, *, view: str, page: int) -> Page:
 
 def tasks(user: Any, *, view: str, everyone: bool, now: datetime, page: int) -> Page:
     """Overdue first, then by what is at stake; what is not due yet (snoozed or planned) stands under Later. `now` is told in the reader's zone."""
-    rows = Task.objects.for_user(user).select_related("account__risk", "owner", "enrolment__play")
+    rows: Any = Task.objects.for_user(user).select_related("account__risk", "owner", "enrolment__play").prefetch_related("sources")
     if not everyone:
-        rows = rows.filter(owner=user)
+        rows = rows.of(user)
     if view == "done":
         rows = rows.exclude(state=TaskState.OPEN).order_by(F("closed_at").desc(nulls_last=True), "-id")
     elif view == "later":

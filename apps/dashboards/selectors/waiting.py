@@ -21,7 +21,7 @@ def _mine(user: Any) -> Q:
 def counts(user: Any, now: datetime) -> Reading[dict[str, int]]:
     """Open alerts of own accounts, and own open tasks that are due; a snoozed one waits until its day."""
     mine = User.objects.filter(pk=user.pk).values_list(
-        _count(Alert.objects.filter(_mine(user), state=AlertState.OPEN)), _count(Task.objects.waiting().filter(owner=user, due_at__lte=now))
+        _count(Alert.objects.filter(_mine(user), state=AlertState.OPEN)), _count(Task.objects.waiting().of(user).filter(due_at__lte=now))
     )
     yield mine
     ((alerts, tasks),) = mine or [(0, 0)]

@@ -32,6 +32,29 @@ def money_sum(by_currency: dict[str, Decimal]) -> str:
 
 
 @register.filter
+def minutes(count: int) -> str:
+    """200 -> 3 h 20."""
+    hours, rest = divmod(int(count), 60)
+    return f"{rest} min" if not hours else f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+@register.filter
+def fact_door(fact: dict[str, Any], account_id: int) -> str:
+    """What opens the raw events behind a fact of a task, or nothing."""
+    kind, _, key = str(fact.get("about", "")).partition(":")
+    if not key.isdigit():
+        return ""
+    account = reverse("account", args=[account_id])
+    doors = {
+        "prediction": f"{account}?tab=risk",
+        "message": f"{account}?kind=message",
+        "ticket": f"{account}?kind=ticket",
+        "alert": f"{account}?kind=alert",
+    }
+    return doors.get(kind, f"{account}?kind=play" if kind == "enrolment" else "")
+
+
+@register.filter
 def share(value: Decimal | None) -> str:
     """0.795 -> 79.5 %; nothing to divide by: cannot tell."""
     return "cannot tell" if value is None else f"{float(value) * 100:.1f} %"

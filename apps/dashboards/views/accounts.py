@@ -173,15 +173,15 @@ def write_note(request: StaffRequest, account_id: int) -> HttpResponse:
     def call(actor: Actor) -> str:
         kind = request.POST.get("kind", "")
         people = [int(key) for key in request.POST.getlist("contacts") if key.isascii() and key.isdigit() and len(key) < 18]
-        promises = list(_promised(request, now))
-        pulse = _number(request.POST.get("pulse", ""), "pulse")
+        promises = list(promised(request, now))
+        pulse = numbered(request.POST.get("pulse", ""), "pulse")
         accounts.write_down(
             account,
             author=request.user,
             kind=NoteKind(kind) if kind in NoteKind.values else NoteKind.NOTE,
             body=request.POST.get("body", ""),
             contacts=list(Contact.objects.filter(account=account, pk__in=people)),
-            minutes=_number(request.POST.get("minutes", ""), "minutes"),
+            minutes=numbered(request.POST.get("minutes", ""), "minutes"),
             promises=promises,
             pulse=pulse,
             reason=request.POST.get("reason", ""),
@@ -194,7 +194,7 @@ def write_note(request: StaffRequest, account_id: int) -> HttpResponse:
     return do(request, call)
 
 
-def _promised(request: StaffRequest, now: datetime) -> Any:
+def promised(request: StaffRequest, now: datetime) -> Any:
     for text, due, whose in zip(*(request.POST.getlist(name) for name in ("promise", "due", "whose")), strict=False):
         if not text.strip():
             continue
@@ -207,7 +207,7 @@ def _promised(request: StaffRequest, now: datetime) -> Any:
         yield accounts.Promised(text=text, due_on=day, by_customer=whose == "theirs")
 
 
-def _number(word: str, what: str) -> int | None:
+def numbered(word: str, what: str) -> int | None:
     word = word.strip()
     if not word:
         return None

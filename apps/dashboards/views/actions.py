@@ -22,6 +22,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
+from apps.interventions.types import TaskResult
 
 from .page import StaffRequest, staff_page
 
@@ -94,7 +95,10 @@ def finish_task(request: StaffRequest, task_id: int) -> HttpResponse:
     task = mine(request, Task.objects.all(), task_id)
 
     def call(actor: Actor) -> str:
-        interventions.close_task(task, outcome=request.POST.get("outcome", "").strip()[:250] or "done", actor=actor, now=clock.now())
+        result = request.POST.get("result", "")
+        known = TaskResult(result) if result in TaskResult.values else TaskResult.OTHER
+        words = request.POST.get("outcome", "").replace("\x00", "").strip()[:250] or (known.label if result in TaskResult.values else "done")
+        interventions.close_task(task, outcome=words, result=known, actor=actor, now=clock.now())
         return f"Done: {task.title}"
 
     return do(request, call, _task_undo(task))
@@ -105,11 +109,39 @@ def finish_task(request: StaffRequest, task_id: int) -> HttpResponse:
 def snooze_task(request: StaffRequest, task_id: int) -> HttpResponse:
     task = mine(request, Task.objects.all(), task_id)
 
+    days = request.POST.get("days", "")
+    wanted = int(days) if days.isascii() and days.isdigit() and len(days) < 4 else SNOOZE_DAYS
+
     def call(actor: Actor) -> str:
-        interventions.snooze_task(task, days=SNOOZE_DAYS, actor=actor, now=clock.now())
-        return f"Back in {SNOOZE_DAYS} days: {task.title}"
+        interventions.snooze_task(task, days=wanted, reason=request.POST.get("reason", ""), actor=actor, now=clock.now())
+        return f"Back in {wanted} day{'' if wanted == 1 else 's'}: {task.title}"
 
     return do(request, call, _task_undo(task))
+
+
+@require_POST
+@staff_page
+def take_task(request: StaffRequest, task_id: int) -> HttpResponse:
+    task = mine(request, Task.objects.all(), task_id)
+
+    def call(actor: Actor) -> str:
+        interventions.acknowledge_task(task, actor=actor, now=clock.now())
+        return f"You have it: {task.title}"
+
+    return do(request, call)
+
+
+@require_POST
+@staff_page
+def set_capacity(request: StaffRequest) -> HttpResponse:
+    def call(actor: Actor) -> str:
+        minutes = request.POST.get("minutes", "").strip()
+        if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 5):
+            raise Refused("no_number", "The minutes must be a whole number. Nothing was changed.")
+        interventions.set_capacity(request.user, minutes=int(minutes))
+        return f"Your day has room for {minutes} minutes of tasks."
+
+    return do(request, call)
 
 
 def _task_undo(task: Task) -> str:

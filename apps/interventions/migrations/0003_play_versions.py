@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
         ("accounts", "0016_finer_statistics_of_parts"),
         ("churn", "0007_way_back"),
         ("events", "0004_changes_by_moment"),
-        ("interventions", "0001_initial"),
+        ("interventions", "0002_work_of_people"),
     ]
 
     operations = [
