@@ -78,7 +78,7 @@ INVARIANTS = (
     Invariant(
         "step_overdue",
         "A play's step is overdue by more than ten minutes",
-        "select id from interventions_enrolment where state = 'waiting' and due_at < %(now)s - interval '10 minutes'",
+        "select id from interventions_enrolment where state = 'waiting' and not paused and due_at < %(now)s - interval '10 minutes'",
     ),
     Invariant(
         "risk_differs_from_prediction",

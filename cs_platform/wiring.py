@@ -26,6 +26,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
+    said.PlayChanged: (dashboards.hint,),
     said.PlayEntered: (churn.note_care, dashboards.hint),
     said.PlayEnded: (churn.note_end_of_care, dashboards.hint),
     said.TaskOpened: (dashboards.hint,),

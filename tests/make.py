@@ -22,6 +22,7 @@ from apps.experiments.models import ArmCount, Experiment, Holdout, HoldoutMember
 from apps.experiments.types import Candidate, Outcome
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.integrations.services import offers, webhooks
+from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging.models import Message
 
@@ -209,12 +210,24 @@ def task(account: Account, *, now: datetime, **fields: Any) -> Task:
     return Task.objects.create(account=account, **{**values, **fields})
 
 
-def play(**fields: Any) -> Play:
-    """A live play of two steps that holds nobody out."""
+def play(*, says: dict[str, Any] | None = None, state: str = "live", **fields: Any) -> Play:
+    """A live play of two steps, started by hand, that holds nobody out; `says` overrides parts of its definition."""
     number = next(_numbers)
-    steps = [{"kind": "wait", "minutes": 5}, {"kind": "task", "key": "call", "title": "Call them", "minutes_needed": 10, "due_in_hours": 24}]
-    values = {"key": f"play-{number}", "name": f"Play {number}", "why": "To test it.", "state": "live", "steps": steps, "holdout_percent": 0}
-    return Play.objects.create(**{**values, **fields})
+    steps = [{"kind": "wait", "minutes": 5}, {"kind": "task", "reason": "call", "title": "Call them", "minutes_needed": 10, "due_in_hours": 24}]
+    said = {"trigger": {"kind": "manual"}, "steps": steps, "holdout_percent": 0, **(says or {})}
+    values = {"key": f"play-{number}", "name": f"Play {number}", "why": "To test it.", **fields}
+    made = interventions.create_play(says=said, actor=ACTOR, now=_LONG_AGO, **values)
+    if state != "draft":
+        Play.objects.filter(pk=made.pk).update(state=state)
+    made.refresh_from_db()
+    return made
+
+
+def rewrite(play: Play, *, now: datetime, **parts: Any) -> Play:
+    """The next version of a play with these parts of its definition changed."""
+    interventions.save_version(play, says={**play.current.definition, **parts}, actor=ACTOR, now=now)
+    play.refresh_from_db()
+    return play
 
 
 def enrolment(account: Account, *, now: datetime, of: Play | None = None, **fields: Any) -> Enrolment:
@@ -222,8 +235,7 @@ def enrolment(account: Account, *, now: datetime, of: Play | None = None, **fiel
     chosen = of or play()
     values = {
         "arm": "treated",
-        "play_version": 1,
-        "steps": chosen.steps,
+        "version": chosen.current,
         "due_at": now,
         "entered_at": now,
         "window_ends_at": now + timedelta(days=30),

@@ -239,6 +239,21 @@ class TrainingEnded(DomainEvent):
 
 
 @dataclass(frozen=True)
+class PlayChanged(DomainEvent):
+    """A play was written anew or moved to another state (`change` says it in words)."""
+
+    type: ClassVar[str] = "play.changed"
+    play_id: int
+    key: str
+    change: str
+    state: str
+
+    @property
+    def subject(self) -> str:
+        return f"play:{self.play_id}"
+
+
+@dataclass(frozen=True)
 class PlayEntered(AccountEvent):
     """An account entered a play, or was held out of it for comparison (`arm`)."""
 
@@ -517,6 +532,7 @@ ALL: dict[str, type[DomainEvent]] = {
         ModelBroken,
         ModelJudged,
         TrainingEnded,
+        PlayChanged,
         PlayEntered,
         PlayEnded,
         TaskOpened,

@@ -10,18 +10,22 @@ from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment
 from .statistics.effects import Arm, Effect, effect, wilson
+from .statistics.estimates import Between, Mean, difference
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
 from .worths import fixed_order, policy_worth
 
 __all__ = [
     "Arm",
+    "Between",
     "Effect",
+    "Mean",
     "Readout",
     "VariantRead",
     "arm_word",
     "assigned",
     "best_moment",
     "compared",
+    "difference",
     "effect",
     "experiment_by_key",
     "exposed_of",

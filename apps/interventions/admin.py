@@ -1,33 +1,65 @@
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.core import clock
-from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
+from apps.core.admin import FactAdmin, FactInline, each
 
 from . import services
-from .models import Enrolment, Play, StepRecord, Task
+from .models import Enrolment, Fit, PassedOver, Play, PlayVersion, StepRecord, Task
+
+
+class PlayVersionInline(FactInline):
+    model = PlayVersion
+    fields = ["number", "note", "created_at", "created_by", "definition"]
+    readonly_fields = fields
 
 
 @admin.register(Play)
-class PlayAdmin(ModelAdmin):
-    list_display = ["name", "state", "version", "holdout_percent", "goal_window_days"]
-    list_filter = ["state"]
-    search_fields = ["name", "key"]
-    readonly_fields = ["version"]
+class PlayAdmin(FactAdmin):
+    """What a play says is written on its page; here one sees every version."""
 
-    def save_model(self, request: HttpRequest, obj: Play, form: Any, change: bool) -> None:
-        """An edit is a new version; runs in progress finish on the steps they began with."""
-        if change and form.changed_data:
-            obj.version += 1
-        super().save_model(request, obj, form, change)
+    list_display = ["name", "state", "current", "starts_on"]
+    list_filter = ["state"]
+    list_select_related = ["current__play"]
+    search_fields = ["name", "key"]
+    inlines = [PlayVersionInline]
+
+
+@admin.register(PlayVersion)
+class PlayVersionAdmin(FactAdmin):
+    list_display = ["play", "number", "note", "created_at", "created_by"]
+    list_filter = ["play"]
+    list_select_related = ["play"]
+    search_fields = ["play__name", "play__key", "note"]
+
+
+@admin.register(PassedOver)
+class PassedOverAdmin(FactAdmin):
+    list_display = ["account", "play", "reason", "at"]
+    list_filter = ["reason", "play"]
+    list_select_related = ["account", "play"]
+    search_fields = ["account__name"]
+    raw_id_fields = ["cause"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PassedOver]:
+        return PassedOver.objects.for_user(request.user)
+
+
+@admin.register(Fit)
+class FitAdmin(FactAdmin):
+    list_display = ["account", "play", "since"]
+    list_filter = ["play"]
+    list_select_related = ["account", "play"]
+    search_fields = ["account__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Fit]:
+        return Fit.objects.for_user(request.user)
 
 
 class StepRecordInline(FactInline):
     model = StepRecord
-    fields = ["position", "kind", "at", "what"]
+    fields = ["position", "step", "kind", "at", "what", "went", "because"]
     readonly_fields = fields
 
 

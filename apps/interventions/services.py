@@ -21,6 +21,7 @@ from . import selectors, tasks_for_people
 from .models import Enrolment, Play, StepRecord
 from .types import Arm, EnrolmentState, ExitReason, PlayState
 
+from .written import create_play, save_version, turn  # noqa: F401  isort:skip
 from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
 
 _PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
@@ -31,13 +32,14 @@ def enrol(
 ) -> Enrolment | None:
     """Let an account into a play, or into its holdout. None when it is running already, entered too recently, or the customer has left."""
     account = Account.objects.get(pk=account_id)
-    if play.state != PlayState.LIVE or account.stage == Stage.CHURNED:
+    if play.state != PlayState.LIVE or play.current is None or account.stage == Stage.CHURNED:
         return None
-    recent = Q(state=EnrolmentState.WAITING) | Q(entered_at__gt=now - timedelta(days=play.cooldown_days))
+    says = play.says
+    recent = Q(state=EnrolmentState.WAITING) | Q(entered_at__gt=now - timedelta(days=says.entry.cooldown_days))
     if play.enrolments.filter(recent, account=account).exists():
         return None
-    held_out = position(f"holdout:{play.key}", account_id) * 100 < play.holdout_percent
-    window_ends_at = now + timedelta(days=play.goal_window_days)
+    held_out = position(f"holdout:{play.key}", account_id) * 100 < says.holdout_percent
+    window_ends_at = now + timedelta(days=says.goal.window_days)
     try:
         with transaction.atomic():
             enrolment = Enrolment.objects.create(
@@ -46,8 +48,7 @@ def enrol(
                 contact=_contact_for(account, now),
                 prediction_id=prediction_id,
                 arm=Arm.HELD_OUT if held_out else Arm.TREATED,
-                play_version=play.version,
-                steps=play.steps,
+                version=play.current,
                 # The held-out are watched for the same goal over the same window, and nothing else happens to them.
                 due_at=window_ends_at if held_out else now,
                 entered_at=now,
@@ -77,7 +78,9 @@ def start_by_hand(play: Play, *, account_id: int, actor: Actor, now: datetime) -
     """A person starts a play; a refusal says why it cannot start."""
     enrolment = enrol(play, account_id=account_id, actor=actor, now=now)
     if enrolment is None:
-        raise Refused("cannot_enter", f"“{play.name}” did not start: it is not live, runs already, or ran less than {play.cooldown_days} days ago.")
+        raise Refused(
+            "cannot_enter", f"“{play.name}” did not start: it is not live, runs already, or ran less than {play.says.entry.cooldown_days} days ago."
+        )
     return enrolment
 
 

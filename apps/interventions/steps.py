@@ -13,9 +13,10 @@ from django.db import transaction
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.messaging import services as messaging
-from apps.messaging.types import Channel, Lane
+from apps.messaging.types import Channel
 
-from . import services, tasks_for_people
+from . import selectors, services, tasks_for_people
+from .definition import AnyStep, Flaws, MessageStep, TaskStep, WaitStep, WatchStep
 from .models import Enrolment, StepRecord
 from .types import Arm, ExitReason, StepKind
 
@@ -31,7 +32,10 @@ def advance(*, now: datetime, limit: int = 200) -> int:
     while taken < limit:
         with transaction.atomic():
             enrolment = (
-                Enrolment.objects.due_now(now).select_for_update(of=("self",), skip_locked=True).select_related("play", "account", "contact").first()
+                Enrolment.objects.due_now(now)
+                .select_for_update(of=("self",), skip_locked=True)
+                .select_related("play", "version", "account", "contact")
+                .first()
             )
             if enrolment is None:
                 return taken
@@ -45,10 +49,10 @@ def _take_or_give_up(enrolment: Enrolment, now: datetime) -> None:
     try:
         with transaction.atomic():
             _take(enrolment, now)
-    except (KeyError, TypeError, ValueError) as error:
+    except (Flaws, KeyError, TypeError, ValueError) as error:
         log.exception("step %s of run %s cannot be done", enrolment.position, enrolment.pk)
         what = f"This step cannot be done: {error!r}"[:250]
-        StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, kind=StepKind.WATCH, at=now, what=what)
+        StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, step="", kind=StepKind.WATCH, at=now, what=what)
         services.end(enrolment, ExitReason.ERROR, actor=_ACTOR, now=now)
 
 
@@ -56,13 +60,15 @@ def _take(enrolment: Enrolment, now: datetime) -> None:
     if enrolment.window_ends_at <= now:
         services.end(enrolment, ExitReason.TIMEOUT, actor=_ACTOR, now=now)
         return
-    if enrolment.arm == Arm.HELD_OUT or enrolment.position >= len(enrolment.steps):
+    plan = enrolment.says
+    if enrolment.arm == Arm.HELD_OUT or enrolment.position >= len(plan.steps):
         # Nothing left to do but to watch for the goal until the window closes.
         Enrolment.objects.filter(pk=enrolment.pk).update(due_at=enrolment.window_ends_at)
         return
-    step = enrolment.steps[enrolment.position]
-    what, message_id, due_at = _DO[StepKind(step["kind"])](enrolment, step, now)
-    StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, kind=step["kind"], at=now, what=what, message_id=message_id)
+    step = plan.steps[enrolment.position]
+    kind, do = _DO[type(step)]
+    what, message_id, due_at = do(enrolment, step, now)
+    StepRecord.objects.create(enrolment=enrolment, position=enrolment.position, step=step.id, kind=kind, at=now, what=what, message_id=message_id)
     Enrolment.objects.filter(pk=enrolment.pk).update(position=enrolment.position + 1, due_at=min(due_at, enrolment.window_ends_at))
 
 
@@ -70,8 +76,8 @@ def _take(enrolment: Enrolment, now: datetime) -> None:
 _Done = tuple[str, int | None, datetime]
 
 
-def _message(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
-    channel = Channel(step["channel"])
+def _message(enrolment: Enrolment, step: MessageStep, now: datetime) -> _Done:
+    channel = Channel(step.channel)
     if enrolment.contact is None:
         return f"No {channel.label} message: the account has no reachable contact.", None, now
     owner = enrolment.account.owner
@@ -79,12 +85,12 @@ def _message(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done
         message = messaging.compose(
             contact=enrolment.contact,
             channel=channel,
-            template_key=step["template"],
-            lane=Lane.SAVE,
+            template_key=step.template,
+            lane=enrolment.says.lane,
             idem_key=f"enrolment:{enrolment.pk}:step:{enrolment.position}",
             context={"csm": {"name": str(owner) if owner else "your success team"}, "play": {"name": enrolment.play.name}},
             # With `review_minutes` its owner may stop it before it leaves.
-            due_at=now + timedelta(minutes=float(step.get("review_minutes", 0)) if owner else 0),
+            due_at=now + timedelta(minutes=step.review_minutes if owner else 0),
             expires_at=now + _MESSAGE_LIFETIME,
             actor=_ACTOR,
             now=now,
@@ -96,23 +102,21 @@ def _message(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done
     return f"Queued the {channel.label} “{message.subject}” to {enrolment.contact}."[:250], message.pk, now
 
 
-def _wait(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
-    length = timedelta(minutes=float(step["minutes"]))
-    return f"Waiting {_in_words(length)}.", None, now + length
+def _wait(enrolment: Enrolment, step: WaitStep, now: datetime) -> _Done:
+    length = timedelta(minutes=step.minutes)
+    return f"Waiting {selectors.lasting(length)}.", None, now + length
 
 
-def _task(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
-    if step.get("unless") == "replied" and enrolment.replied_at is not None:
-        return "No task: the customer replied.", None, now
+def _task(enrolment: Enrolment, step: TaskStep, now: datetime) -> _Done:
     reasons = [reason["words"] for reason in (enrolment.prediction.reasons if enrolment.prediction else []) if reason["contribution"] > 0]
     task = tasks_for_people.open_task(
         account=enrolment.account,
         enrolment=enrolment,
-        title=step["title"],
+        title=step.title,
         why=" · ".join([*reasons[:3], "No reply to our messages."]),
-        minutes=int(step.get("minutes_needed", 15)),
-        kind=step.get("key", "play"),
-        due_at=now + timedelta(hours=float(step.get("due_in_hours", 24))),
+        minutes=step.minutes_needed,
+        kind=step.reason,
+        due_at=now + timedelta(hours=step.due_in_hours),
         actor=_ACTOR,
         now=now,
         cause=enrolment.cause,
@@ -120,22 +124,13 @@ def _task(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
     return f"Gave {task.owner or 'nobody yet'} the task “{task.title}”."[:250], None, now
 
 
-def _watch(enrolment: Enrolment, step: dict[str, Any], now: datetime) -> _Done:
+def _watch(enrolment: Enrolment, step: WatchStep, now: datetime) -> _Done:
     return f"Watching for recovered activity until {enrolment.window_ends_at:%d %b}.", None, enrolment.window_ends_at
 
 
-_DO: dict[StepKind, Callable[[Enrolment, dict[str, Any], datetime], _Done]] = {
-    StepKind.MESSAGE: _message,
-    StepKind.WAIT: _wait,
-    StepKind.TASK: _task,
-    StepKind.WATCH: _watch,
+_DO: dict[type[AnyStep], tuple[StepKind, Callable[[Enrolment, Any, datetime], _Done]]] = {
+    MessageStep: (StepKind.MESSAGE, _message),
+    WaitStep: (StepKind.WAIT, _wait),
+    TaskStep: (StepKind.TASK, _task),
+    WatchStep: (StepKind.WATCH, _watch),
 }
-
-
-def _in_words(length: timedelta) -> str:
-    minutes = length.total_seconds() / 60
-    for size, name in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            count = round(minutes / size, 1)
-            return f"{count:g} {name}{'' if count == 1 else 's'}"
-    return f"{round(minutes * 60):d} seconds"

@@ -1,15 +1,38 @@
-from typing import Any
-
 from django.db.models import TextChoices
-
-from apps.messaging.types import Channel
 
 
 class PlayState(TextChoices):
     DRAFT = "draft", "draft"
+    TESTING = "testing", "testing"
     LIVE = "live", "live"
     PAUSED = "paused", "paused"
     ARCHIVED = "archived", "archived"
+
+
+# From each state, where a play may go. A testing play is entered by hand only, by the accounts a person picks.
+PLAY_TURNS: dict[str, tuple[str, ...]] = {
+    PlayState.DRAFT: (PlayState.TESTING, PlayState.LIVE, PlayState.ARCHIVED),
+    PlayState.TESTING: (PlayState.DRAFT, PlayState.LIVE, PlayState.ARCHIVED),
+    PlayState.LIVE: (PlayState.PAUSED, PlayState.ARCHIVED),
+    PlayState.PAUSED: (PlayState.LIVE, PlayState.ARCHIVED),
+    PlayState.ARCHIVED: (PlayState.DRAFT,),
+}
+
+
+class Approval(TextChoices):
+    """Who has the last word before an account enters."""
+
+    AUTOMATIC = "automatic", "nobody: it enters by itself"
+    CSM = "csm", "the account's success manager lets it in"
+
+
+class ExitMode(TextChoices):
+    """When a run ends before its last step."""
+
+    GOAL = "goal", "when the goal is met"
+    UNMATCHED = "unmatched", "when the account no longer fits the audience"
+    GOAL_OR_UNMATCHED = "goal_or_unmatched", "when the goal is met or the account no longer fits"
+    NEVER = "never", "never: every step is done"
 
 
 class Arm(TextChoices):
@@ -18,58 +41,52 @@ class Arm(TextChoices):
 
 
 class EnrolmentState(TextChoices):
-    WAITING = "waiting", "waiting"
+    CANDIDATE = "candidate", "waits to be let in"
+    WAITING = "waiting", "running"
     ENDED = "ended", "ended"
 
 
 class ExitReason(TextChoices):
     """Why a run ended; always stored."""
 
-    GOAL = "goal", "goal met: activity recovered"
+    GOAL = "goal", "the goal was met"
+    UNMATCHED = "unmatched", "no longer fits the audience"
     REPLIED = "replied", "the customer replied"
     FINISHED = "finished", "all steps done"
     TIMEOUT = "timeout", "goal window passed"
     CHURNED = "churned", "the customer left"
     MANUAL = "manual", "stopped by a person"
+    REFUSED = "refused", "not let in by the success manager"
     ERROR = "error", "a step could not be done"
+
+
+class NotEntered(TextChoices):
+    """Why an account that the trigger named did not enter."""
+
+    NOT_LIVE = "not_live", "the play is not live"
+    LEFT = "left", "the customer has left"
+    AUDIENCE = "audience", "does not fit the audience"
+    RUNNING = "running", "runs already"
+    COOLDOWN = "cooldown", "ran too short a time ago"
+    ONCE = "once", "had its one run"
+    YOUNG = "young", "is too young a customer"
+    BUDGET = "budget", "this month's budget of the play is spent"
+    ROLLOUT = "rollout", "outside the rollout share"
 
 
 class StepKind(TextChoices):
     MESSAGE = "message", "message"
     WAIT = "wait", "wait"
+    WAIT_FOR = "wait_for", "wait until"
+    BRANCH = "branch", "branch"
     TASK = "task", "task for the CSM"
+    UPDATE = "update", "set a trait"
+    WEBHOOK = "webhook", "tell webhooks"
     WATCH = "watch", "watch for the goal"
+    END = "end", "end"
 
 
 class TaskState(TextChoices):
     OPEN = "open", "open"
     DONE = "done", "done"
     DROPPED = "dropped", "dropped"
-
-
-# What a step needs besides its kind.
-_NEEDS = {StepKind.MESSAGE: ("channel", "template"), StepKind.WAIT: ("minutes",), StepKind.TASK: ("title",), StepKind.WATCH: ()}
-
-
-# So long a message may wait for the owner's eyes; its life is longer.
-_LONGEST_REVIEW = 2880
-
-
-def problem_with_steps(steps: Any) -> str:
-    """Why a play cannot run these steps, naming the step, or nothing."""
-    if not isinstance(steps, list) or not steps:
-        return "A play needs a list with at least one step."
-    for number, step in enumerate(steps, 1):
-        kind = step.get("kind") if isinstance(step, dict) else None
-        if kind not in StepKind.values:
-            return f"Step {number}: the kind is {kind!r}; use one of {', '.join(StepKind.values)}."
-        if missing := [name for name in _NEEDS[StepKind(kind)] if name not in step]:
-            return f"Step {number} ({kind}): {missing[0]} is missing."
-        if kind == StepKind.WAIT and not (isinstance(step["minutes"], int | float) and 0 <= step["minutes"] <= 525_600):
-            return f"Step {number} (wait): minutes is {step['minutes']!r}; use a number from 0 to 525600 (a year)."
-        if kind == StepKind.MESSAGE and step["channel"] not in Channel.values:
-            return f"Step {number} (message): there is no channel {step['channel']!r}; use one of {', '.join(Channel.values)}."
-        review = step.get("review_minutes", 0)
-        if kind == StepKind.MESSAGE and not (isinstance(review, int | float) and 0 <= review <= _LONGEST_REVIEW):
-            return f"Step {number} (message): review_minutes is {review!r}; use a number from 0 to {_LONGEST_REVIEW} (two days)."
-    return ""

@@ -116,7 +116,7 @@ def stories(contact: Contact, messages: Sequence[Message], *, now: datetime, ope
     decisions = Decision.objects.filter(message__in=ids).order_by("-id")[:_MOST]
     attempts = MessageAttempt.objects.filter(message__in=ids).order_by("-id")[:_MOST]
     told = ProviderEvent.objects.filter(message__in=ids).defer("raw").order_by("-id")[:_MOST]
-    plays = StepRecord.objects.filter(message__in=ids).select_related("enrolment__play").order_by("id")
+    plays = StepRecord.objects.filter(message__in=ids).select_related("enrolment__play", "enrolment__version").order_by("id")
     words = Consent.objects.filter(contact=contact, allowed=False).order_by("-at", "-id")[:_MOST]
     addresses = {message.address.lower() for message in messages if message.address} | {contact.email.lower(), contact.phone} - {""}
     barred = Suppression.objects.filter(address__in=addresses)
@@ -168,7 +168,7 @@ def _causes(message: Message, found: _Found, who: Callable[[str], str]) -> list[
         steps.append(Step(cause.at, words, icon, tone, url=f"/admin/events/event/{cause.pk}/change/", who=who(cause.actor), rank=-4))
     for record in found.plays:
         run = record.enrolment
-        detail = f"Step {record.position + 1} of {len(run.steps)}: {record.what}"
+        detail = f"Step {record.position + 1} of {len(run.says.steps)}: {record.what}"
         url = f"/admin/interventions/enrolment/{run.pk}/change/"
         steps.append(
             Step(min(record.at, message.created_at), f"The play “{run.play.name}” wrote it", "account_tree", detail=detail, url=url, rank=-3)

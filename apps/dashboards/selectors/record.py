@@ -15,7 +15,8 @@ from apps.core.reading import Reading, Rows, asked, gather, nothing
 from apps.health import selectors as health
 from apps.health.types import HealthView
 from apps.interventions.models import Enrolment, Play, Task
-from apps.interventions.types import Arm, PlayState, StepKind
+from apps.interventions.selectors import step_in_words
+from apps.interventions.types import Arm, PlayState
 
 from ..types import RiskView, Spark
 from . import past as then
@@ -89,8 +90,8 @@ def found(user: Any, account_id: int, *, now: datetime, past: bool = False) -> R
 def record(user: Any, account: Account, *, now: datetime, past: bool = False) -> Reading[Record]:
     """What stands around the story of an account that was `found`."""
     book = Account.objects.for_user(user)
-    enrolments = account.enrolments.filter(entered_at__lte=now).select_related("play", "contact").order_by("-id")[:12]
-    live = Play.objects.filter(state=PlayState.LIVE).order_by("name")
+    enrolments = account.enrolments.filter(entered_at__lte=now).select_related("play", "version", "contact").order_by("-id")[:12]
+    live = Play.objects.filter(state=PlayState.LIVE).select_related("current").order_by("name")
     tasks, alerts, promises = _tasks(account, now), _alerts(account, now), _promises(account, now)
     horizons = ChurnDefinition.objects.filter(is_default=True).values_list("horizon_days", flat=True)
     parents = book.filter(pk__in=[account.parent_id] if account.parent_id else [])
@@ -173,19 +174,8 @@ def _received(account: Account, now: datetime) -> Reading[tuple[datetime | None,
 
 def _run(enrolment: Enrolment, *, past: bool) -> Run:
     """Where a run stood on a day in the past is told by the story; its place of today is not."""
-    steps = enrolment.steps
+    steps = enrolment.says.steps
     if past:
         return Run(enrolment, "", 0, len(steps), enrolment.arm == Arm.HELD_OUT)
-    step = _step_in_words(steps[enrolment.position]) if enrolment.position < len(steps) else "Watch for the goal until the window ends"
+    step = step_in_words(steps[enrolment.position]) if enrolment.position < len(steps) else "Watch for the goal until the window ends"
     return Run(enrolment, step, min(enrolment.position + 1, len(steps)), len(steps), enrolment.arm == Arm.HELD_OUT)
-
-
-def _step_in_words(step: dict[str, Any]) -> str:
-    kind = step.get("kind")
-    if kind == StepKind.MESSAGE:
-        return f"{'Email' if step.get('channel') == 'email' else 'In-app message'} “{str(step.get('template', '')).replace('-', ' ')}”"
-    if kind == StepKind.TASK:
-        return f"Task for the success manager: {step.get('title', 'follow up')}"
-    if kind == StepKind.WAIT:
-        return "Wait for an answer"
-    return "Watch whether activity recovers"

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import django_filters
 from msgspec import Meta
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -80,6 +81,10 @@ class TaskViews(ActViews):
 
 
 class PlayRow(Rows):
+    version = serializers.IntegerField(source="current.number", read_only=True)
+    definition = serializers.JSONField(source="current.definition", read_only=True)
+    select = ("current",)
+
     class Meta:
         model = Play
         fields = [
@@ -89,11 +94,7 @@ class PlayRow(Rows):
             "why",
             "state",
             "version",
-            "steps",
-            "holdout_percent",
-            "goal_recovery_percent",
-            "goal_window_days",
-            "cooldown_days",
+            "definition",
         ]
 
 
@@ -112,6 +113,9 @@ class PlayViews(SharedViews):
 
 
 class EnrolmentRow(OfAccount):
+    version = serializers.IntegerField(source="version.number", read_only=True)
+    select = ("account", "version")
+
     class Meta:
         model = Enrolment
         fields = [
@@ -121,7 +125,7 @@ class EnrolmentRow(OfAccount):
             "account_external_id",
             "contact",
             "arm",
-            "play_version",
+            "version",
             "position",
             "state",
             "due_at",

@@ -6,119 +6,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('churn', '0001_initial'),
-        ('events', '0001_initial'),
-        ('messaging', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("churn", "0001_initial"),
+        ("events", "0001_initial"),
+        ("messaging", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Play',
+            name="Play",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('why', models.TextField(help_text='What it is for, in one or two sentences.')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('live', 'live'), ('paused', 'paused'), ('archived', 'archived')], default='draft', max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('steps', models.JSONField(default=list, help_text='A list such as [{"kind": "message", "channel": "email", "template": "save-fading"}, {"kind": "wait", "hours": 48}].')),
-                ('holdout_percent', models.PositiveSmallIntegerField(default=10, help_text='Share of accounts that enter without treatment, for comparison.')),
-                ('goal_recovery_percent', models.PositiveSmallIntegerField(default=80, help_text="Success: weekly activity back at this share of the account's own 8-week pattern.")),
-                ('goal_window_days', models.PositiveSmallIntegerField(default=30)),
-                ('cooldown_days', models.PositiveSmallIntegerField(default=60, help_text='An account enters again only this long after its last run began.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("why", models.TextField(help_text="What it is for, in one or two sentences.")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("live", "live"), ("paused", "paused"), ("archived", "archived")], default="draft", max_length=10
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "steps",
+                    models.JSONField(
+                        default=list,
+                        help_text='A list such as [{"kind": "message", "channel": "email", "template": "save-fading"}, {"kind": "wait", "hours": 48}].',
+                    ),
+                ),
+                (
+                    "holdout_percent",
+                    models.PositiveSmallIntegerField(default=10, help_text="Share of accounts that enter without treatment, for comparison."),
+                ),
+                (
+                    "goal_recovery_percent",
+                    models.PositiveSmallIntegerField(
+                        default=80, help_text="Success: weekly activity back at this share of the account's own 8-week pattern."
+                    ),
+                ),
+                ("goal_window_days", models.PositiveSmallIntegerField(default=30)),
+                (
+                    "cooldown_days",
+                    models.PositiveSmallIntegerField(default=60, help_text="An account enters again only this long after its last run began."),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('holdout_percent__lte', 50)), name='holdout_at_most_half')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("holdout_percent__lte", 50)), name="holdout_at_most_half")],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arm', models.CharField(choices=[('treated', 'treated'), ('held_out', 'held out')], max_length=10)),
-                ('play_version', models.PositiveIntegerField()),
-                ('steps', models.JSONField(help_text="The play's steps as they were when the run began.")),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='The step that comes next.')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('ended', 'ended')], default='waiting', max_length=10)),
-                ('due_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('window_ends_at', models.DateTimeField()),
-                ('baseline', models.FloatField(default=0, help_text='Activity per week over the 8 weeks before entry.')),
-                ('goal_met_at', models.DateTimeField(blank=True, null=True)),
-                ('replied_at', models.DateTimeField(blank=True, null=True)),
-                ('exit_reason', models.CharField(blank=True, choices=[('goal', 'goal met: activity recovered'), ('replied', 'the customer replied'), ('finished', 'all steps done'), ('timeout', 'goal window passed'), ('churned', 'the customer left'), ('manual', 'stopped by a person'), ('error', 'a step could not be done')], max_length=10)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='accounts.account')),
-                ('cause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='events.event')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='accounts.contact')),
-                ('prediction', models.ForeignKey(blank=True, help_text='The risk that opened the door.', null=True, on_delete=django.db.models.deletion.PROTECT, to='churn.prediction')),
-                ('play', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='interventions.play')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("arm", models.CharField(choices=[("treated", "treated"), ("held_out", "held out")], max_length=10)),
+                ("play_version", models.PositiveIntegerField()),
+                ("steps", models.JSONField(help_text="The play's steps as they were when the run began.")),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="The step that comes next.")),
+                ("state", models.CharField(choices=[("waiting", "waiting"), ("ended", "ended")], default="waiting", max_length=10)),
+                ("due_at", models.DateTimeField()),
+                ("entered_at", models.DateTimeField()),
+                ("window_ends_at", models.DateTimeField()),
+                ("baseline", models.FloatField(default=0, help_text="Activity per week over the 8 weeks before entry.")),
+                ("goal_met_at", models.DateTimeField(blank=True, null=True)),
+                ("replied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "exit_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("goal", "goal met: activity recovered"),
+                            ("replied", "the customer replied"),
+                            ("finished", "all steps done"),
+                            ("timeout", "goal window passed"),
+                            ("churned", "the customer left"),
+                            ("manual", "stopped by a person"),
+                            ("error", "a step could not be done"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="enrolments", to="accounts.account")),
+                ("cause", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="events.event")),
+                ("contact", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="accounts.contact")),
+                (
+                    "prediction",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The risk that opened the door.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="churn.prediction",
+                    ),
+                ),
+                ("play", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="interventions.play")),
             ],
         ),
         migrations.CreateModel(
-            name='StepRecord',
+            name="StepRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('message', 'message'), ('wait', 'wait'), ('task', 'task for the CSM'), ('watch', 'watch for the goal')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('what', models.CharField(max_length=250)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='interventions.enrolment')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("message", "message"), ("wait", "wait"), ("task", "task for the CSM"), ("watch", "watch for the goal")],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("what", models.CharField(max_length=250)),
+                ("enrolment", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="records", to="interventions.enrolment")),
+                (
+                    "message",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messaging.message"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('why', models.TextField(blank=True)),
-                ('minutes', models.PositiveSmallIntegerField(default=15)),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('dropped', 'dropped')], default='open', max_length=10)),
-                ('dedup_key', models.CharField(help_text='Account, type and reason: the same matter is one open task.', max_length=200)),
-                ('due_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.CharField(blank=True, max_length=120)),
-                ('outcome', models.CharField(blank=True, max_length=250)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='accounts.account')),
-                ('cause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='events.event')),
-                ('enrolment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='interventions.enrolment')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                ("why", models.TextField(blank=True)),
+                ("minutes", models.PositiveSmallIntegerField(default=15)),
+                ("state", models.CharField(choices=[("open", "open"), ("done", "done"), ("dropped", "dropped")], default="open", max_length=10)),
+                ("dedup_key", models.CharField(help_text="Account, type and reason: the same matter is one open task.", max_length=200)),
+                ("due_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_by", models.CharField(blank=True, max_length=120)),
+                ("outcome", models.CharField(blank=True, max_length=250)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="accounts.account")),
+                ("cause", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="events.event")),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="tasks", to="interventions.enrolment"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="tasks", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='enrolment_due'),
+            model_name="enrolment",
+            index=models.Index(condition=models.Q(("state", "waiting")), fields=["due_at"], name="enrolment_due"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['account', '-id'], name='enrolment_by_account'),
+            model_name="enrolment",
+            index=models.Index(fields=["account", "-id"], name="enrolment_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('play', 'account'), name='one_running_enrolment'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(condition=models.Q(("state", "waiting")), fields=("play", "account"), name="one_running_enrolment"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'waiting'), models.Q(('exit_reason', ''), _negated=True), _connector='OR'), name='ended_needs_reason'),
+            model_name="enrolment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "waiting"), models.Q(("exit_reason", ""), _negated=True), _connector="OR"), name="ended_needs_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='steprecord',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'position'), name='one_record_per_step'),
+            model_name="steprecord",
+            constraint=models.UniqueConstraint(fields=("enrolment", "position"), name="one_record_per_step"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['owner', 'due_at'], name='task_open_by_owner'),
+            model_name="task",
+            index=models.Index(condition=models.Q(("state", "open")), fields=["owner", "due_at"], name="task_open_by_owner"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('dedup_key',), name='one_open_task_per_matter'),
+            model_name="task",
+            constraint=models.UniqueConstraint(condition=models.Q(("state", "open")), fields=("dedup_key",), name="one_open_task_per_matter"),
         ),
     ]

@@ -9,42 +9,68 @@ from apps.churn.models import Prediction
 from apps.events.models import Event
 from apps.messaging.models import Message
 
-from ..types import Arm, EnrolmentState, ExitReason, PlayState, StepKind, problem_with_steps
+from ..definition import Definition, Flaws, read
+from ..types import Arm, EnrolmentState, ExitReason, NotEntered, PlayState, StepKind
 
 
 class Play(models.Model):
-    """A designed reaction: who enters, what happens step by step, what counts as success. A run keeps a frozen copy of its steps."""
+    """A designed reaction: who enters, what happens step by step, what counts as success. What it says stands in its versions."""
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     why = models.TextField(help_text="What it is for, in one or two sentences.")
     state = models.CharField(max_length=10, choices=PlayState, default=PlayState.DRAFT)
-    version = models.PositiveIntegerField(default=1)
-    steps = models.JSONField(
-        default=list, help_text='A list such as [{"kind": "message", "channel": "email", "template": "save-fading"}, {"kind": "wait", "hours": 48}].'
+    current = models.ForeignKey(
+        "PlayVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="The version that new runs take."
     )
-    holdout_percent = models.PositiveSmallIntegerField(default=10, help_text="Share of accounts that enter without treatment, for comparison.")
-    goal_recovery_percent = models.PositiveSmallIntegerField(
-        default=80, help_text="Success: weekly activity back at this share of the account's own 8-week pattern."
-    )
-    goal_window_days = models.PositiveSmallIntegerField(default=30)
-    cooldown_days = models.PositiveSmallIntegerField(default=60, help_text="An account enters again only this long after its last run began.")
+    # What makes it start, copied from the current version so that an event finds its plays by an index.
+    starts_on = models.CharField(max_length=140, blank=True, db_default="", editable=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(holdout_percent__lte=50), name="holdout_at_most_half")]
+        indexes = [models.Index(fields=["starts_on"], condition=Q(state="live"), name="play_by_trigger")]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def says(self) -> Definition:
+        """The definition that new runs take."""
+        assert self.current is not None, f"play {self.key} has no version"
+        return self.current.says
+
+
+class PlayVersion(models.Model):
+    """What a play said from some moment on; never changed. A run finishes on the version it began with."""
+
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField(help_text="docs/plays.md says how it is written.")
+    tests = models.JSONField(default=list, blank=True, help_text="Given this history, expect these steps.")
+    note = models.CharField(max_length=250, blank=True, help_text="What changed and why.")
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["play", "number"], name="one_play_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.play.name} v{self.number}"
+
     def clean(self) -> None:
-        if problem := problem_with_steps(self.steps):
-            raise ValidationError({"steps": problem})
+        try:
+            read(self.definition)
+        except Flaws as flaws:
+            raise ValidationError({"definition": flaws.message}) from flaws
+
+    @property
+    def says(self) -> Definition:
+        return read(self.definition)
 
 
 class EnrolmentQuerySet(OfAccountQuerySet):
     def due_now(self, now: datetime) -> "EnrolmentQuerySet":
         """Read by the planner: runs whose next step is due."""
-        return self.filter(state=EnrolmentState.WAITING, due_at__lte=now).order_by("due_at", "id")
+        return self.filter(state=EnrolmentState.WAITING, paused=False, due_at__lte=now).order_by("due_at", "id")
 
     def running(self) -> "EnrolmentQuerySet":
         return self.filter(state=EnrolmentState.WAITING)
@@ -58,11 +84,16 @@ class Enrolment(models.Model):
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL)
     prediction = models.ForeignKey(Prediction, null=True, blank=True, on_delete=models.PROTECT, help_text="The risk that opened the door.")
     arm = models.CharField(max_length=10, choices=Arm)
-    play_version = models.PositiveIntegerField()
-    steps = models.JSONField(help_text="The play's steps as they were when the run began.")
+    version = models.ForeignKey(PlayVersion, on_delete=models.PROTECT, related_name="enrolments", help_text="What the play said when the run began.")
+    # Names what made it enter, so that the same cause never lets an account in twice.
+    trigger_key = models.CharField(max_length=160, blank=True, db_default="")
+    # Plays that allow several runs of an account at once make runs that are not exclusive.
+    exclusive = models.BooleanField(default=True, db_default=True)
+    paused = models.BooleanField(default=False, db_default=False, help_text="Its play is paused: the run keeps its place.")
     position = models.PositiveSmallIntegerField(default=0, help_text="The step that comes next.")
     state = models.CharField(max_length=10, choices=EnrolmentState, default=EnrolmentState.WAITING)
     due_at = models.DateTimeField()
+    waits_for = models.CharField(max_length=140, blank=True, db_default="", help_text="What would end the present wait early: reply, activity:NAME.")
     entered_at = models.DateTimeField()
     window_ends_at = models.DateTimeField()
     baseline = models.FloatField(default=0, help_text="Activity per week over the 8 weeks before entry.")
@@ -77,17 +108,23 @@ class Enrolment(models.Model):
     class Meta:
         constraints = [
             # Two triggers at once must not start two runs.
-            models.UniqueConstraint(fields=["play", "account"], condition=Q(state="waiting"), name="one_running_enrolment"),
-            # An ended run says why.
-            models.CheckConstraint(condition=Q(state="waiting") | ~Q(exit_reason=""), name="ended_needs_reason"),
+            models.UniqueConstraint(fields=["play", "account"], condition=Q(exclusive=True) & ~Q(state="ended"), name="one_running_enrolment"),
+            models.UniqueConstraint(fields=["play", "trigger_key"], condition=~Q(trigger_key=""), name="one_enrolment_per_trigger"),
+            # An ended run says why, and only an ended one.
+            models.CheckConstraint(condition=Q(state="ended") ^ Q(exit_reason=""), name="ended_needs_reason"),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="enrolment_due"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="waiting", paused=False), name="enrolment_due"),
             models.Index(fields=["account", "-id"], name="enrolment_by_account"),
         ]
 
     def __str__(self) -> str:
         return f"{self.play_id} for account {self.account_id}"
+
+    @property
+    def says(self) -> Definition:
+        """What this run follows, whatever the play says by now."""
+        return self.version.says
 
 
 class StepRecord(models.Model):
@@ -95,9 +132,13 @@ class StepRecord(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="records")
     position = models.PositiveSmallIntegerField()
+    step = models.CharField(max_length=40, help_text="The step's id in the play.")
     kind = models.CharField(max_length=10, choices=StepKind)
     at = models.DateTimeField()
     what = models.CharField(max_length=250)
+    # Where a branch or a wait went: the id of the step, and what decided it in words.
+    went = models.CharField(max_length=40, blank=True, db_default="")
+    because = models.CharField(max_length=250, blank=True, db_default="")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -108,3 +149,39 @@ class StepRecord(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class PassedOver(models.Model):
+    """An account that a trigger named and that did not enter, with the reason; once a day and reason."""
+
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="passed_over")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passed_over")
+    reason = models.CharField(max_length=10, choices=NotEntered)
+    on = models.DateField()
+    at = models.DateTimeField()
+    cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["play", "account", "reason", "on"], name="passed_over_once_a_day")]
+        indexes = [models.Index(fields=["account", "-at"], name="passed_over_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: account {self.account_id}"
+
+
+class Fit(models.Model):
+    """An account that fits the audience of a play started by its audience: whoever was not here and fits enters, whoever is and does not leaves."""
+
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="fits")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="fits")
+    since = models.DateTimeField()
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["play", "account"], name="one_fit_per_account")]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} fits play {self.play_id}"

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         churn.ensure_default(now=now)
         health.ensure_standard(now=now)
         messaging.ensure_templates(now=now)
-        made += [f"play {key}" for key in library.ensure()]
+        made += [f"play {key}" for key in library.ensure(now=clock.now())]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
             if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
