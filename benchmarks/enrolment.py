@@ -1,6 +1,6 @@
 """100,000 enrolments that are due, planned and stepped, against the bare claim loop (claim and put off, one statement a batch) on rows alike.
 
-`over_claim_loop` is of waits and branches, which are the engine's own work; what a message or a task costs is messaging's and the tasks' own.
+`over_claim_loop` is of waits, which are nothing but the engine's own work; what a message or a task costs is messaging's and the tasks' own.
 """
 
 from datetime import UTC, datetime, timedelta
