@@ -6,80 +6,31 @@ Left out is what only the customer could tell: nobody answers a message that was
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from apps.accounts.models import Account, ActivityEvent, Contact
+from apps.accounts.models import Account, ActivityEvent
 from apps.churn.models import Prediction
-from apps.core.errors import Refused
-from apps.messaging.models import Message
 from apps.messaging.services import foresight
 from apps.messaging.types import MessageState
 
-from . import arms, choice, effects, entering, facts, fits, goals, history, machine, run_facts, trials, triggers
+from . import arms, entering, facts, fits, goals, history, machine, triggers
 from .conditions import facts_in, holds
-from .definition import Becomes, Definition, Does, MessageStep, OnActivity, OnAudience, OnEvent, SplitStep, TaskStep, UpdateStep, WebhookStep, plain
-from .entering import Known, Spent
+from .definition import Becomes, Definition, Does, OnActivity, OnAudience, OnEvent
+from .entering import Known
 from .fact_list import RUN_FACTS
 from .foretold import Entered, Foreseen, Foretold
 from .history import CLOSED, HAPPENED, LOOKED, SENT, STEPPED, Happening
-from .machine import Move, Over, Rest, Standing
-from .models import Enrolment, Play, PlayVersion, StepRecord
-from .types import Approval, Arm, ExitReason, NotEntered, StepKind
+from .machine import Move, Over, Rest
+from .models import Play, StepRecord
+from .rehearsed import Deeds, Run, with_fate
+from .types import Approval, Arm, ExitReason, NotEntered
 
 __all__ = ["Entered", "Foreseen", "Foretold", "rehearse"]
 
 _LET_IN_MINUTES = 2
-
-
-@dataclass(eq=False)
-class _Run:
-    """A rehearsed run: what the row of a live one holds."""
-
-    account_id: int
-    arm: Arm
-    trigger_key: str
-    entered_at: datetime
-    window_ends_at: datetime
-    due_at: datetime
-    baseline: float
-    contact: Contact | None
-    reasons: list[dict[str, Any]]
-    position: int = 0
-    waits_for: str = ""
-    goal_met_at: datetime | None = None
-    exit_reason: str = ""
-    ended_at: datetime | None = None
-    judged: bool = False
-    lines: list[Foreseen] = field(default_factory=list)
-    messages: dict[int, Message] = field(default_factory=dict)
-    held_for: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def runs(self) -> bool:
-        return not self.exit_reason
-
-    @property
-    def standing(self) -> Standing:
-        return Standing(self.arm == Arm.HELD_OUT, self.position, self.waits_for, self.window_ends_at, self.goal_met_at is not None)
-
-    def facts(self) -> dict[str, Any]:
-        sent = sum(message.state == MessageState.SENT for message in self.messages.values())
-        lost = sum(message.state in run_facts.HELD_UP for message in self.messages.values())
-        unwritten = sum(line.kind == StepKind.MESSAGE for line in self.lines) - len(self.messages)
-        return {
-            "run.replied": False,
-            "run.reply": None,
-            "run.reason": run_facts.reason_of(self.reasons),
-            "run.goal_met": self.goal_met_at is not None,
-            "run.sent": sent,
-            "run.read": 0,
-            "run.held_up": lost + unwritten,
-            "run.task_outcome": None,
-        }
 
 
 def _nothing(done: int, total: int) -> None:
@@ -105,23 +56,17 @@ def rehearse(
 
 class _World:
     def __init__(self, says: Definition, play_key: str, name: str, since: datetime, until: datetime, learned: bool) -> None:
-        self.learned = learned
         self.says, self.key, self.since, self.until = says, play_key, since, until
-        self.play = Play(key=play_key, name=name)
-        self.version = PlayVersion(play=self.play, definition=plain(says))
-        self.runs: dict[int, list[_Run]] = defaultdict(list)
+        self.runs: dict[int, list[Run]] = defaultdict(list)
         self.keys: set[str] = set()
         self.fitting: set[int] = set()
         self.passed: set[tuple[int, NotEntered, object]] = set()
-        self.tasks: dict[tuple[int, str, str], tuple[_Run, str]] = {}
-        self.made_tasks: list[tuple[datetime, int]] = []
-        self.withheld: Counter[str] = Counter()
         own = StepRecord.objects.filter(enrolment__play__key=play_key, message__isnull=False).values_list("message_id", flat=True)
-        self.governor = foresight.Foresight(until, leaving_out=[key for key in own if key])
+        governor = foresight.Foresight(until, leaving_out=[key for key in own if key])
+        self.deeds = Deeds(says, Play(key=play_key, name=name), governor=governor, learned=learned, at=self._at)
         self.queue: list[tuple[datetime, int, int, Any]] = []
         self.numbers = count()
         self.asked = history.asked(says)
-        self.accounts: dict[int, Account] = {}
 
     # --- time
 
@@ -157,7 +102,7 @@ class _World:
         elif order == STEPPED:
             self._step(list(dict.fromkeys(run for run in group if run.runs and run.due_at == now)), now)
         elif order == SENT:
-            self._send([(run, position) for run, position in group if run.messages[position].due_at == now], now)
+            self.deeds.send([(run, position) for run, position in group if run.messages[position].due_at == now], now)
         else:
             self._close([run for run in group if not run.judged], now)
 
@@ -201,11 +146,11 @@ class _World:
             if known.get(run.account_id, {"stage": "churned"})["stage"] == "churned":
                 self._end(run, ExitReason.CHURNED, now)
 
-    def _open(self, accounts: Collection[int] | None) -> list[_Run]:
+    def _open(self, accounts: Collection[int] | None) -> list[Run]:
         chosen: Iterable[int] = list(self.runs) if accounts is None else accounts
         return [run for account in chosen for run in self.runs.get(account, ()) if run.runs]
 
-    def _watched(self, accounts: Collection[int]) -> list[_Run]:
+    def _watched(self, accounts: Collection[int]) -> list[Run]:
         return [run for account in accounts for run in self.runs.get(account, ()) if run.goal_met_at is None and not run.judged]
 
     # --- entering
@@ -233,7 +178,7 @@ class _World:
         if not fresh:
             return
         known = facts.of(sorted(fresh), names=entering.asked_of(self.says), now=now)
-        spent = self._spent(now)
+        spent = self.deeds.spent((run for mine in self.runs.values() for run in mine), now)
         welcome = []
         for account in fresh:
             mine = self.runs.get(account, [])
@@ -253,15 +198,15 @@ class _World:
         window = now + timedelta(days=self.says.goal.window_days)
         found = Prediction.objects.filter(pk=prediction).first() if prediction else None
         for account in Account.objects.filter(pk__in=keys).select_related("owner"):
-            self.accounts[account.pk] = account
+            self.deeds.accounts[account.pk] = account
         for account_id, key in keys.items():
             due = window if arm[account_id] == Arm.HELD_OUT else now
             reasons = list(found.reasons) if found else []
-            run = _Run(account_id, arm[account_id], key, now, window, due, usual.get(account_id, 0.0), people.get(account_id), reasons)
+            run = Run(account_id, arm[account_id], key, now, window, due, usual.get(account_id, 0.0), people.get(account_id), reasons)
             self.keys.add(key)
             self.runs[account_id].append(run)
             if self.says.approval == Approval.CSM:
-                self.made_tasks.append((now, _LET_IN_MINUTES))
+                self.deeds.made_tasks.append((now, _LET_IN_MINUTES))
             self._at(due, STEPPED, run)
             self._at(window, CLOSED, run)
             if not self._hears_activity:
@@ -273,25 +218,18 @@ class _World:
         """Whether all activity goes through the queue anyway."""
         return isinstance(self.says.trigger, OnAudience) and history.moved("activity.received", facts_in(self.says.audience))
 
-    def _spent(self, now: datetime) -> Spent:
-        month = entering.month_of(now)
-        messages = [message for runs in self.runs.values() for run in runs for message in run.messages.values()]
-        cost = [message.cost_estimate or Decimal(0) for message in messages if message.sent_at and month <= message.sent_at <= now]
-        money = sum(cost, start=Decimal(0))
-        return Spent(money, sum(minutes for at, minutes in self.made_tasks if at >= month))
-
     # --- runs
 
-    def _end(self, run: _Run, reason: ExitReason, now: datetime) -> None:
+    def _end(self, run: Run, reason: ExitReason, now: datetime) -> None:
         run.exit_reason, run.ended_at, run.waits_for = reason.value, now, ""
         if reason != ExitReason.FINISHED:
             for message in run.messages.values():
                 if message.state in (MessageState.QUEUED, MessageState.HELD, MessageState.GATHERED):
                     message.state, message.reason = MessageState.CANCELLED, f"The play ended: {reason.label}."
         if reason in (ExitReason.GOAL, ExitReason.CHURNED, ExitReason.MANUAL, ExitReason.UNMATCHED):
-            self.tasks = {matter: (of, title) for matter, (of, title) in self.tasks.items() if of is not run}
+            self.deeds.drop_tasks(run)
 
-    def _review(self, going: Collection[_Run], now: datetime) -> None:
+    def _review(self, going: Collection[Run], now: datetime) -> None:
         if not going or not machine.audience_facts(self.says):
             return
         known = facts.of(sorted({run.account_id for run in going}), names=facts_in(self.says.audience), now=now)
@@ -299,19 +237,19 @@ class _World:
             if not holds(self.says.audience, known.get(run.account_id, {})):
                 self._end(run, ExitReason.UNMATCHED, now)
 
-    def _check_goals(self, runs: Collection[_Run], now: datetime) -> None:
+    def _check_goals(self, runs: Collection[Run], now: datetime) -> None:
         runs = [run for run in runs if run.entered_at <= now < run.window_ends_at]
         for run in self._reached(runs, now):
             self._goal(run, now, now)
 
-    def _goal(self, run: _Run, at: datetime, now: datetime) -> None:
+    def _goal(self, run: Run, at: datetime, now: datetime) -> None:
         run.goal_met_at = at
         if run.runs and self.says.exit_mode in machine.ENDS_ON_GOAL:
             self._end(run, ExitReason.GOAL, now)
         elif run.runs and run.waits_for == "goal":
             self._wake(run, "the goal was met", now)
 
-    def _reached(self, runs: Collection[_Run], now: datetime) -> list[_Run]:
+    def _reached(self, runs: Collection[Run], now: datetime) -> list[Run]:
         reached = self.says.goal.reached
         if not runs:
             return []
@@ -320,33 +258,33 @@ class _World:
             return [run for run in runs if run.account_id in known and holds(reached.when, known[run.account_id])]
         return [run for run in runs if goals.enough(reached, baseline=run.baseline, seen=self._seen(run, now))]
 
-    def _seen(self, run: _Run, now: datetime) -> int:
+    def _seen(self, run: Run, now: datetime) -> int:
         reached = self.says.goal.reached
         assert not isinstance(reached, Becomes)
         since = goals.counted_since(reached, entered_at=run.entered_at, now=now)
         rows = ActivityEvent.objects.filter(account_id=run.account_id, at__gt=since, at__lte=now)
         return (rows.filter(name=reached.name) if isinstance(reached, Does) else rows).count()
 
-    def _close(self, runs: Collection[_Run], now: datetime) -> None:
+    def _close(self, runs: Collection[Run], now: datetime) -> None:
         """Windows close: the goal is judged for the last time, as things stood."""
         for run in self._reached([run for run in runs if run.goal_met_at is None], now):
             self._goal(run, now, now)
         for run in runs:
             run.judged = True
 
-    def _wake(self, run: _Run, because: str, now: datetime) -> None:
+    def _wake(self, run: Run, because: str, now: datetime) -> None:
         self._apply(run, machine.arrive(self.says, run.standing, because, now), now)
 
     # --- steps
 
-    def _step(self, runs: list[_Run], now: datetime) -> None:
+    def _step(self, runs: list[Run], now: datetime) -> None:
         self._close([run for run in runs if run.window_ends_at <= now and not run.judged], now)
         runs = [run for run in runs if run.runs]
         names = machine.audience_facts(self.says).union(*(machine.needs(self.says, run.standing) for run in runs)) - set(RUN_FACTS)
         asking = sorted({run.account_id for run in runs if run.arm == Arm.TREATED})
         known = facts.of(asking, names=names, now=now) if names and asking else {}
         for run in runs:
-            decided = machine.decide(self.says, run.standing, {**known.get(run.account_id, {}), **run.facts(), **self._way(run)}, now)
+            decided = machine.decide(self.says, run.standing, {**known.get(run.account_id, {}), **run.facts(), **self.deeds.way_of(run)}, now)
             match decided:
                 case Over():
                     self._end(run, decided.reason, now)
@@ -354,18 +292,11 @@ class _World:
                     run.due_at = decided.due_at
                     self._at(run.due_at, STEPPED, run)
                 case Move():
-                    self._apply(run, self._carried_out(run, decided, now), now)
+                    self._apply(run, self.deeds.carried_out(run, decided, now), now)
                     if decided.ends is not None:
                         self._end(run, decided.ends, now)
 
-    def _way(self, run: _Run) -> dict[str, str]:
-        """At a split, the way that the lot gives this account."""
-        step = self.says.steps[run.position] if run.position < len(self.says.steps) else None
-        if not isinstance(step, SplitStep):
-            return {}
-        return {machine.way_of(step): trials.foreseen(self.accounts[run.account_id].external_id, self.key, step)}
-
-    def _apply(self, run: _Run, move: Move, now: datetime) -> None:
+    def _apply(self, run: Run, move: Move, now: datetime) -> None:
         if move.resolves:
             run.lines = [replace(line, went=move.went, because=move.because) if line.position == move.position else line for line in run.lines]
         else:
@@ -373,81 +304,6 @@ class _World:
             run.lines.append(replace(line, went=move.went, because=move.because))
         run.position, run.due_at, run.waits_for = move.next, move.due_at, move.waits_for
         self._at(run.due_at, STEPPED, run)
-
-    def _carried_out(self, run: _Run, move: Move, now: datetime) -> Move:
-        match move.effect:
-            case MessageStep():
-                what, because = self._message(run, move.effect, now)
-                return replace(move, what=what, because=move.because or because)
-            case TaskStep():
-                return replace(move, what=self._task(run, move.effect, now))
-            case UpdateStep():
-                return replace(move, what=effects.update_words(move.effect))
-            case WebhookStep():
-                return replace(move, what=effects.call_words(move.effect))
-            case _:
-                return move
-
-    def _message(self, run: _Run, step: MessageStep, now: datetime) -> tuple[str, str]:
-        row = self._as_row(run)
-        to = effects.addressed(row, step, now, choice.Way(self.learned, self.governor.rulings))
-        if to.contact is None or not to.channel:
-            self.withheld[foresight.kind_of(to.words)] += 1
-            return to.words, ""
-        due_at = effects.due_of(row, step, to.due_at or now)
-        try:
-            message = foresight.draft(
-                contact=to.contact,
-                channel=to.channel,
-                template_key=step.template,
-                lane=self.says.lane,
-                context=effects.context_of(row),
-                due_at=due_at,
-                expires_at=(to.due_at or now) + effects.MESSAGE_LIFETIME,
-                now=now,
-            )
-        except Refused as refusal:
-            self.withheld[foresight.kind_of(refusal.message)] += 1
-            return effects.refused_words(to.channel, refusal), to.why[:250]
-        run.messages[run.position] = message
-        if due_at <= now and self.governor.gathers(message):
-            message.state, message.reason = MessageState.GATHERED, "Leaves in a digest."
-            self.withheld["waits for a digest"] += 1
-        else:
-            self._at(due_at, SENT, (run, run.position))
-        return effects.queued_words(to.channel, message.subject, to.contact), to.why[:250]
-
-    def _as_row(self, run: _Run) -> Enrolment:
-        """The run as those want to see it that work on rows; it is in no table."""
-        account = self.accounts[run.account_id]
-        if run.contact is not None:
-            run.contact.account = account
-        return Enrolment(
-            play=self.play, version=self.version, account=account, contact=run.contact, arm=run.arm, position=run.position, entered_at=run.entered_at
-        )
-
-    def _task(self, run: _Run, step: TaskStep, now: datetime) -> str:
-        """The same matter of the play stays one open task."""
-        matter = (run.account_id, step.type, step.reason)
-        if matter not in self.tasks:
-            self.tasks[matter] = (run, step.title)
-            self.made_tasks.append((now, step.minutes_needed))
-        return effects.task_words(self.accounts[run.account_id].owner, self.tasks[matter][1])
-
-    def _send(self, due: list[tuple[_Run, int]], now: datetime) -> None:
-        waiting = [(run, at) for run, at in due if run.messages[at].state in (MessageState.QUEUED, MessageState.HELD)]
-        place = {id(message): number for number, message in enumerate(foresight.in_order(run.messages[at] for run, at in waiting))}
-        for run, at in sorted(waiting, key=lambda item: place[id(item[0].messages[item[1]])]):
-            message = run.messages[at]
-            ruling = self.governor.rule(message, now=now)
-            if ruling.send:
-                continue
-            kind = foresight.kind_of(ruling.reason)
-            if run.held_for.get(at, "") == "" or foresight.kind_of(run.held_for[at]) != kind:
-                self.withheld[kind] += 1
-            run.held_for[at] = ruling.reason[:250]
-            if ruling.state == MessageState.HELD:
-                self._at(message.due_at, SENT, (run, at))
 
     # --- the telling
 
@@ -462,18 +318,11 @@ class _World:
             since=self.since,
             until=self.until,
             entries=tuple(entries),
-            lines=tuple(self._with_fate(run, line) for run in runs for line in run.lines),
+            lines=tuple(with_fate(run, line) for run in runs for line in run.lines),
             passed_over=dict(Counter(reason.value for _, reason, _ in self.passed)),
             messages=dict(Counter(message.channel for message in sent)),
-            withheld=dict(self.withheld),
-            tasks=len(self.made_tasks),
-            csm_minutes=sum(minutes for _, minutes in self.made_tasks),
+            withheld=dict(self.deeds.withheld),
+            tasks=len(self.deeds.made_tasks),
+            csm_minutes=sum(minutes for _, minutes in self.deeds.made_tasks),
             money=float(sum(message.cost_estimate or 0 for message in sent)),
         )
-
-    @staticmethod
-    def _with_fate(run: _Run, line: Foreseen) -> Foreseen:
-        message = run.messages.get(line.position)
-        if message is None:
-            return line
-        return replace(line, fate=str(message.state), held_for=run.held_for.get(line.position, ""), fate_at=message.sent_at)

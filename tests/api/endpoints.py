@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.accounts.models import Account, ExchangeRate, ImportProblem, ImportRun, Note, Renewal
+from apps.interventions.models import PassedOver
 from apps.messaging.models import Suppression, Template
 from cs_platform.api import of_account, router
 from tests import make
@@ -47,6 +48,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     risk = make.risk(account, now=now)
     run = make.enrolment(account, now=now)
     make.climb(make.task(account, now=now), now=now)
+    PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
     make.alert(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)

@@ -66,13 +66,17 @@ def _next_due():
 
 def _by_moment(since, until):
     found = defaultdict(list)
+    # What really left later has not left yet.
+    for message in Message.objects.filter(state="sent", claimed_at__gte=since):
+        Message.objects.filter(pk=message.pk).update(state="suppressed")
+        found[message.claimed_at].append(lambda key=message.pk: Message.objects.filter(pk=key).update(state="sent"))
     activity = defaultdict(set)
     for row in ActivityEvent.objects.filter(at__gte=since, at__lt=until):
         activity[row.at].add(row.account_id)
     received = Event.objects.filter(type="activity.received", at__gte=since, at__lt=until)
     for row in received.order_by("at", "pk"):
         found[row.at].append(lambda row=row: handlers.look_again(switchboard.revive(row), row))
-    assert set(activity) == set(found), "activity is told at its own moment"
+    assert set(activity) <= set(found), "activity is told at its own moment"
     for row in Event.objects.filter(at__gte=since, at__lt=until).exclude(type="activity.received").order_by("at", "pk"):
         for name, handler in switchboard.handlers_for(row.type).items():
             if name.startswith("interventions."):

@@ -1,14 +1,17 @@
 """What a run does at each step, and the ways in which it ends."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events import switchboard
 from apps.events.models import Event
-from apps.interventions import auditing, effects, goals, handlers, services, steps
+from apps.interventions import auditing, definition, effects, goals, handlers, services, steps
 from apps.interventions.models import Enrolment, StepRecord, Task
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -257,3 +260,9 @@ def test_the_auditor_tells_once_what_does_not_move_and_that_it_is_over(customer,
     assert [row.payload["stuck"] for row in told_of.all()] == [1, 0]
     services.turn(run.play, "paused", actor=ACTOR, now=late)
     assert auditing.audit(actor=ACTOR, now=late + timedelta(days=90)) == 0, "a paused run is meant to stand"
+
+
+def test_the_example_of_the_documentation_is_a_play_without_flaws():
+    text = (Path(settings.BASE_DIR) / "docs" / "plays.md").read_text(encoding="utf-8")
+    example = definition.read(json.loads(text.split("```json")[1].split("```")[0]))
+    assert [step.id for step in example.steps] == ["letter", "answer", "which", "note", "call", "watch"]
