@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, portfolio, revenue, templates, why, work
+from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, play_builder, plays, portfolio, revenue, templates, why, work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -26,6 +26,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/churn/<int:definition_id>/score/", churn.churn_score, name="churn_score"),
     path("do/churn/runs/<int:run_id>/stop/", churn.churn_stop, name="churn_stop"),
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
+    path("plays/", plays.plays_page, name="plays"),
+    path("plays/new/", play_builder.play_new, name="play_new"),
+    path("plays/<slug:key>/", plays.play_page, name="play"),
+    path("plays/<slug:key>/edit/", play_builder.play_edit, name="play_edit"),
+    path("plays/<slug:key>/file/", plays.play_export, name="play_export"),
+    path("do/plays/import/", plays.play_import, name="play_import"),
+    path("do/plays/<slug:key>/share/", plays.play_share, name="play_share"),
+    path("do/plays/<slug:key>/start/", plays.play_start, name="play_start"),
+    path("do/plays/<slug:key>/turn/<slug:state>/", plays.play_turn, name="play_turn"),
     path("alerts/", work.alerts_page, name="alerts"),
     path("tasks/", work.tasks_page, name="tasks"),
     path("board/", board.board_page, name="board"),

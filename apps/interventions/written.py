@@ -79,3 +79,18 @@ def starts_on(trigger: definition.Trigger) -> str:
             return "api"
         case _:
             return "manual"
+
+
+def rename(play: Play, *, name: str, why: str, actor: Actor, now: datetime) -> None:
+    """What a play is called and what it is for; neither changes what it does, so no version is made."""
+    with transaction.atomic():
+        if Play.objects.filter(pk=play.pk).exclude(name=name, why=why).update(name=name, why=why):
+            events.publish(PlayChanged(play_id=play.pk, key=play.key, change="was described anew", state=play.state), actor=actor, now=now)
+    play.name, play.why = name, why
+
+
+def note_share(play: Play, *, percent: float, actor: Actor, now: datetime) -> None:
+    """Keep in the history that somebody let a play reach another share of accounts; the share itself is a flag."""
+    with transaction.atomic():
+        words = f"reaches {percent:g} % of accounts"
+        events.publish(PlayChanged(play_id=play.pk, key=play.key, change=words, state=play.state), actor=actor, now=now)
