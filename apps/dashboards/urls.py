@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
     path("plays/", plays.plays_page, name="plays"),
     path("plays/new/", play_builder.play_new, name="play_new"),
+    path("plays/look/", play_builder.play_look, name="play_look"),
     path("plays/<slug:key>/", plays.play_page, name="play"),
     path("plays/<slug:key>/edit/", play_builder.play_edit, name="play_edit"),
     path("plays/<slug:key>/file/", plays.play_export, name="play_export"),

@@ -89,3 +89,27 @@ def _told(place: str, words: str) -> tuple[str, str]:
         if re.fullmatch(pattern, words):
             return place, re.sub(pattern, saying, words).replace("|", ", ")
     return place, words
+
+
+def step_or_none(said: Any) -> AnyStep | None:
+    """One step on its own, typed; None while something in it is wrong."""
+    try:
+        step: AnyStep = msgspec.convert(said, AnyStep)
+    except (msgspec.ValidationError, ValueError):
+        return None
+    return step
+
+
+def condition_or_none(said: Any) -> Condition | None:
+    try:
+        return msgspec.convert(said, Condition)
+    except (msgspec.ValidationError, ValueError):
+        return None
+
+
+def trigger_or_none(said: Any) -> Trigger | None:
+    try:
+        trigger: Trigger = msgspec.convert(said, Trigger)  # type: ignore[call-overload]
+    except (msgspec.ValidationError, ValueError):
+        return None
+    return trigger
