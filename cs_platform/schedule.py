@@ -19,6 +19,7 @@ JOBS = (
     Job("churn.score_stale", 2, "Score accounts whose activity is newer than their score"),
     Job("health.score_stale", 2, "Score the health of accounts of which more is known than their score says"),
     Job("interventions.advance", 2, "Take the next due step of every running play"),
+    Job("interventions.sweep_rehearsals", 30, "Begin dry runs of plays again whose worker died, and nudge those that nobody took"),
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),

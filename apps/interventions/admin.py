@@ -6,7 +6,7 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, FactInline, each
 
 from . import services
-from .models import Enrolment, Fit, PassedOver, Play, PlayVersion, StepRecord, Task
+from .models import Enrolment, Fit, PassedOver, Play, PlayVersion, Rehearsal, StepRecord, Task
 
 
 class PlayVersionInline(FactInline):
@@ -44,6 +44,14 @@ class PassedOverAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PassedOver]:
         return PassedOver.objects.for_user(request.user)
+
+
+@admin.register(Rehearsal)
+class RehearsalAdmin(FactAdmin):
+    list_display = ["play", "state", "asked_by", "asked_at", "since", "until", "ended_at"]
+    list_filter = ["state", "play"]
+    list_select_related = ["play"]
+    search_fields = ["play__name", "play__key"]
 
 
 @admin.register(Fit)

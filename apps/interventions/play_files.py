@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 
-from . import checked, written
+from . import checked, play_tests, written
 from .definition import Flaws
 from .models import Play
 
@@ -84,8 +84,7 @@ def _flaws(said: Any) -> list[tuple[str, str]]:
     key = said.get("key")
     if isinstance(key, str) and key and not (key.isascii() and all(letter.isalnum() or letter in "-_" for letter in key)):
         found.append(("key", "Letters, digits, - and _ only."))
-    if not isinstance(said.get("tests", []), list):
-        found.append(("tests", "A list of tests."))
+    found += play_tests.flaws_of(said.get("tests", []))
     return found + [(f"definition.{place}".rstrip("."), words) for place, words in checked.flaws_of(said.get("definition"))]
 
 

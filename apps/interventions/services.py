@@ -21,7 +21,7 @@ from . import selectors, tasks_for_people
 from .models import Enrolment, Play, StepRecord
 from .types import Arm, EnrolmentState, ExitReason, PlayState
 
-from . import audiences, checked, conditions, definition, differences, foretold, play_files, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
+from . import audiences, checked, conditions, definition, differences, foretold, play_files, play_tests, rehearsals, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
 from .written import create_play, note_share, rename, save_version, turn  # noqa: F401  isort:skip
 from .tasks_for_people import close as close_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip  (part of this module's face)
 

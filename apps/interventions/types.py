@@ -90,3 +90,11 @@ class TaskState(TextChoices):
     OPEN = "open", "open"
     DONE = "done", "done"
     DROPPED = "dropped", "dropped"
+
+
+class RehearsalState(TextChoices):
+    ASKED = "asked", "waits for a worker"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    STOPPED = "stopped", "stopped"

@@ -35,7 +35,7 @@ KEPT = {
     "who of the staff, which key or job did it, by number or by a name that staff gave": {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
-        "interventions.PlayVersion.created_by",
+        *("interventions.PlayVersion.created_by", "interventions.Rehearsal.asked_by"),
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
@@ -61,6 +61,7 @@ KEPT = {
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
+        "interventions.Rehearsal.error",
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
