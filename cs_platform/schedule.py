@@ -41,6 +41,9 @@ JOBS = (
     Job("churn.retrain", 3600, "Ask for the training of every churn model that learned too long ago"),
     Job("churn.look_back", 7 * DAY, "Hold churn models against what happened, and the present data against what they learned from"),
     Job("accounts.count_names", 600, "Count how often each activity name came lately"),
+    Job("experiments.take_looks", 3600, "Read running experiments by their plan where a planned look is due"),
+    Job("experiments.settle_decisions", 60, "Count as failures the choices whose window ended without a success"),
+    Job("experiments.keep_holdouts", 600, "Draw the next period of holdouts that are over, and give new customers their place"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -45,6 +45,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 # Announced for the record; nobody reacts.
 HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
     {said.ConsentChanged, said.ContactsMerged, said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
+    | {said.ExperimentStarted, said.ExperimentStopped, said.ExperimentDecided, said.AssignmentOverridden, said.HoldoutDrawn, said.HoldoutEnded}
 )
 
 # What webhooks are told, where it is more than the event's plain facts. Webhooks may want any event that has `integrations.offer` in its line.

@@ -17,6 +17,8 @@ from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.core import flags
 from apps.core.actor import Actor
+from apps.experiments import services as experiments
+from apps.experiments.models import Experiment
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.integrations.services import offers, webhooks
 from apps.interventions import services as interventions
@@ -295,3 +297,17 @@ def open_channels() -> None:
     """The kill switches as `prepare` creates them: on."""
     for channel in flags.CHANNELS:
         Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True})
+
+
+def experiment(*, now: datetime, **plan: Any) -> Experiment:
+    """A draft with two variants of a subject line, half and half."""
+    values: dict[str, Any] = {
+        "key": f"subject-{next(_numbers)}",
+        "name": "Short subject line",
+        "hypothesis": "A short subject is read on telephones, so more customers come back.",
+        "variants": [{"key": "control", "name": "Long subject", "weight": 0.5}, {"key": "short", "name": "Short subject", "weight": 0.5}],
+        "metric": "returned",
+        "metric_words": "signed in again within 14 days",
+        "planned_size": 400,
+    }
+    return experiments.create(actor=ACTOR, now=now, **{**values, **plan})

@@ -32,6 +32,7 @@ _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
+    ("Impact", "balance", "impact"),
     ("Health model", "vital_signs", "health_desk"),
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),

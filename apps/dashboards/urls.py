@@ -1,7 +1,25 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
-from .views import accounts, actions, board, channels, churn, delivery, health, imports, mailbox, play_builder, plays, portfolio, revenue, templates, why, work
+from .views import (
+    accounts,
+    actions,
+    board,
+    channels,
+    churn,
+    delivery,
+    health,
+    impact,
+    imports,
+    mailbox,
+    play_builder,
+    plays,
+    portfolio,
+    revenue,
+    templates,
+    why,
+    work,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work.today_page, name="today"),
@@ -45,6 +63,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/renewals/<int:renewal_id>/call/", revenue.call_renewal, name="call_renewal"),
     path("do/renewals/<int:renewal_id>/uncall/", revenue.uncall_renewal, name="uncall_renewal"),
     path("do/renewals/<int:renewal_id>/decide/", revenue.decide_renewal, name="decide_renewal"),
+    path("impact/", impact.impact_page, name="impact"),
+    path("impact/<slug:key>/", impact.impact_play, name="impact_play"),
     path("imports/", imports.imports_page, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),
     path("imports/<int:run_id>/", imports.import_page, name="import"),

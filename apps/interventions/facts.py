@@ -1,5 +1,7 @@
 """What is true of accounts at a moment, by one SQL statement of the sources that are asked for. Nothing later than `now` can reach a fact."""
 
+# ruff: noqa: S608 (the statements are put together from constants of this module)
+
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -151,7 +153,7 @@ def _as_it_stood(field: Mapping[str, Any], today: date) -> dict[str, Any] | None
 def _read_sources(rows: dict[int, dict[str, Any]], sources: Sequence[str], now: datetime) -> None:
     joins = " ".join(f"left join lateral ({source}) s{place} on true" for place, source in enumerate(sources))
     columns = ", ".join(f"s{place}.*" for place in range(len(sources)))
-    moment = {"ids": list(rows), "now": now, "today": now.date(), "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0)}
+    moment: dict[str, Any] = {"ids": list(rows), "now": now, "today": now.date(), "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0)}
     with connection.cursor() as cursor:
         cursor.execute(f"select k.id, {columns} from unnest(%(ids)s::bigint[]) as k(id) {joins}", moment)
         names = [column.name for column in cursor.description][1:]

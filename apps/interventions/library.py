@@ -1,6 +1,10 @@
-"""Plays that come with the product."""
+"""Plays that come with the product: files in shipped/, in the format that plays are exported and imported in."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from apps.core.actor import Actor
@@ -9,54 +13,43 @@ from . import written
 from .models import Play
 from .types import PlayState
 
-_SHIPPED = Actor.job("interventions.library")
-
-HOUR = 60
-DAY = 24 * HOUR
-
 SAVE_FADING = "save-fading"
+_SHIPPED = Path(__file__).parent / "shipped"
+_ACTOR = Actor.job("interventions.library")
 
 
-def save_fading_steps(*, settle: float = 5, first_wait: float = 2 * DAY, second_wait: float = 2 * DAY) -> list[dict[str, Any]]:
-    """The steps of "Save a fading account"; waits in minutes, so that the demo can show in minutes what takes days."""
-    return [
-        {"kind": "wait", "minutes": settle},
-        {"kind": "message", "channel": "email", "template": SAVE_FADING},
-        {"kind": "wait", "minutes": first_wait},
-        {"kind": "message", "channel": "in_app", "template": SAVE_FADING},
-        {"kind": "wait", "minutes": second_wait},
-        {
-            "kind": "task",
-            "reason": "call",
-            "title": "Call: activity is fading and nobody replied",
-            "minutes_needed": 15,
-            "due_in_hours": 24,
-        },
-        {"kind": "watch"},
-    ]
+@cache
+def _files() -> Mapping[str, dict[str, Any]]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(_SHIPPED.glob("*.json"))}
 
 
-def save_fading(**waits: float) -> dict[str, Any]:
-    """What "Save a fading account" says."""
-    return {
-        "trigger": {"kind": "event", "event": "risk.raised", "when": {"to_band": "high"}},
-        "steps": save_fading_steps(**waits),
-        "goal": {"reached": {"kind": "recovers", "percent": 80}, "window_days": 30},
-    }
+def files() -> list[Path]:
+    """Where the plays that ship stand."""
+    return sorted(_SHIPPED.glob("*.json"))
+
+
+def names() -> list[str]:
+    """The keys of all plays that ship."""
+    return list(_files())
+
+
+def says(key: str, *, waits: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """What a play of the library says; `waits` gives steps other lengths by id, in minutes: a demo shows in minutes what takes days."""
+    said: dict[str, Any] = json.loads(json.dumps(_files()[key]["definition"]))
+    for step in said["steps"]:
+        if waits and step["id"] in waits:
+            step["minutes"] = waits[step["id"]]
+    return said
 
 
 def ensure(*, now: datetime) -> list[str]:
-    """Create the library's plays that are missing; staff's own edits stay. Returns the keys created."""
-    if Play.objects.filter(key=SAVE_FADING).exists():
-        return []
-    play = written.create_play(
-        key=SAVE_FADING,
-        name="Save a fading account",
-        why="When an account's risk becomes high, write to the person we know best, then show a note in the product, "
-        "and ask the CSM to call if nobody answers. Success is activity back at 80 % of the account's own pattern within 30 days.",
-        says=save_fading(),
-        actor=_SHIPPED,
-        now=now,
-    )
-    written.turn(play, PlayState.LIVE, actor=_SHIPPED, now=now)
-    return [SAVE_FADING]
+    """Create the library's plays that are missing, most of them as drafts for staff to look at; staff's own edits stay. Returns the keys created."""
+    held = set(Play.objects.values_list("key", flat=True))
+    made = [file for key, file in _files().items() if key not in held]
+    for file in made:
+        play = written.create_play(
+            key=file["key"], name=file["name"], why=file["why"], says=file["definition"], tests=file["tests"], actor=_ACTOR, now=now
+        )
+        if file.get("live"):
+            written.turn(play, PlayState.LIVE, actor=_ACTOR, now=now)
+    return [file["key"] for file in made]

@@ -13,8 +13,8 @@ from . import checked, play_tests, written
 from .definition import Flaws
 from .models import Play
 
-FORMAT = "play/1"
-_KNOWN = ("format", "key", "name", "why", "definition", "tests", "templates")
+FORMAT = 1
+_KNOWN = ("format", "key", "name", "why", "definition", "tests", "templates", "live")
 _LONGEST = 1_000_000
 
 
@@ -76,7 +76,7 @@ def _flaws(said: Any) -> list[tuple[str, str]]:
         return [("", "A play's file holds one object with format, key, name, why and definition.")]
     found = [(name, "This is not known here.") for name in said if name not in _KNOWN]
     if said.get("format") != FORMAT:
-        found.append(("format", f"Write “{FORMAT}”."))
+        found.append(("format", f"Write {FORMAT}: it is the only one there is."))
     for name, longest in (("key", 60), ("name", 120), ("why", 2_000)):
         value = said.get(name)
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
@@ -89,7 +89,10 @@ def _flaws(said: Any) -> list[tuple[str, str]]:
 
 
 def imported(text: str, *, dry_run: bool = False, actor: Actor, now: datetime) -> Imported:
-    """Store what a file says: a new draft, the next version, or nothing when it says the same already. Raises Flaws; then nothing is stored."""
+    """Store what a file says: a new draft, the next version, or nothing when it says the same already. Raises Flaws; then nothing is stored.
+
+    `live`, which files of the library may say, is not obeyed: only a person puts a play live.
+    """
     said = parsed(text)
     with transaction.atomic():
         play = Play.objects.select_for_update(of=("self",)).select_related("current").filter(key=said["key"]).first()

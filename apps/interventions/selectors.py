@@ -6,6 +6,7 @@ from django.db.models import QuerySet, Sum
 from apps.accounts.models import ActivityEvent, DailyRollup
 from apps.messaging.types import Channel
 
+from . import impact  # noqa: F401  (part of this module's face)
 from .conditions import in_words
 from .definition import (
     AUTO,

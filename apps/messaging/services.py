@@ -154,15 +154,20 @@ def write_template(
 
 def ensure_templates(now: datetime) -> list[str]:
     """Create the templates of the shipped plays that are missing; staff's own versions stay. Returns what was created."""
-    made = []
-    for channel, subject, body in library.SAVE_FADING:
-        _, created = Template.objects.get_or_create(
-            key=library.SAVE_FADING_KEY,
-            channel=channel,
+    held = set(Template.objects.filter(locale=library.LOCALE).values_list("key", "channel"))
+    missing = [words for words in library.shipped() if (words.key, words.channel) not in held]
+    Template.objects.bulk_create(
+        Template(
+            key=words.key,
+            channel=words.channel,
             locale=library.LOCALE,
             version=1,
-            defaults={"subject": subject, "body": body, "examples": library.EXAMPLES, "created_at": now, "created_by": str(_SHIPPED)},
+            subject=words.subject,
+            body=words.body,
+            examples=words.examples,
+            created_at=now,
+            created_by=str(_SHIPPED),
         )
-        if created:
-            made.append(f"{library.SAVE_FADING_KEY} {channel}")
-    return made
+        for words in missing
+    )
+    return [f"{words.key} {words.channel}" for words in missing]

@@ -134,7 +134,7 @@ def _judge_the_large_ones(now: datetime) -> None:
 
 def _quicken(play: Play) -> None:
     """From here on the play takes minutes where it took days, so that a person who looks on sees it run; what runs already keeps its pace."""
-    said = library.save_fading(settle=0.2, first_wait=1.5, second_wait=3)
+    said = library.says(play.key, waits={"settle": 0.2, "first-wait": 1.5, "second-wait": 3})
     interventions.save_version(play, says=said, note="Minutes instead of days, for the demo.", actor=ACTOR, now=clock.now())
 
 

@@ -27,6 +27,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DEMO = env.flag("CS_DEMO", False)
 # Reports over several currencies are written in this one; accounts and contracts keep their own.
 WORKSPACE_CURRENCY = env.currency("WORKSPACE_CURRENCY", "USD")
+# What an hour of a success manager costs, in that currency: what the impact of plays counts their tasks with.
+CSM_HOUR_COST = env.number("CSM_HOUR_COST", 60, least=0)
 
 INSTALLED_APPS = [
     "unfold",
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.messaging",
     "apps.integrations",
+    "apps.experiments",
     "apps.health",
     "apps.churn",
     "apps.interventions",

@@ -28,6 +28,7 @@ STAFF = [
     "/churn/define/",
     "/revenue/",
     "/revenue/movements/",
+    "/impact/",
     "/renewals/",
     "/health-model/",
     "/templates/",

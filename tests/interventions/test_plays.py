@@ -22,7 +22,7 @@ ACTOR = Actor.job("test")
 def play(now):
     library.ensure(now=now)
     messaging.ensure_templates(now=now)
-    return make.rewrite(Play.objects.get(), now=now, holdout_percent=0)
+    return make.rewrite(Play.objects.get(key=library.SAVE_FADING), now=now, holdout_percent=0)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_run_finishes_on_the_steps_it_began_with(play, customer, now):
     reach_first_message(now)
     assert ran(enrolment) == ["wait", "message", "wait"]
     assert Enrolment.objects.get().version.number == 2
-    assert Play.objects.get().current.number == 3
+    assert Play.objects.get(pk=play.pk).current.number == 3
 
 
 def test_an_account_without_a_reachable_contact_skips_the_message_with_the_reason(play, now):
@@ -233,7 +233,7 @@ def _first_message(enrolment, now):
 def test_the_library_leaves_staffs_edits_alone(play, now):
     Play.objects.update(name="Our own")
     assert library.ensure(now=now) == []
-    assert Play.objects.get().name == "Our own"
+    assert set(Play.objects.values_list("name", flat=True)) == {"Our own"}
 
 
 def test_a_step_that_cannot_be_understood_ends_its_own_run_only(play, customer, now):

@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def house(db):
     call_command("prepare", quiet=True)
-    make.rewrite(Play.objects.get(), now=NOW, holdout_percent=0)
+    make.rewrite(Play.objects.get(state="live"), now=NOW, holdout_percent=0)
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ def wednesday_noon(monkeypatch) -> float:
 @pytest.fixture
 def house(wednesday_noon, peer) -> Iterator[Product]:
     call_command("prepare", quiet=True)
-    steps = library.save_fading_steps(settle=0.01, first_wait=60, second_wait=60)
-    make.rewrite(Play.objects.get(), now=clock.now(), holdout_percent=0, steps=steps)
+    said = library.says(library.SAVE_FADING, waits={"settle": 0.01})
+    make.rewrite(Play.objects.get(key=library.SAVE_FADING), now=clock.now(), holdout_percent=0, steps=said["steps"])
     settings.EMAIL_TIMEOUT = 10
     with running(beat=True, CS_CLOCK_SHIFT=str(wednesday_noon)) as product:
         product.start_mailbox()

@@ -38,7 +38,7 @@ def test_prepare_creates_what_is_missing_and_says_so_once(monkeypatch):
     assert {task.task for task in PeriodicTask.objects.all()} >= {job.task for job in schedule.JOBS}
     assert Switch.objects.filter(active=True).count() == len(flags.CHANNELS)
     assert Flag.objects.get(name="play.save-fading").everyone is True
-    assert Play.objects.get().says.holdout_percent == 10
+    assert Play.objects.get(state="live").says.holdout_percent == 10
     assert run("prepare") == ""
 
 

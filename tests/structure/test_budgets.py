@@ -49,6 +49,7 @@ PAGES = [
     "/revenue/?by=owner",
     "/revenue/movements/?figure=nrr",
     "/renewals/",
+    "/impact/",
     "/renewals/?view=calendar",
     "/templates/",
     "/templates/hello/",

@@ -5,21 +5,23 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.interventions import definition, play_files, play_tests
+from apps.interventions import definition, library, play_files, play_tests
 from apps.interventions.definition import Flaws
 from apps.interventions.models import Play
 
 
 class Command(BaseCommand):
-    help = 'Run the tests of plays ("given this history, expect these steps"): those of the files, or without files of every play that is there.'
+    help = 'Run the tests of plays ("given this history, expect these steps"): those of the files, or without files those of the library.'
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="*", metavar="FILE", help="files that export_play wrote; without any, the plays of this house")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="files that export_play wrote; without any, the library")
+        parser.add_argument("--house", action="store_true", help="the plays of this house, as they are now")
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         passed = failed = 0
-        for name, says, tests in self._from_files(options["files"]) if options["files"] else self._from_house():
+        found = self._from_house() if options["house"] else self._from_files(options["files"] or [str(path) for path in library.files()])
+        for name, says, tests in found:
             for outcome in play_tests.run(says, tests):
                 passed, failed = passed + outcome.passed, failed + (not outcome.passed)
                 if not outcome.passed:
