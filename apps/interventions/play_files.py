@@ -43,7 +43,9 @@ def as_file(*, key: str, name: str, why: str, definition: Any, tests: Any) -> di
 
 def templates_of(definition: Any) -> list[str]:
     steps = definition.get("steps") if isinstance(definition, dict) else None
-    return sorted({str(step["template"]) for step in steps or [] if isinstance(step, dict) and step.get("kind") == "message" and step.get("template")})
+    return sorted(
+        {str(step["template"]) for step in steps or [] if isinstance(step, dict) and step.get("kind") == "message" and step.get("template")}
+    )
 
 
 def exported(play: Play) -> str:

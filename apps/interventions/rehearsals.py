@@ -37,9 +37,7 @@ def ask(play: Play, *, says: Any, days: int = DAYS, actor: Actor, now: datetime)
         Play.objects.select_for_update().get(pk=play.pk)
         if (already := Rehearsal.objects.filter(play=play, state__in=OPEN).first()) is not None:
             return already
-        row = Rehearsal.objects.create(
-            play=play, definition=said, asked_by=str(actor), asked_at=now, since=now - timedelta(days=days), until=now
-        )
+        row = Rehearsal.objects.create(play=play, definition=said, asked_by=str(actor), asked_at=now, since=now - timedelta(days=days), until=now)
         after_commit("interventions.rehearse", row.pk)
     return row
 
@@ -75,9 +73,7 @@ def work(row_id: int, *, clock: Clock) -> str:
     try:
         # Looked up late: only the worker needs the whole engine.
         rehearse = import_module(f"{__package__}.rehearsal").rehearse
-        found = rehearse(
-            definition.read(row.definition), play_key=row.play.key, since=row.since, until=row.until, progress=progress
-        )
+        found = rehearse(definition.read(row.definition), play_key=row.play.key, since=row.since, until=row.until, progress=progress)
     except Stopped as stopped:
         return _end(row, RehearsalState.STOPPED, clock(), error=str(stopped))
     except OperationalError:

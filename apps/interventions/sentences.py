@@ -48,7 +48,9 @@ def trigger_in_words(trigger: Trigger) -> str:
         case OnAudience():
             return "when an account begins to fit the audience" if trigger.moment == "enters" else "when an account stops fitting the audience"
         case OnSchedule():
-            day = {"day": "every day", "week": f"every {trigger.weekday.capitalize()}", "month": f"on day {trigger.day} of every month"}[trigger.every]
+            day = {"day": "every day", "week": f"every {trigger.weekday.capitalize()}", "month": f"on day {trigger.day} of every month"}[
+                trigger.every
+            ]
             return f"{day} at {trigger.at} UTC, everybody who fits"
         case ByHand():
             return "only when a person starts it"

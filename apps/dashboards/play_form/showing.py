@@ -160,9 +160,7 @@ def shown(said: Mapping[str, Any], flaws: Flaws, opened: Iterable[str] = ()) -> 
     goal_kind = str(reached.get("kind"))
     chosen = Input("trigger.kind", Spec("kind", "When", "choice", turns=True), kind, TRIGGER_KINDS, flaw=flawed.at("trigger.kind"))
     steps = _steps(said.get("steps"), flawed, open_ids)
-    goal_chosen = Input(
-        "goal.kind", Spec("kind", "Reached when", "choice", turns=True), goal_kind, GOAL_KINDS, flaw=flawed.at("goal.reached.kind")
-    )
+    goal_chosen = Input("goal.kind", Spec("kind", "Reached when", "choice", turns=True), goal_kind, GOAL_KINDS, flaw=flawed.at("goal.reached.kind"))
     numbers = {step.id: step.number for step in steps}
     jumps = {(step.number, numbers[to]) for step in steps for _, to, _ in step.exits if numbers.get(to, 0) > step.number}
     made = Shown(
@@ -345,7 +343,9 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
     exits = _exits(said)
     words, details = _words(said)
     numbers = {key: number for number, key in enumerate(ids, 1)}
-    wrong = bool(own) or any(one.flaw for one in inputs) or any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
+    wrong = (
+        bool(own) or any(one.flaw for one in inputs) or any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
+    )
     return Step(
         number=place + 1,
         name=name,

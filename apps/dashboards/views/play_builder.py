@@ -84,7 +84,9 @@ def _saved(request: StaffRequest, play: Play | None, draft: Draft, actor: Actor,
         return _to(request, play)
     latest = play.current.number if play.current else 0
     if draft.seen != latest:
-        words = f"Version {latest} was saved meanwhile. Yours is still here: save again to put it on top, or open the play in another window to compare."
+        words = (
+            f"Version {latest} was saved meanwhile. Yours is still here: save again to put it on top, or open the play in another window to compare."
+        )
         return _show(request, play, replace(draft, seen=latest, flaws=(("", words),)), status=409)
     version = interventions.save_version(play, says=draft.says, tests=draft.tests, note=draft.note, actor=actor, now=now)
     interventions.rename(play, name=draft.name, why=draft.why, actor=actor, now=now)

@@ -19,7 +19,7 @@ from apps.interventions import services as interventions
 from apps.interventions.models import Play
 from apps.interventions.types import PlayState
 
-from ..selectors.plays import figures, listing, one, runs
+from ..selectors.plays import figures, listing, one, previews, rehearsed, runs
 from ..selectors.plays.flow import flow
 from .actions import mine
 from .page import StaffRequest, now_for, number, staff_page
@@ -81,7 +81,7 @@ def play_page(request: StaffRequest, key: str) -> HttpResponse:
         "share": flags.play_share(key),
         "may_change": may_change(request),
         "may_share": may_share(request),
-        "acts": one.acts(play, numbers) if may_change(request) else [],
+        "acts": one.acts(play, numbers, failing=rehearsed.tested(play).failing) if may_change(request) else [],
     }
     context |= _PARTS[view](request, play)
     return render(request, "plays/play.html", context)
@@ -116,7 +116,16 @@ def _runs(request: StaffRequest, play: Play) -> dict[str, Any]:
 
 
 def _try(request: StaffRequest, play: Play) -> dict[str, Any]:
-    return {}
+    if play.current is None:
+        return {}
+    words = request.GET.get("who", "").strip()[:80]
+    return {
+        "rehearsed": rehearsed.latest(request.user, play),
+        "hoped": rehearsed.HOPED,
+        "tested": rehearsed.tested(play),
+        "previews": previews.previews(request.user, play.says.steps, words=words, chosen=request.GET.get("contact", "")),
+        "who": words,
+    }
 
 
 def _versions(request: StaffRequest, play: Play) -> dict[str, Any]:
@@ -198,7 +207,11 @@ def play_import(request: StaffRequest) -> HttpResponse:
         return _list(request, flaws=flaws.flaws, status=422)
     assert done.play is not None
     flags.open_play(done.play.key)
-    words = {"created": "It is a draft.", "version": f"It is version {done.number} now.", "nothing": "It says the same as before, so nothing was changed."}
+    words = {
+        "created": "It is a draft.",
+        "version": f"It is version {done.number} now.",
+        "nothing": "It says the same as before, so nothing was changed.",
+    }
     messages.success(request, f"“{done.play.name}” was read. {words[done.change]}")
     return redirect("play", key=done.play.key)
 
@@ -213,7 +226,10 @@ def play_start(request: StaffRequest, key: str) -> HttpResponse:
     account = mine(request, Account.objects.all(), int(number_said) if number_said.isascii() and number_said.isdigit() else 0)
     try:
         run = interventions.start_by_hand(play, account_id=account.pk, actor=Actor.user(request.user), now=clock.now())
-        messages.success(request, f"“{play.name}” began for {account.name}.{' It is held out for comparison, so nothing will be sent.' if run.arm == 'held_out' else ''}")
+        messages.success(
+            request,
+            f"“{play.name}” began for {account.name}.{' It is held out for comparison, so nothing will be sent.' if run.arm == 'held_out' else ''}",
+        )
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect(f"{reverse('play', args=[key])}?{urlencode({'view': 'runs', 'account': account.pk})}")

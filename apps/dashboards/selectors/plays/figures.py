@@ -34,10 +34,11 @@ def of_plays(plays: Collection[Play], now: datetime) -> dict[int, Figures]:
     since = now - timedelta(days=DAYS)
     keys = [play.pk for play in plays]
     found: dict[int, Figures] = {key: Figures() for key in keys}
-    open_run, treated, held = ~Q(state=EnrolmentState.ENDED), Q(arm=Arm.TREATED), Q(arm=Arm.HELD_OUT)
+    open_run, treated, held = Q(state=EnrolmentState.WAITING), Q(arm=Arm.TREATED), Q(arm=Arm.HELD_OUT)
     over = Q(window_ends_at__gt=since, window_ends_at__lte=now)
     counts = (
         Enrolment.objects.filter(play__in=keys)
+        .exclude(state=EnrolmentState.CANDIDATE)
         .values("play_id")
         .annotate(
             running=Count("pk", filter=open_run & treated),
@@ -77,7 +78,7 @@ def passed_over(play: Play, now: datetime) -> list[tuple[str, int]]:
 
 def at_steps(play: Play) -> dict[str, int]:
     """How many treated runs wait before, or stand at, each step, by the step's id in the version that each run follows."""
-    waiting = Enrolment.objects.filter(play=play, arm=Arm.TREATED).exclude(state=EnrolmentState.ENDED)
+    waiting = Enrolment.objects.filter(play=play, arm=Arm.TREATED, state=EnrolmentState.WAITING)
     rows = waiting.values_list("version_id", "position").annotate(count=Count("pk")).order_by()
     ids = {version.pk: [step.id for step in version.says.steps] for version in play.versions.filter(pk__in={row[0] for row in rows})}
     found: dict[str, int] = defaultdict(int)

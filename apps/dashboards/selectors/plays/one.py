@@ -32,12 +32,16 @@ def acts(play: Play, figures: Figures, *, failing: int = 0) -> list[Act]:
     sayings = {
         PlayState.TESTING: Act("testing", "Test", "Only accounts that you pick by hand enter it. They are written to for real."),
         PlayState.LIVE: Act("live", "Put live", f"Accounts enter by themselves from now on: {starts}.{worry}", main=True),
-        PlayState.PAUSED: Act("paused", "Pause", f"{runs.capitalize()} keep{'s' if running == 1 else ''} its place; nothing is sent and nobody enters until it goes on."),
+        PlayState.PAUSED: Act(
+            "paused", "Pause", f"{runs.capitalize()} keep{'s' if running == 1 else ''} its place; nothing is sent and nobody enters until it goes on."
+        ),
         PlayState.ARCHIVED: Act("archived", "Archive", f"Nobody enters any more. {runs.capitalize()} under way go on to the end."),
         PlayState.DRAFT: Act("draft", "Back to draft", "Nobody enters it, not even by hand."),
     }
     if play.state == PlayState.PAUSED:
-        sayings[PlayState.LIVE] = Act("live", "Go on", f"{runs.capitalize()} continue, late where their time has passed, and accounts enter again.{worry}", main=True)
+        sayings[PlayState.LIVE] = Act(
+            "live", "Go on", f"{runs.capitalize()} continue, late where their time has passed, and accounts enter again.{worry}", main=True
+        )
     if play.state == PlayState.ARCHIVED:
         sayings[PlayState.DRAFT] = Act("draft", "Take out of the archive", "It becomes a draft; nobody enters it.")
     return [sayings[PlayState(state)] for state in PLAY_TURNS[play.state]]

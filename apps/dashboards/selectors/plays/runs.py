@@ -54,7 +54,11 @@ def _run(row: Enrolment) -> Run:
     if row.arm == Arm.HELD_OUT:
         return Run(row, "held out: nothing is sent, the goal is watched", row.due_at, "calm")
     steps = row.says.steps
-    place = f"before step {row.position + 1}: {interventions_read.step_in_words(steps[row.position])}" if row.position < len(steps) else "watches for the goal"
+    place = (
+        f"before step {row.position + 1}: {interventions_read.step_in_words(steps[row.position])}"
+        if row.position < len(steps)
+        else "watches for the goal"
+    )
     return Run(row, f"{'paused ' if row.paused else ''}{place}", None if row.paused else row.due_at, "warn" if row.paused else "info")
 
 
@@ -108,4 +112,6 @@ def _verdict(play: Play, account: Account, rows: list[Enrolment], passed: list[P
 
 
 def _reason(row: PassedOver) -> str:
-    return {"not_live": "came while the play was not live", "budget": "came after this month's budget was spent"}.get(row.reason, str(row.get_reason_display()))
+    return {"not_live": "came while the play was not live", "budget": "came after this month's budget was spent"}.get(
+        row.reason, str(row.get_reason_display())
+    )
