@@ -109,7 +109,7 @@ def condition_or_none(said: Any) -> Condition | None:
 
 def trigger_or_none(said: Any) -> Trigger | None:
     try:
-        trigger: Trigger = msgspec.convert(said, Trigger)  # type: ignore[call-overload]
+        trigger: Trigger = msgspec.convert(said, Trigger)
     except (msgspec.ValidationError, ValueError):
         return None
     return trigger

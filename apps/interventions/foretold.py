@@ -1,22 +1,21 @@
-"""What a dry run found: who would have entered, every step, and what it would have cost. As JSON it is kept with the run."""
+"""What a rehearsal tells; as JSON it is kept with the run."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-_MOMENTS = ("since", "until", "at", "ended_at", "goal_met_at", "entered_at")
+_MOMENTS = ("since", "until", "at", "ended_at", "goal_met_at", "entered_at", "fate_at")
 
 
 @dataclass(frozen=True)
 class Entered:
-    """One run that would have begun."""
+    """A run that would have begun; `exit_reason` is empty where it would still be going on."""
 
     account_id: int
     at: datetime
     arm: str
-    trigger_key: str = ""
+    trigger_key: str
     exit_reason: str = ""
     ended_at: datetime | None = None
     goal_met_at: datetime | None = None
@@ -24,7 +23,8 @@ class Entered:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """One step that would have been taken; `fate` of a message: sent, or why the governor would have held it."""
+    """A step that would have been taken: as its record would say it. `fate` is what would have become of its message: sent, held (to the end of the
+    days looked at), suppressed, expired, cancelled, gathered; `held_for` the governor's reason, where it had one, in words."""
 
     account_id: int
     entered_at: datetime
@@ -33,30 +33,36 @@ class Foreseen:
     step: str
     kind: str
     at: datetime
-    what: str = ""
+    what: str
     went: str = ""
     because: str = ""
     fate: str = ""
+    held_for: str = ""
+    fate_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Foretold:
-    """`passed_over` by reason, `messages` by channel, `withheld` by the governor's words, `money` in the house's currency."""
+    """What a play would have done from `since` until `until`.
+
+    `passed_over` counts accounts once a day and reason. `messages` counts by channel what would have been sent, `withheld` by reason what would have
+    been held or dropped (a message that was held and then sent counts in both). `money` by the contact policy's prices, in its currency.
+    """
 
     since: datetime
     until: datetime
-    entries: list[Entered] = field(default_factory=list)
-    lines: list[Foreseen] = field(default_factory=list)
-    passed_over: dict[str, int] = field(default_factory=dict)
-    messages: dict[str, int] = field(default_factory=dict)
-    withheld: dict[str, int] = field(default_factory=dict)
+    entries: tuple[Entered, ...] = ()
+    lines: tuple[Foreseen, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    messages: Mapping[str, int] = field(default_factory=dict)
+    withheld: Mapping[str, int] = field(default_factory=dict)
     tasks: int = 0
     csm_minutes: int = 0
-    money: Decimal = Decimal(0)
+    money: float = 0.0
 
 
-def as_json(foretold: Any) -> dict[str, Any]:
-    """Plain data; moments as ISO, money as a word so that nothing is rounded."""
+def as_json(foretold: Foretold) -> dict[str, Any]:
+    """Plain data; moments as ISO."""
     made: dict[str, Any] = _plain(asdict(foretold))
     return made
 
@@ -64,24 +70,18 @@ def as_json(foretold: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
     return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def from_json(said: Mapping[str, Any]) -> Foretold:
     """The inverse of as_json."""
-    whole = _moments(said)
-    return Foretold(
-        **{
-            **whole,
-            "entries": [Entered(**_moments(one)) for one in said.get("entries", [])],
-            "lines": [Foreseen(**_moments(one)) for one in said.get("lines", [])],
-            "money": Decimal(str(said.get("money", "0"))),
-        }
-    )
+    parts = {
+        "entries": tuple(Entered(**_moments(one)) for one in said["entries"]),
+        "lines": tuple(Foreseen(**_moments(one)) for one in said["lines"]),
+    }
+    return Foretold(**{**_moments(said), **parts})
 
 
 def _moments(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Tests of a play: "given this history, expect these steps". Pure: an account in memory whose facts are what the test gives, and a clock of its own.
 
-A test is {"name", "given": [{"at": "+0d 10:00", one of fact, activity, event, reply, task_closed, goal, start}], "expect": [{"step", "at"}], "exit", "enters"}.
+A test is {"name", "given": [{"at": "+0d 10:00", and one of _GIVEN}], "expect": [{"step", "at"}], "exit", "enters"}.
 Moments count from midnight (UTC) of a Monday. Messages leave at once and are read only when the fact run.read says so; the best hour is now.
 """
 
@@ -10,24 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from . import machine
 from .conditions import holds
-from .definition import (
-    WEEKDAYS,
-    Becomes,
-    BranchStep,
-    Definition,
-    Does,
-    EndStep,
-    MessageStep,
-    OnActivity,
-    OnAudience,
-    OnEvent,
-    OnSchedule,
-    WaitForStep,
-    WaitStep,
-    WatchStep,
-)
-from .types import ExitMode, ExitReason
+from .definition import WEEKDAYS, Becomes, Definition, Does, MessageStep, OnActivity, OnAudience, OnEvent, OnSchedule
+from .types import ExitReason
 
 # A Monday.
 DAY_ZERO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -223,26 +209,24 @@ class _World:
             self._maybe_enter(now)
 
     def _react(self, what: Mapping[str, Any], now: datetime) -> None:
+        """What happens to a run in progress, in the order in which the engine asks."""
         if "reply" in what:
             self.facts |= {"run.replied": True, "run.reply": str(what["reply"])}
-            if self.says.stop_on_reply and not self.waits_for == "reply":
+            if not machine.goes_on_after_reply(self.says, self._standing()):
                 self.exit = ExitReason.REPLIED
                 return
         if "task_closed" in what:
             self.facts["run.task_outcome"] = str(what["task_closed"])
-        if self._goal_met(what) and not self.facts["run.goal_met"]:
+        if not self.facts["run.goal_met"] and self._goal_met(what):
             self.facts["run.goal_met"] = True
-            if self.says.exit_mode in (ExitMode.GOAL, ExitMode.GOAL_OR_UNMATCHED):
+            if self.says.exit_mode in machine.ENDS_ON_GOAL:
                 self.exit = ExitReason.GOAL
                 return
-        unmatched = self.says.exit_mode in (ExitMode.UNMATCHED, ExitMode.GOAL_OR_UNMATCHED)
-        if unmatched and "fact" in what and not holds(self.says.audience, self.facts):
+        if "fact" in what and not machine.still_fits(self.says, self.facts):
             self.exit = ExitReason.UNMATCHED
             return
         if self.waits_for and self._is_awaited(what):
-            step = self.says.steps[self.position]
-            assert isinstance(step, WaitForStep)
-            self._go(step.on_event or step.next, now)
+            self._stand(machine.arrive(self.says, self._standing(), "it happened", now))
 
     def _goal_met(self, what: Mapping[str, Any]) -> bool:
         reached = self.says.goal.reached
@@ -258,41 +242,35 @@ class _World:
             return what.get("activity") == name
         return bool(self.facts["run.goal_met"]) if kind == "goal" else kind in what
 
-    def _go(self, target: str, now: datetime) -> None:
-        """On to a step, or to the following one."""
-        self.position = self.says.place_of(target) if target else self.position + 1
-        self.due, self.waits_for = now, ""
+    def _standing(self) -> machine.Standing:
+        return machine.Standing(
+            held_out=False,
+            position=self.position,
+            waits_for=self.waits_for,
+            window_ends_at=self.window,
+            goal_met=self.facts["run.goal_met"],
+            replied=self.facts["run.replied"],
+        )
+
+    def _stand(self, move: machine.Move) -> None:
+        self.position, self.due, self.waits_for = move.next, move.due_at, move.waits_for
+        if not move.resolves and isinstance(move.effect, MessageStep):
+            self.facts["run.sent"] += 1
+        if move.ends:
+            self.exit = move.ends
 
     def _step(self, now: datetime) -> None:
-        if now >= self.window:
-            self.exit = ExitReason.TIMEOUT
-            return
-        if self.waits_for:
-            step = self.says.steps[self.position]
-            assert isinstance(step, WaitForStep)
-            self._go(step.on_timeout or step.next, now)
-            return
-        if self.position >= len(self.says.steps):
-            self.due = self.window
-            return
-        step = self.says.steps[self.position]
-        self.taken.append(Taken(step.id, now))
-        match step:
-            case WaitStep():
-                self._go(step.next, now + timedelta(minutes=step.minutes))
-            case WaitForStep():
-                self.waits_for, self.due = step.event, now + timedelta(minutes=step.minutes)
-            case BranchStep():
-                self._go(next((case.go for case in step.cases if holds(case.when, self.facts)), step.next), now)
-            case WatchStep():
-                self._go("", self.window)
-            case EndStep():
-                self.exit = ExitReason.FINISHED
+        """The next move of the engine."""
+        made = machine.decide(self.says, self._standing(), self.facts, now)
+        match made:
+            case machine.Over():
+                self.exit = made.reason
+            case machine.Rest():
+                self.due = made.due_at
             case _:
-                if isinstance(step, MessageStep):
-                    self.facts["run.sent"] += 1
-                self._go(step.next, now)
-        self.due = min(self.due, self.window)
+                if not made.resolves:
+                    self.taken.append(Taken(made.step, now))
+                self._stand(made)
 
 
 def _same(told: Any, wanted: Any) -> bool:

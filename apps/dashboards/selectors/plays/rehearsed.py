@@ -1,6 +1,7 @@
 """What a dry run found, as its page shows it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -120,7 +121,7 @@ def _told(user: User, row: Rehearsal) -> Told:
     )
 
 
-def _most(counts: dict[str, int]) -> list[tuple[str, int]]:
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
