@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.accounts.types import Stage
+
 from . import facts
 from .conditions import FACTS, Condition, facts_in, holds, in_words
 
@@ -17,10 +19,10 @@ class Fits:
     some: list[int]
 
 
-def who_fits(condition: Condition | None, *, now: datetime, show: int = 5) -> Fits:
-    """Every customer who has not left is asked for the facts of the condition, and for no others."""
+def who_fits(condition: Condition | None, *, leavers: bool = False, now: datetime, show: int = 5) -> Fits:
+    """Every customer who has not left (with `leavers`: also who has) is asked for the facts of the condition, and for no others."""
     known = facts.of(None, names=facts_in(condition) | {"stage"}, now=now)
-    there = {key: found for key, found in known.items() if found.get("stage") != "churned"}
+    there = {key: found for key, found in known.items() if leavers or found.get("stage") != Stage.CHURNED}
     fitting = sorted(key for key, found in there.items() if holds(condition, found))
     return Fits(len(fitting), len(there), fitting[:show])
 

@@ -7,11 +7,7 @@ import msgspec
 
 from . import definition
 from .conditions import Condition
-from .definition import AnyStep, Budget, Definition, Entry, Flaws, Goal, Trigger
-from .types import Approval, ExitMode
-
-_PARTS: dict[str, Any] = {"trigger": Trigger, "audience": Condition | None, "entry": Entry, "goal": Goal, "budget": Budget}
-_CHOICES: dict[str, Any] = {"exit_mode": ExitMode, "approval": Approval}
+from .definition import AnyStep, Definition, Flaws, Trigger
 
 
 def flaws_of(said: Any) -> list[tuple[str, str]]:
@@ -39,9 +35,9 @@ def _apart(said: Any) -> list[tuple[str, str]]:
     if not isinstance(said, dict):
         return []
     found = []
-    for name, kind in {**_PARTS, **_CHOICES}.items():
-        if name in said:
-            found += _flaw(said[name], kind, name)
+    for part in msgspec.structs.fields(Definition):
+        if part.name in said and part.name != "steps":
+            found += _flaw(said[part.name], part.type, part.name)
     steps = said.get("steps")
     if not steps:
         found.append(("steps", "A play needs at least one step."))

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from . import definition
+from .selectors import lasting
 
 _NAMES = {
     "trigger": "Trigger",
@@ -29,6 +33,7 @@ class Change:
 
 def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Every part that differs, in the order of a play; steps are known by their id, so a step that only moved is told as moved."""
+    before, after = _canonical(before), _canonical(after)
     found: list[Change] = []
     for name, label in _NAMES.items():
         found += _compared(label, before.get(name), after.get(name))
@@ -41,6 +46,14 @@ def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return found
 
 
+def _canonical(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without what stands at its default, where it can be read: saying a default is no difference."""
+    try:
+        return definition.plain(definition.read(said))
+    except definition.Flaws:
+        return said
+
+
 def _by_id(said: Mapping[str, Any]) -> dict[str, Any]:
     return {str(step.get("id", place)): step for place, step in enumerate(said.get("steps") or [], 1) if isinstance(step, dict)}
 
@@ -51,7 +64,15 @@ def _compared(place: str, before: Any, after: Any) -> list[Change]:
     if isinstance(before, dict) and isinstance(after, dict) and before.get("kind") == after.get("kind") and not _is_condition(before, after):
         names = [*after, *(name for name in before if name not in after)]
         return [change for name in names for change in _compared(f"{place}: {name.replace('_', ' ')}", before.get(name), after.get(name))]
-    return [Change(place, _shown(before), _shown(after))]
+    return [Change(place, _length(place, before) or _shown(before), _length(place, after) or _shown(after))]
+
+
+def _length(place: str, value: Any) -> str:
+    """Minutes and hours of waits as a person says them."""
+    unit = place.rpartition(": ")[2]
+    if isinstance(value, bool) or not isinstance(value, int | float) or unit not in ("minutes", "review minutes", "due in hours"):
+        return ""
+    return lasting(timedelta(hours=value) if unit == "due in hours" else timedelta(minutes=value))
 
 
 def _is_condition(*parts: Mapping[str, Any]) -> bool:

@@ -74,7 +74,8 @@ def entry_in_words(entry: Entry) -> str:
     }[entry.again]
     parallel = ", also while another run is under way" if entry.parallel else ""
     young = f"; customers younger than {_days(entry.min_age_days)} are left alone" if entry.min_age_days else ""
-    return f"{words}{parallel}{young}."
+    leavers = "; customers who have left may come in too" if entry.leavers else ""
+    return f"{words}{parallel}{young}{leavers}."
 
 
 def goal_in_words(goal: Goal) -> str:

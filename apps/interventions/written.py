@@ -34,7 +34,7 @@ def save_version(play: Play, *, says: Any, tests: Sequence[Any] = (), note: str 
     with transaction.atomic():
         Play.objects.select_for_update().get(pk=play.pk)
         latest = play.versions.order_by("-number").first()
-        if latest is not None and latest.definition == said and list(latest.tests) == list(tests):
+        if latest is not None and definition.plain(latest.says) == said and list(latest.tests) == list(tests):
             return latest
         number = (play.versions.aggregate(last=Max("number"))["last"] or 0) + 1
         version = PlayVersion.objects.create(

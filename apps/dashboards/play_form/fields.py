@@ -67,7 +67,7 @@ STEPS: dict[str, tuple[Spec, ...]] = {
         Spec("title", "Title"),
         Spec("minutes_needed", "Minutes it takes", "whole", default=15),
         Spec("due_in_hours", "Due in", "length", default=24, unit=60),
-        Spec("priority", "Priority", "choice", (("low", "low"), ("normal", "normal"), ("high", "high")), "normal"),
+        Spec("priority", "Priority", "choice", (("low", "low"), ("normal", "normal"), ("high", "high"), ("urgent", "urgent")), "normal"),
         Spec(
             "type",
             "Type",
@@ -135,6 +135,7 @@ ENTRY: tuple[Spec, ...] = (
     Spec("cooldown_days", "Days in between", "whole", default=60),
     Spec("min_age_days", "Customers at least so old (days)", "whole", default=0),
     Spec("parallel", "Several runs of one account at once", "tick", default=False),
+    Spec("leavers", "Customers who have left may come in too", "tick", default=False),
 )
 
 GOALS: dict[str, tuple[Spec, ...]] = {

@@ -116,15 +116,16 @@ def _goal(row: Any) -> dict[str, Any]:
     return {"reached": reached, **_fields(row, (WINDOW,))}
 
 
-def condition(row: Any) -> Any:
-    """A group of rows as a condition; rows without a fact are no rows, one row alone is itself."""
+def condition(row: Any, *, nested: bool = False) -> Any:
+    """A group of rows as a condition; rows without a fact are no rows, one row alone is itself. A nested group stays one, that it can be filled."""
     if not isinstance(row, dict):
         return None
     parts = [part for one in rows(row.get("rows")) if (part := _part(one)) is not None]
     joint = row.get("joint") if row.get("joint") in ("all", "any", "none") else "all"
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 and joint != "none" else {joint: parts}
+    alone = len(parts) == 1 and joint != "none" and "fact" in parts[0] and not nested
+    return parts[0] if alone else {joint: parts}
 
 
 def _part(row: Tree) -> Any:
@@ -134,7 +135,7 @@ def _part(row: Tree) -> Any:
         except (ValueError, RecursionError):
             return None
     if "rows" in row:
-        return condition(row)
+        return condition(row, nested=True)
     name = str(row.get("fact") or "")
     if not name:
         return None

@@ -213,6 +213,9 @@ def _inputs(
         if spec.kind == "length":
             value, unit = _in_units(value, spec)
         options = targets if spec.kind == "target" else spec.options
+        if spec.kind == "many" and isinstance(value, list):
+            # Their order says which is tried first.
+            options = tuple(sorted(options, key=lambda one: value.index(one[0]) if one[0] in value else len(value)))
         if spec.kind in ("choice", "target") and value is not None and str(value) not in [one for one, _ in options]:
             # A word from a file that is none of ours stays what it is.
             options = (*options, (str(value), f"{value} (not known)"))
