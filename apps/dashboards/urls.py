@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/churn/models/<int:version_id>/<slug:what>/", churn.churn_do, name="churn_do"),
     path("plays/", plays.plays_page, name="plays"),
     path("plays/new/", play_builder.play_new, name="play_new"),
+    path("plays/preview/", play_builder.play_draft_preview, name="play_draft_preview"),
     path("plays/look/", play_builder.play_look, name="play_look"),
     path("plays/<slug:key>/", plays.play_page, name="play"),
     path("plays/<slug:key>/edit/", play_builder.play_edit, name="play_edit"),

@@ -19,13 +19,14 @@ from apps.interventions.models import Play
 from ..play_form import draft as drafts
 from ..play_form.draft import FILE, Draft
 from ..play_form.showing import shown
+from ..selectors.plays import previews, rehearsed
 from ..selectors.plays.consequence import consequence, names
 from ..selectors.plays.flow import ICONS, KINDS
 from .page import StaffRequest, now_for, part, staff_page
 from .plays import may_change, the_play
 
 # The addresses of the house's own pages of plays.
-_TAKEN = ("new", "look", "import")
+_TAKEN = ("new", "look", "preview", "import")
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,6 +47,9 @@ def _build(request: StaffRequest, play: Play | None) -> HttpResponse:
     if request.method == "GET":
         return _show(request, play, drafts.of(play) if play else drafts.fresh(), untouched=True)
     draft = drafts.posted(request.POST, key=play.key if play else "")
+    if request.POST.get("do") == "rehearse" and play is not None and not _flaws(draft, play):
+        # What was typed, saved or not.
+        interventions.rehearsals.ask(play, says=draft.says, actor=Actor.user(request.user), now=clock.now())
     if request.POST.get("do") != "save":
         return _show(request, play, draft)
     flaws = _flaws(draft, play)
@@ -123,6 +127,8 @@ def _show(request: StaffRequest, play: Play | None, draft: Draft, *, status: int
     }
     if draft.view != FILE:
         context |= {"form": shown(draft.says, told, draft.opened), "names": names()}
+    if play is not None:
+        context |= {"rehearsed": rehearsed.latest(request.user, play), "hoped": rehearsed.HOPED}
     context |= _consequence(request, play, draft, told)
     template = "plays/build_form.html" if part(request, {"build"}) else "plays/build.html"
     # htmx leaves a refused answer alone unless it is told to take it; a fragment is never a refusal of its own.
@@ -143,3 +149,16 @@ def play_look(request: StaffRequest) -> HttpResponse:
     draft = drafts.posted(request.POST, key=play.key if play else "")
     context = {"now": now_for(request.user), "play": play, "draft": draft, **_consequence(request, play, draft, _flaws(draft, play))}
     return render(request, "plays/consequence.html", context)
+
+
+@require_POST
+@staff_page
+def play_draft_preview(request: StaffRequest) -> HttpResponse:
+    """The messages of the draft as one person would get them; steps that are not complete are left out."""
+    if not may_change(request):
+        raise PermissionDenied("Administrators and team leads write plays.")
+    says = drafts.posted(request.POST).says
+    steps = [typed for step in says.get("steps") or [] if (typed := interventions.checked.step_or_none(step)) is not None]
+    words = request.POST.get("who", "").strip()[:80]
+    found = previews.previews(request.user, steps, words=words, chosen=request.POST.get("contact", ""))
+    return render(request, "plays/previews.html", {"previews": found, "who": words})

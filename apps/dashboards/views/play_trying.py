@@ -24,7 +24,9 @@ def play_rehearsal(request: StaffRequest, key: str) -> HttpResponse:
     """How far the dry run is; 286 tells the page to ask no more."""
     play = the_play(request, key)
     shown = rehearsed.latest(request.user, play)
-    context = {"play": play, "rehearsed": shown, "hoped": rehearsed.HOPED, "now": now_for(request.user), "may_change": may_change(request)}
+    # Inside the builder's form there is no room for forms.
+    buttons = may_change(request) and "plain" not in request.GET
+    context = {"play": play, "rehearsed": shown, "hoped": rehearsed.HOPED, "now": now_for(request.user), "may_change": buttons}
     return render(request, "plays/rehearsal.html", context, status=200 if shown and shown.row.is_open else 286)
 
 

@@ -38,11 +38,16 @@ class Previews:
 
 def previews(user: User, steps: Sequence[Any], *, words: str = "", chosen: str = "") -> Previews:
     """Every message step, on its channel or on each that it may choose, for a person of one's own book."""
-    asked = [(number, step) for number, step in enumerate(steps, 1) if step.__struct_config__.tag == "message"]
+    asked = [(number, step) for number, step in enumerate(steps, 1) if step.__struct_config__.tag == "message" and _is_written(step)]
     found = people(user, words=words, channel=Channel.EMAIL, locale=locales.house())
     reader = person(user, chosen, found)
     written = [one for number, step in asked for one in _written(number, step, reader)] if reader else []
     return Previews(found, reader, written, _gaps(user, [step for _, step in asked]))
+
+
+def _is_written(step: Any) -> bool:
+    """Whether its channels are ours; a draft may still name others."""
+    return bool(step.template) and {step.channel, *step.channels} <= {"auto", *Channel.values}
 
 
 def _channels(step: Any, there: set[tuple[str, str]]) -> list[str]:
