@@ -82,8 +82,8 @@ def _told(place: str, words: str) -> tuple[str, str]:
         where = f"{place}.{missing[1]}".lstrip(".")
         return where, "Choose what kind it is." if missing[1] == "kind" else "This is missing."
     for pattern, saying in _SAYINGS:
-        if re.fullmatch(pattern, words):
-            return place, re.sub(pattern, saying, words).replace("|", ", ")
+        if found := re.fullmatch(pattern, words):
+            return place, found.expand(saying).replace("|", ", ")
     return place, words
 
 

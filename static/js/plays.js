@@ -29,7 +29,7 @@
       window.csToast(told.dataset.told, undo && told.dataset.told !== "Taken back." ? { undo: () => { const back = box.querySelector("#undo"); if (back) back.click(); } } : {});
     }
     const fresh = box.querySelector("[data-fresh]");
-    const first = fresh && fresh.querySelector(".cs-b-fields input, .cs-b-fields select, summary");
+    const first = fresh && (fresh.querySelector(".cs-b-fields input, .cs-b-fields select") || fresh.querySelector("summary"));
     if (first) first.focus();
     else if (box.querySelector("[role=alert]")) box.querySelector("[role=alert]").scrollIntoView({ block: "center" });
   });

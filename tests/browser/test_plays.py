@@ -68,7 +68,7 @@ def test_a_play_from_nothing_by_the_keyboard(visitor: Visitor, company: None) ->
 
     # A wrong step goes, comes back by Undo, and goes again; the focus stays where the work is.
     press(page, "End")
-    expect(page.locator("#step-end")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#step-end summary").first).to_be_focused(timeout=SLOW)
     page.locator("#up-end").press("Enter")
     expect(page.locator("#up-end")).to_be_focused(timeout=SLOW)
     expect(page.locator("#step-end")).to_contain_text("3 · End")
