@@ -23,6 +23,7 @@ JOBS = (
     Job("interventions.judge_windows", 60, "Judge the goal of runs for the last time when their window closes"),
     Job("interventions.audit", 300, "Find runs of plays that should have moved and did not"),
     Job("interventions.escalate", 15, "Hand tasks that nobody took on in time to the next level of the ladder"),
+    Job("interventions.sweep_rehearsals", 30, "Begin dry runs of plays again whose worker died, and nudge those that nobody took"),
     Job("messaging.dispatch", 2, "Send what is due, through the governor"),
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),

@@ -36,3 +36,28 @@ def challenger_share(definition_name: str) -> float:
     if flag.everyone is not None:
         return float(flag.everyone)
     return float(flag.percent or 0) / 100
+
+
+def play_share(play_key: str) -> float:
+    """The share (%) of accounts that automatic entries into a play reach; 0 where nobody made its flag."""
+    flag = get_waffle_flag_model().get(f"play.{play_key}")
+    if flag.everyone is not None:
+        return 100.0 if flag.everyone else 0.0
+    return float(flag.percent or 0)
+
+
+_PLAY_NOTE = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
+
+
+def open_play(play_key: str) -> None:
+    """The flag of a new play, open to everyone; one that is there stays as it is."""
+    get_waffle_flag_model().objects.get_or_create(name=f"play.{play_key}", defaults={"everyone": True, "note": _PLAY_NOTE})
+
+
+def set_play_share(play_key: str, percent: float) -> None:
+    """Let automatic entries reach this share (%) of accounts: always the same ones, and a larger share keeps those of a smaller one."""
+    flags = get_waffle_flag_model().objects
+    whole = {0.0: False, 100.0: True}.get(percent)
+    values = {"everyone": whole, "percent": None if whole is not None else round(percent, 1)}
+    flag, _ = flags.update_or_create(name=f"play.{play_key}", defaults=values, create_defaults={**values, "note": _PLAY_NOTE})
+    flag.flush()

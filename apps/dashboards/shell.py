@@ -39,7 +39,10 @@ _UNDERSTAND = (
     ("Channels", "cell_tower", "channels"),
 )
 _AUTOMATE = (
-    ("Plays", "account_tree", "interventions", "play"),
+    ("Plays", "account_tree", "plays"),
+    ("Templates", "article", "templates"),
+)
+_RECORDS = (
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
     ("Messages", "mail", "messaging", "message"),
 )
@@ -70,7 +73,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
-        _group("Automate", [*(_list(request, *entry) for entry in _AUTOMATE), _page(request, "Templates", "article", "templates", waits)]),
+        _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),
     ]
     if settings.DEMO:

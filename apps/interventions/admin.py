@@ -19,6 +19,7 @@ from .models import (
     PassedOver,
     Play,
     PlayVersion,
+    Rehearsal,
     StepRecord,
     Task,
     TaskAssignee,
@@ -63,6 +64,14 @@ class PassedOverAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PassedOver]:
         return PassedOver.objects.for_user(request.user)
+
+
+@admin.register(Rehearsal)
+class RehearsalAdmin(FactAdmin):
+    list_display = ["play", "state", "asked_by", "asked_at", "since", "until", "ended_at"]
+    list_filter = ["state", "play"]
+    list_select_related = ["play"]
+    search_fields = ["play__name", "play__key"]
 
 
 @admin.register(Fit)

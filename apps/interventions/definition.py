@@ -295,9 +295,23 @@ def read(said: Any) -> Definition:
 
 
 def plain(definition: Definition) -> dict[str, Any]:
-    """As JSON keeps it, without what is left at its default."""
-    made: dict[str, Any] = msgspec.to_builtins(definition)
+    """As JSON keeps it, without what is left at its default: two definitions that say the same are the same data."""
+    made: dict[str, Any] = _bare(definition)
     return made
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Struct):
+        known = value.__struct_config__
+        kept = {} if known.tag is None else {known.tag_field: known.tag}
+        return kept | {part.encode_name: _bare(own) for part in msgspec.structs.fields(value) if (own := getattr(value, part.name)) != _default(part)}
+    if isinstance(value, dict):
+        return {name: _bare(part) for name, part in value.items()}
+    return [_bare(part) for part in value] if isinstance(value, list) else msgspec.to_builtins(value)
+
+
+def _default(part: msgspec.structs.FieldInfo) -> Any:
+    return part.default_factory() if part.default_factory is not msgspec.NODEFAULT else part.default
 
 
 def _named(said: Any) -> Any:

@@ -1,8 +1,11 @@
-"""What a rehearsal tells."""
+"""What a rehearsal tells; as JSON it is kept with the run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
+
+_MOMENTS = ("since", "until", "at", "ended_at", "goal_met_at", "entered_at", "fate_at")
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,30 @@ class Foretold:
     tasks: int = 0
     csm_minutes: int = 0
     money: float = 0.0
+
+
+def as_json(foretold: Foretold) -> dict[str, Any]:
+    """Plain data; moments as ISO."""
+    made: dict[str, Any] = _plain(asdict(foretold))
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def from_json(said: Mapping[str, Any]) -> Foretold:
+    """The inverse of as_json."""
+    parts = {
+        "entries": tuple(Entered(**_moments(one)) for one in said["entries"]),
+        "lines": tuple(Foreseen(**_moments(one)) for one in said["lines"]),
+    }
+    return Foretold(**{**_moments(said), **parts})
+
+
+def _moments(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: datetime.fromisoformat(value) if name in _MOMENTS and isinstance(value, str) else value for name, value in said.items()}

@@ -23,6 +23,11 @@ def _files() -> Mapping[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(_SHIPPED.glob("*.json"))}
 
 
+def files() -> list[Path]:
+    """Where the plays that ship stand."""
+    return sorted(_SHIPPED.glob("*.json"))
+
+
 def names() -> list[str]:
     """The keys of all plays that ship."""
     return list(_files())

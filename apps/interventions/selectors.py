@@ -23,8 +23,8 @@ def step_in_words(step: AnyStep) -> str:
     """What a step does, as a list of steps tells it."""
     match step:
         case MessageStep():
-            channel = "Message on the best channel" if step.channel == AUTO else f"{Channel(step.channel).label} message".capitalize()
-            return f"{channel}: “{step.template.replace('-', ' ')}”"
+            channel = "Message on the best channel" if step.channel == AUTO else f"{Channel(step.channel).label} message"
+            return f"{channel[:1].upper()}{channel[1:]}: “{step.template.replace('-', ' ')}”"
         case WaitStep():
             return f"Wait {lasting(timedelta(minutes=step.minutes))}"
         case WaitForStep():

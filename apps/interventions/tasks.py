@@ -3,7 +3,7 @@ from celery import shared_task
 from apps.core import clock, flags
 from apps.core.actor import Actor
 
-from . import auditing, escalation, fits, services, steps
+from . import auditing, escalation, fits, rehearsals, services, steps
 
 
 @shared_task(name="interventions.advance")
@@ -29,3 +29,13 @@ def audit() -> int:
 @shared_task(name="interventions.escalate")
 def escalate() -> int:
     return escalation.advance(now=clock.now())
+
+
+@shared_task(name="interventions.rehearse", time_limit=3600, soft_time_limit=3540)
+def rehearse(rehearsal_id: int) -> str:
+    return rehearsals.work(rehearsal_id, clock=clock.now)
+
+
+@shared_task(name="interventions.sweep_rehearsals")
+def sweep_rehearsals() -> int:
+    return rehearsals.sweep(now=clock.now())

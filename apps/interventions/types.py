@@ -96,6 +96,14 @@ class TaskState(TextChoices):
     DROPPED = "dropped", "dropped"
 
 
+class RehearsalState(TextChoices):
+    ASKED = "asked", "waits for a worker"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    STOPPED = "stopped", "stopped"
+
+
 class TaskType(TextChoices):
     """What a task is about; ranking knows what work of each type has saved."""
 

@@ -34,7 +34,7 @@ def save_version(play: Play, *, says: Any, tests: Sequence[Any] = (), note: str 
     with transaction.atomic():
         Play.objects.select_for_update().get(pk=play.pk)
         latest = play.versions.order_by("-number").first()
-        if latest is not None and latest.definition == said and list(latest.tests) == list(tests):
+        if latest is not None and definition.plain(latest.says) == said and list(latest.tests) == list(tests):
             return latest
         number = (play.versions.aggregate(last=Max("number"))["last"] or 0) + 1
         version = PlayVersion.objects.create(
@@ -96,3 +96,18 @@ def starts_on(trigger: definition.Trigger) -> str:
             return "api"
         case _:
             return "manual"
+
+
+def rename(play: Play, *, name: str, why: str, actor: Actor, now: datetime) -> None:
+    """What a play is called and what it is for; neither changes what it does, so no version is made."""
+    with transaction.atomic():
+        if Play.objects.filter(pk=play.pk).exclude(name=name, why=why).update(name=name, why=why):
+            events.publish(PlayChanged(play_id=play.pk, key=play.key, change="was described anew", state=play.state), actor=actor, now=now)
+    play.name, play.why = name, why
+
+
+def note_share(play: Play, *, percent: float, actor: Actor, now: datetime) -> None:
+    """Keep in the history that somebody let a play reach another share of accounts; the share itself is a flag."""
+    with transaction.atomic():
+        words = f"reaches {percent:g} % of accounts"
+        events.publish(PlayChanged(play_id=play.pk, key=play.key, change=words, state=play.state), actor=actor, now=now)

@@ -132,6 +132,7 @@ POLICIES: Mapping[str, Policy] = {
     "churn.AccountRisk": Policy(ours=("reasons",), keep=("band", "source")),
     "interventions.Play": Policy(keep=("key", "name", "why", "state", "starts_on")),
     "interventions.PlayVersion": Policy(ours=("definition", "tests", "note"), keep=("created_by",)),
+    "interventions.Rehearsal": Policy(ours=("definition", "result"), keep=("state", "asked_by", "error")),
     "interventions.Enrolment": Policy(keep=("arm", "state", "exit_reason", "trigger_key", "waits_for")),
     "interventions.StepRecord": Policy(forget=("what", "because"), keep=("kind", "step", "went")),
     "interventions.PassedOver": Policy(keep=("reason",)),

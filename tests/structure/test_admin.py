@@ -44,6 +44,7 @@ FACTS = {
     "interventions.PassedOver",
     "interventions.Play",
     "interventions.PlayVersion",
+    "interventions.Rehearsal",
     "interventions.Task",
     "messaging.Consent",
     "messaging.Decision",

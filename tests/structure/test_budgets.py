@@ -25,7 +25,7 @@ from apps.events.services import publish
 from apps.events.vocabulary import AlertOpened
 from apps.health import services as health
 from apps.integrations.models import ApiCall, ApiKey, Rejection, Source
-from apps.interventions.models import StepRecord
+from apps.interventions.models import Enrolment, StepRecord
 from apps.messaging import services as messaging
 from apps.messaging.models import Consent, Decision, MessageAttempt, Suppression
 from cs_platform.api import ROUTES
@@ -51,6 +51,8 @@ PAGES = [
     "/renewals/",
     "/impact/",
     "/renewals/?view=calendar",
+    "/plays/",
+    "/plays/new/",
     "/templates/",
     "/templates/hello/",
     "/mailbox/",
@@ -115,7 +117,9 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     account = reverse("account", args=[user.accounts.first().pk])
     task_brief = reverse("task_brief", args=[user.tasks.first().pk])
     contact = reverse("delivery_contact", args=[user.accounts.first().contacts.first().pk])
-    paths = [*PAGES, account, task_brief, contact, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
+    play = reverse("play", args=[Enrolment.objects.filter(account__owner=user).first().play.key])
+    plays = [play, f"{play}?view=runs", f"{play}?view=try", f"{play}?view=versions", f"{play}edit/"]
+    paths = [*PAGES, account, task_brief, contact, *plays, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
     costs(client, paths)  # Once before counting: content types and sites are looked up once per process.
     few = costs(client, paths)
     fill(user, 24)
@@ -123,7 +127,12 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     growing = {path: (few[path], many[path]) for path in paths if many[path] > few[path]}
     assert growing == {}, "queries grow with the rows"
 
-    named = {account: "/accounts/ID/", task_brief: "/tasks/ID/brief/", contact: "/delivery/contacts/ID/"}
+    named = {
+        account: "/accounts/ID/",
+        task_brief: "/tasks/ID/brief/",
+        contact: "/delivery/contacts/ID/",
+        **{path: path.replace(play, "/plays/KEY/") for path in plays},
+    }
     found = {named.get(path, path): count for path, count in many.items()}
     if os.environ.get("UPDATE_BUDGETS"):
         BUDGETS.write_text(json.dumps(found, indent=2) + "\n")

@@ -37,6 +37,7 @@ KEPT = {
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
         "interventions.PlayVersion.created_by",
         *("interventions.Task.acknowledged_by", "interventions.Ladder.created_by", "interventions.Escalation.ended_by"),
+        "interventions.Rehearsal.asked_by",
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",
@@ -65,6 +66,7 @@ KEPT = {
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("interventions.Task.reason", "interventions.TaskSource.key"),
+        "interventions.Rehearsal.error",
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(

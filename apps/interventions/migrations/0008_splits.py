@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interventions', '0006_looks_and_judged_windows'),
+        ('interventions', '0007_rehearsals'),
     ]
 
     operations = [

@@ -1,4 +1,5 @@
-"""Plays and their runs (plays.py), what people should do (tasks.py), when they work (people.py), and who is asked when they do not (ladders.py)."""
+"""Plays and their runs (plays.py), dry runs of them (rehearsals.py), what people should do (tasks.py), when they work (people.py), and who is asked
+when they do not (ladders.py)."""
 
 from .ladders import Escalation as Escalation
 from .ladders import EscalationStep as EscalationStep
@@ -12,6 +13,7 @@ from .plays import PassedOver as PassedOver
 from .plays import Play as Play
 from .plays import PlayVersion as PlayVersion
 from .plays import StepRecord as StepRecord
+from .rehearsals import Rehearsal as Rehearsal
 from .tasks import Task as Task
 from .tasks import TaskAssignee as TaskAssignee
 from .tasks import TaskQuerySet as TaskQuerySet
