@@ -75,7 +75,7 @@ INVARIANTS = (
         "An account held out of a play was taken through a step, or asked for as a task",
         """select e.id from interventions_enrolment e where e.arm = 'held_out' and (
                exists (select 1 from interventions_steprecord r where r.enrolment_id = e.id and r.step <> '')
-               or exists (select 1 from interventions_task t where t.enrolment_id = e.id and t.dedup_key not like '%%:let_in:%%'))""",
+               or exists (select 1 from interventions_task t where t.enrolment_id = e.id and t.reason <> 'let_in'))""",
     ),
     Invariant(
         "steps_out_of_order",

@@ -1,6 +1,7 @@
 """Holdouts: who gets nothing for a while, so that it can be said what the rest is worth."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -36,7 +37,7 @@ def draw_holdout(
         raise Refused("share_out_of_range", f"A holdout is above 0 and at most 50 %, not {share_percent:g}.")
     if not timedelta(days=1) <= period <= timedelta(days=731):
         raise Refused("period_out_of_range", "A holdout lasts a day to two years.")
-    salt = f"holdout:{key}:{now:%Y-%m-%dT%H:%M:%S}"
+    salt = _salt(key, now)
     if Experiment.objects.filter(key=salt).exists():
         raise Refused("salt_is_a_key", f"“{salt}” is the key of an experiment.")
     try:
@@ -64,6 +65,29 @@ def draw_holdout(
     except IntegrityError as error:
         raise Refused("holdout_running", f"“{key}” has a holdout that is still running; who is in it stays in it until it ends.") from error
     return holdout
+
+
+def _salt(key: str, now: datetime) -> str:
+    return f"holdout:{key}:{now:%Y-%m-%dT%H:%M:%S}"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A draw that nobody made: what `draw_holdout` would give at that moment, and to those who came later."""
+
+    salt: str
+    share_percent: float
+    members: Mapping[int, bool]
+
+    def held_out(self, account_ids: Iterable[int]) -> set[int]:
+        return {key for key in account_ids if self.members.get(key, position(self.salt, key) * 100 < self.share_percent)}
+
+
+def foreseen(key: str, share_percent: float, *, now: datetime) -> Foreseen:
+    """The draw of all present customers as it would come out at `now`; nothing is written."""
+    salt = _salt(key, now)
+    rows = drawn(salt, share_percent / 100, Account.objects.at_risk().values_list("pk", "tier", "arr"))
+    return Foreseen(salt, share_percent, {pk: out for pk, _, out in rows})
 
 
 def drawn(salt: str, share: float, accounts: Iterable[tuple[int, str, object]]) -> list[tuple[int, str, bool]]:

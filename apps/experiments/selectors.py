@@ -7,7 +7,8 @@ from . import hashing
 from .assigning import assigned
 from .choosing import arm_word
 from .choosing import foreseen as foreseen_choice
-from .drawing import falls_out
+from .drawing import Foreseen, falls_out
+from .drawing import foreseen as foreseen_holdout
 from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment
@@ -20,6 +21,7 @@ __all__ = [
     "Arm",
     "Between",
     "Effect",
+    "Foreseen",
     "Mean",
     "Readout",
     "VariantRead",
@@ -34,6 +36,7 @@ __all__ = [
     "exposed_of",
     "fixed_order",
     "foreseen_choice",
+    "foreseen_holdout",
     "groups_fit",
     "held_out",
     "holdout_at",

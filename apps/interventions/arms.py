@@ -32,6 +32,22 @@ def arm_of(play_key: str, says: Definition, account_ids: Collection[int], now: d
     return {account: Arm.HELD_OUT if account in out else Arm.TREATED for account in ids}
 
 
+class Foresight:
+    """Arms in a rehearsal: by the draw that holds, else by the one that would be made when the first account enters."""
+
+    def __init__(self, play_key: str, says: Definition) -> None:
+        self.play_key, self.says = play_key, says
+        self._draw: experiments.Foreseen | None = None
+
+    def arm_of(self, account_ids: Collection[int], now: datetime) -> dict[int, Arm]:
+        key = holdout_key(self.play_key)
+        if not self.says.holdout_percent or experiments.holdout_at(key, now) is not None:
+            return arm_of(self.play_key, self.says, account_ids, now)
+        self._draw = self._draw or experiments.foreseen_holdout(key, self.says.holdout_percent, now=now)
+        out = self._draw.held_out(account_ids) | experiments.held_out(GLOBAL_HOLDOUT, list(account_ids), now)
+        return {account: Arm.HELD_OUT if account in out else Arm.TREATED for account in account_ids}
+
+
 def draw(play_key: str, says: Definition, account_ids: Collection[int], *, actor: Actor, now: datetime) -> None:
     """See to it that the play's draw holds with the share it says, and that these accounts have their place in it."""
     key = holdout_key(play_key)

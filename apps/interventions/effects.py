@@ -122,7 +122,8 @@ def _message(run: Enrolment, step: MessageStep, now: datetime, way: choice.Way) 
 
 
 def task_words(owner: object, title: str) -> str:
-    return f"Gave {owner or 'nobody yet'} the task “{title}”."[:250]
+    """`owner` of the account; where it has none the task goes to whose turn it is."""
+    return f"Gave {owner or 'whose turn it is'} the task “{title}”."[:250]
 
 
 def _task(run: Enrolment, step: TaskStep, now: datetime) -> Done:
@@ -142,7 +143,7 @@ def _task(run: Enrolment, step: TaskStep, now: datetime) -> Done:
         now=now,
         cause=run.cause,
     )
-    return Done(task_words(task.owner, task.title))
+    return Done(task_words(run.account.owner, task.title))
 
 
 def update_words(step: UpdateStep) -> str:

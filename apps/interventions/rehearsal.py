@@ -63,6 +63,7 @@ class _World:
         self.passed: set[tuple[int, NotEntered, object]] = set()
         own = StepRecord.objects.filter(enrolment__play__key=play_key, message__isnull=False).values_list("message_id", flat=True)
         governor = foresight.Foresight(until, leaving_out=[key for key in own if key])
+        self.arms = arms.Foresight(play_key, says)
         self.deeds = Deeds(says, Play(key=play_key, name=name), governor=governor, learned=learned, at=self._at)
         self.queue: list[tuple[datetime, int, int, Any]] = []
         self.numbers = count()
@@ -194,7 +195,7 @@ class _World:
 
     def _begin(self, keys: Mapping[int, str], now: datetime, prediction: int | None) -> None:
         people, usual = entering.contacts_for(keys, now), entering.baselines(keys, now)
-        arm = arms.arm_of(self.key, self.says, list(keys), now)
+        arm = self.arms.arm_of(list(keys), now)
         window = now + timedelta(days=self.says.goal.window_days)
         found = Prediction.objects.filter(pk=prediction).first() if prediction else None
         for account in Account.objects.filter(pk__in=keys).select_related("owner"):

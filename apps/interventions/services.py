@@ -103,7 +103,7 @@ def _candidate(enrolment: Enrolment) -> Enrolment:
 
 def _answered(enrolment: Enrolment, outcome: str, *, actor: Actor, now: datetime) -> None:
     """The question is answered, so nobody needs to see it any more."""
-    for task in Task.objects.filter(enrolment=enrolment, state=TaskState.OPEN, dedup_key__contains=":let_in:"):
+    for task in Task.objects.filter(enrolment=enrolment, state=TaskState.OPEN, reason="let_in"):
         tasks_for_people.close(task, outcome=outcome, actor=actor, now=now)
 
 

@@ -1,8 +1,14 @@
 """Plays as programs write, start and stop them."""
 
+import json
+
+import pytest
+from django.test import Client
+
 from apps.interventions.models import Enrolment, PassedOver, Play
 from tests import make
 
+pytestmark = pytest.mark.django_db
 SAYS = {"trigger": {"kind": "api"}, "steps": [{"kind": "wait", "minutes": 5}, {"kind": "watch"}], "holdout_percent": 0}
 FILE = {"key": "ours", "name": "Ours", "why": "To help.", "definition": SAYS}
 
@@ -52,3 +58,20 @@ def test_candidates_are_let_in_and_refused_and_reasons_are_read(api, now):
     PassedOver.objects.create(play=play, account=first.account, reason="cooldown", on=now.date(), at=now)
     told = api.get(f"passed-over/?play={play.pk}&reason=cooldown").json()["results"]
     assert [(row["account"], row["reason"]) for row in told] == [(first.account_id, "cooldown")]
+
+
+def test_success_managers_start_plays_and_administrators_write_them(now):
+    owner = make.user()
+    account, play = make.account(owner=owner), make.play(says=SAYS)
+    browser = Client()
+    browser.force_login(owner)
+
+    def post(path, body):
+        return browser.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+
+    assert post("plays/", FILE).status_code == 403
+    assert post(f"plays/{play.pk}/version/", {"definition": SAYS}).status_code == 403
+    assert post(f"plays/{play.pk}/turn/", {"state": "paused"}).status_code == 403
+    play.refresh_from_db()
+    assert (play.state, play.current.number, Play.objects.count()) == ("live", 1, 1)
+    assert post("play-runs/", {"play": play.key, "account": account.external_id}).status_code == 201

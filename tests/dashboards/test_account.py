@@ -125,11 +125,11 @@ def test_a_held_out_run_says_that_nothing_is_sent(staff, csm, now):
 @pytest.mark.parametrize(
     ("position", "words"),
     [
-        (0, "Email “save fading”"),
-        (1, "Wait for an answer"),
-        (2, "In-app message “save fading”"),
+        (0, "Email message: “save fading”"),
+        (1, "Wait 5 minutes"),
+        (2, "In-app message: “save fading”"),
         (3, "Task for the success manager: Call"),
-        (4, "Watch whether activity recovers"),
+        (4, "Watch for the goal until its window ends"),
         (5, "Watch for the goal until the window ends"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_running_play_says_what_comes_next(csm, now, position, words):
         {"kind": "task", "title": "Call"},
         {"kind": "watch"},
     ]
-    make.enrolment(account, now=now, of=make.play(steps=steps), position=position)
+    make.enrolment(account, now=now, of=make.play(says={"steps": steps}), position=position)
     (run,) = read(record.record(csm, account, now=now)).runs
     assert run.step == words
 

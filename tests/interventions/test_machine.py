@@ -156,7 +156,7 @@ def test_an_automatic_message_takes_the_first_channel_that_reaches_the_person_an
     messaging.record_consent(contact=person, channel="email", topic="success", allowed=False, source="test", now=now)
     run = started(customer, now, steps=[auto])
     steps.advance(now=now)
-    assert (Message.objects.get().channel, told(run)[0][2]) == ("in_app", "in-app is the first channel that reaches them")
+    assert (Message.objects.get().channel, told(run)[0][2]) == ("in_app", "in-app message: the first in the fixed order that is allowed")
     nowhere = started(customer, now, steps=[{**auto, "channels": ["email"]}])
     steps.advance(now=now)
     assert "no channel with words for this step reaches them" in StepRecord.objects.get(enrolment=nowhere).what

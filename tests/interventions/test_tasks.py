@@ -128,11 +128,11 @@ def test_what_a_play_asked_for_is_dropped_only_when_nobody_else_asked(account, n
     shared = ask(account, now, enrolment=run)
     ask(account, now, enrolment=other)
     own = ask(account, now, enrolment=run, reason="reply")
-    tasks_for_people.drop_for(run, because="goal met", actor=ACTOR, now=now, cause=None)
+    tasks_for_people.drop_for([run.pk], because="goal met", actor=ACTOR, now=now, cause=None)
     shared.refresh_from_db()
     own.refresh_from_db()
     assert (shared.state, own.state) == ("open", "dropped")
-    tasks_for_people.drop_for(other, because="goal met", actor=ACTOR, now=now, cause=None)
+    tasks_for_people.drop_for([other.pk], because="goal met", actor=ACTOR, now=now, cause=None)
     shared.refresh_from_db()
     assert shared.state == "dropped"
 

@@ -286,9 +286,9 @@ class PlayViews(CreateViews, ActViews, SharedViews):
     @button(NextVersion)
     def version(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Save the next version; the same words again change nothing."""
-        self._check_writer()
 
         def save(row: Play, said: NextVersion) -> None:
+            self._check_writer()
             services.save_version(row, says=said.definition, tests=said.tests, note=said.note, actor=actor_of(request), now=clock.now())
 
         with _told_by_place():
@@ -297,8 +297,12 @@ class PlayViews(CreateViews, ActViews, SharedViews):
     @button(Turn)
     def turn(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Move it to another state: testing, live, paused, archived, or back to draft."""
-        self._check_writer()
-        return self.act(request, Turn, lambda row, said: services.turn(row, said.state, actor=actor_of(request), now=clock.now()))
+
+        def turned(row: Play, said: Turn) -> None:
+            self._check_writer()
+            services.turn(row, said.state, actor=actor_of(request), now=clock.now())
+
+        return self.act(request, Turn, turned)
 
     def _check_writer(self) -> None:
         caller = self.caller
