@@ -109,7 +109,9 @@ def _runs(request: StaffRequest, play: Play) -> dict[str, Any]:
         chosen = str(found[0].pk)
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 and play.current:
         account_id, now = int(chosen), clock.now()
-        misfits = interventions.audiences.misfits(play.says.audience, account_id, now=now)
+        # Who comes in by ceasing to fit is judged by the moment, not by the audience.
+        audience = None if play.says.on_leaving else play.says.audience
+        misfits = interventions.audiences.misfits(audience, account_id, now=now)
         context["got"] = runs.told(request.user, play, account_id, reaches=flags.play_reaches(play.key, account_id), misfits=misfits)
         context["may_start"] = request.user.may_act
     return context | {"found": found}
