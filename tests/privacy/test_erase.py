@@ -44,7 +44,7 @@ from apps.events.models import Change, Event, JobRun
 from apps.events.vocabulary import TaskOpened
 from apps.health.models import AccountHealth, HealthModel, HealthScore
 from apps.integrations.models import ApiCall, Rejection, Source
-from apps.interventions.models import StepRecord, Task, TaskAssignee, TaskSource
+from apps.interventions.models import Rehearsal, StepRecord, Task, TaskAssignee, TaskSource
 from apps.messaging import selectors, services
 from apps.messaging.models import Consent, Decision, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
 from apps.messaging.types import MessageState
@@ -91,6 +91,8 @@ def person() -> Contact:
     PushSubscription.objects.create(contact=one, endpoint="https://push.test/x", p256dh="x", auth="x", created_at=NOW)
     run = make.enrolment(account, now=NOW, contact=one)
     StepRecord.objects.create(enrolment=run, position=0, kind="message", at=NOW, what="x", message=message)
+    days = {"since": NOW - timedelta(days=90), "until": NOW}
+    Rehearsal.objects.create(play=run.play, definition={}, state="done", asked_by="user:1", asked_at=NOW, **days)
     task = make.task(account, now=NOW, enrolment=run)
     make.climb(task, now=NOW)
     TaskSource.objects.create(task=task, kind="play", key="enrolment:1", words="x", first_at=NOW, last_at=NOW)

@@ -1,8 +1,6 @@
 """From a definition, also a flawed one, to the inputs that show it, each with its own flaw."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +14,7 @@ from .fields import (
     ENTRY,
     GOAL_KINDS,
     GOALS,
-    JOINTS,
     LIMITS,
-    OPS,
     STEPS,
     TRIGGER_KINDS,
     TRIGGERS,
@@ -27,8 +23,7 @@ from .fields import (
     Spec,
 )
 from .reading import UNITS
-
-Flaws = Sequence[tuple[str, str]]
+from .rows import Flawed, Flaws, Group, group, word
 
 
 @dataclass(frozen=True)
@@ -41,42 +36,6 @@ class Input:
     options: Options
     unit: str = ""
     flaw: str = ""
-
-    @property
-    def id(self) -> str:
-        return "p-" + self.name.replace(".", "-")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a condition: fact, comparison and value; or a nested group; or one that is too deep for rows, in words."""
-
-    name: str
-    fact: str = ""
-    op: str = "is"
-    value: str = ""
-    unit: str = ""
-    listed: str = ""
-    raw: str = ""
-    words: str = ""
-    group: "Group | None" = None
-    flaw: str = ""
-
-    @property
-    def id(self) -> str:
-        return "p-" + self.name.replace(".", "-")
-
-
-@dataclass(frozen=True)
-class Group:
-    name: str
-    joint: str
-    rows: list[Row]
-    facts: Options
-    flaw: str = ""
-    nests: bool = True
-    joints: Options = JOINTS
-    ops: Options = OPS
 
     @property
     def id(self) -> str:
@@ -133,26 +92,8 @@ class Shown:
         return max((arrow.lane for arrow in self.arrows), default=0)
 
 
-class _Flawed:
-    """Hands each flaw to the first input that asks for its place; what nobody asked for is told at the top."""
-
-    def __init__(self, flaws: Flaws) -> None:
-        self.left = {dotted(place): words for place, words in reversed(flaws)}
-
-    def at(self, name: str, *, under: bool = False) -> str:
-        for place in list(self.left):
-            if place == name or (under and place.startswith(f"{name}.")):
-                return self.left.pop(place)
-        return ""
-
-
-def dotted(place: str) -> str:
-    """steps[2].minutes -> steps.2.minutes."""
-    return re.sub(r"\[(\d+)\]", r".\1", place)
-
-
 def shown(said: Mapping[str, Any], flaws: Flaws, opened: Iterable[str] = ()) -> Shown:
-    flawed, open_ids = _Flawed(flaws), set(opened)
+    flawed, open_ids = Flawed(flaws), set(opened)
     trigger = _part(said, "trigger")
     kind = str(trigger.get("kind", "manual"))
     goal = _part(said, "goal")
@@ -197,7 +138,7 @@ def _inputs(
     name: str,
     specs: Iterable[Spec],
     said: Mapping[str, Any],
-    flawed: _Flawed,
+    flawed: Flawed,
     *,
     place: str | None = None,
     skip: Iterable[str] = (),
@@ -240,7 +181,7 @@ def _in_units(value: Any, spec: Spec) -> tuple[Any, str]:
     return minutes, "minutes"
 
 
-def _when(trigger: Mapping[str, Any], flawed: _Flawed) -> list[Input]:
+def _when(trigger: Mapping[str, Any], flawed: Flawed) -> list[Input]:
     """One input per fact that the event tells; empty means whatever it is."""
     kind = vocabulary.ALL.get(str(trigger.get("event", "")))
     names = [name for name in (kind.__dataclass_fields__ if kind else {}) if name not in ("type", "account_id") and not name.endswith("_id")]
@@ -250,50 +191,7 @@ def _when(trigger: Mapping[str, Any], flawed: _Flawed) -> list[Input]:
     return _inputs("trigger.when", specs, values, flawed)
 
 
-def group(said: Any, name: str, place: str, flawed: _Flawed, *, run: bool) -> Group:
-    """A condition as rows, with an empty one at the end to be filled in."""
-    facts = {**interventions.conditions.FACTS, **(interventions.conditions.RUN_FACTS if run else {})}
-    options: Options = tuple((key, fact.name) for key, fact in facts.items())
-    joint, parts = _opened(said)
-    # The flaw of a row that stands alone is told of the whole condition.
-    places = [f"{place}.{joint}.{number}" for number in range(len(parts))] if isinstance(said, dict) and joint in said else [place]
-    rows = [_row(part, f"{name}.rows.{number}", at, flawed, options) for number, (part, at) in enumerate(zip(parts, places, strict=False))]
-    rows.append(Row(f"{name}.rows.{len(parts)}"))
-    return Group(name, joint, rows, options, flawed.at(place, under=True))
-
-
-def _opened(said: Any) -> tuple[str, list[Any]]:
-    if not isinstance(said, dict):
-        return "all", []
-    joint = next((one for one in ("all", "any", "none") if isinstance(said.get(one), list)), "")
-    return (joint, said[joint]) if joint else ("all", [said])
-
-
-def _row(part: Any, name: str, place: str, flawed: _Flawed, options: Options) -> Row:
-    if isinstance(part, dict) and "fact" in part:
-        known = interventions.conditions.FACTS.get(part["fact"]) or interventions.conditions.RUN_FACTS.get(part["fact"])
-        value = part.get("value")
-        words = ", ".join(map(_word, value)) if isinstance(value, list) else _word(value)
-        listed = ("yes-no" if known.kind == "yes_no" else part["fact"] if known.values else "") if known else ""
-        unit = known.unit if known else ""
-        return Row(name, str(part["fact"]), str(part.get("op", "is")), words, unit, listed, flaw=flawed.at(place, under=True))
-    joint, parts = _opened(part)
-    if isinstance(part, dict) and all(isinstance(one, dict) and "fact" in one for one in parts):
-        rows = [_row(one, f"{name}.rows.{number}", f"{place}.{joint}.{number}", flawed, options) for number, one in enumerate(parts)]
-        rows.append(Row(f"{name}.rows.{len(parts)}"))
-        return Row(name, group=Group(name, joint, rows, options, flawed.at(place, under=True), nests=False))
-    typed = interventions.checked.condition_or_none(part)
-    words = interventions.conditions.in_words(typed) if typed else "a condition that cannot be read"
-    return Row(name, raw=json.dumps(part), words=words, flaw=flawed.at(place, under=True))
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else f"{value:.10g}" if isinstance(value, int | float) else str(value)
-
-
-def _steps(said: Any, flawed: _Flawed, opened: set[str]) -> list[Step]:
+def _steps(said: Any, flawed: Flawed, opened: set[str]) -> list[Step]:
     steps = [step if isinstance(step, dict) else {} for step in said] if isinstance(said, list) else []
     ids = [str(step.get("id") or f"{step.get('kind')}-{place}") for place, step in enumerate(steps, 1)]
     names: list[tuple[str, str]] = [(key, f"{place}. {_words(step)[0]}"[:70]) for place, (key, step) in enumerate(zip(ids, steps, strict=True), 1)]
@@ -323,7 +221,7 @@ def _exits(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple[str, str]], flawed: _Flawed, opened: set[str]) -> Step:
+def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple[str, str]], flawed: Flawed, opened: set[str]) -> Step:
     kind, name = str(said.get("kind", "")), f"steps.{place}"
     below: Options = (("", "the following step"), *names[place + 1 :])
     values = dict(said)
@@ -335,7 +233,7 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
     elif kind == "update":
         value = said.get("value")
         values["value_as"] = "yes_no" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "text"
-        values["value"] = _word(value)
+        values["value"] = word(value)
     elif kind == "message" and said.get("channel", "auto") != "auto":
         skip = {"channels"}
     inputs = _inputs(name, STEPS.get(kind, ()), values, flawed, skip=skip, targets=below)
@@ -369,7 +267,7 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
     )
 
 
-def _cases(said: Any, name: str, below: Options, flawed: _Flawed) -> list[Case]:
+def _cases(said: Any, name: str, below: Options, flawed: Flawed) -> list[Case]:
     found = []
     kept = [case for case in said if isinstance(case, dict)] if isinstance(said, list) else []
     for number, case in enumerate([*kept, {}]):
