@@ -251,6 +251,8 @@ UNREACHABLE = {
     "old_signature_has_an_end",
     "snooze_needs_reason",
     "task_chance_zero_to_one",
+    # Runs that programs begin are running: only the engine ends them.
+    "ended_needs_reason",
 }
 
 
