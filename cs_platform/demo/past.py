@@ -108,13 +108,13 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
                 _open_the_plays(midnight)
             _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED, weekly=ago % 7 == 0)
     progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
-    _quicken(Play.objects.get(key=library.SAVE_FADING))
     with _clock_at(now), _nobody_looking_on():
+        _quicken(Play.objects.get(key=library.SAVE_FADING), now)
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
         health.score_all(as_of=now, now=now, actor=ACTOR)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         _deliver()
-        steps.advance(now=clock.now())
+        steps.advance(now=clock.now(), learned=True)
     with open_postbox(), _nobody_looking_on():
         _plan_renewals(now)
         _let_one_climb(now)
@@ -149,10 +149,10 @@ def _open_the_plays(now: datetime) -> None:
             interventions.turn(play, PlayState.LIVE, actor=ACTOR, now=now)
 
 
-def _quicken(play: Play) -> None:
+def _quicken(play: Play, now: datetime) -> None:
     """From here on the play takes minutes where it took days, so that a person who looks on sees it run; what runs already keeps its pace."""
     said = library.says(play.key, waits={"settle": 0.2, "first-wait": 1.5, "second-wait": 3})
-    interventions.save_version(play, says=said, note="Minutes instead of days, for the demo.", actor=ACTOR, now=clock.now())
+    interventions.save_version(play, says=said, note="Minutes instead of days, for the demo.", actor=ACTOR, now=now)
 
 
 def _plan_renewals(now: datetime) -> None:
@@ -292,7 +292,7 @@ def _work() -> None:
     """What worker and beat do all day: deliver, advance plays, send. Most of the time there is nothing to do, and asking that is the cheapest."""
     _deliver()
     if Enrolment.objects.due_now(clock.now()).exists():
-        steps.advance(now=clock.now(), limit=2000)
+        steps.advance(now=clock.now(), limit=2000, learned=True)
     for channel in open_channels():
         while Message.objects.due_now(channel, clock.now()).exists() and dispatch.one_round(channel, owner="demo_world", clock=clock.now, limit=200):
             pass

@@ -36,7 +36,7 @@ def test_prepare_creates_what_is_missing_and_says_so_once(monkeypatch):
     assert "administrator first@admin.test" in said
     assert User.objects.get().is_superuser
     assert {task.task for task in PeriodicTask.objects.all()} >= {job.task for job in schedule.JOBS}
-    assert Switch.objects.filter(active=True).count() == len(flags.CHANNELS)
+    assert Switch.objects.filter(active=True).count() == len(flags.CHANNELS) + 1
     assert Flag.objects.get(name="play.save-fading").everyone is True
     assert Play.objects.get(state="live").says.holdout_percent == 10
     assert run("prepare") == ""

@@ -16,7 +16,7 @@ from apps.accounts.roles import create_groups
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.core import clock
-from apps.core.flags import CHANNELS
+from apps.core.flags import CHANNELS, LEARN_CHANNELS
 from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
@@ -60,6 +60,9 @@ class Command(BaseCommand):
             note = f"Kill switch: off stops every {channel} message at once; they wait."
             if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
                 made.append(f"switch channel.{channel}")
+        note = "On: plays learn which channel works for whom. Off: they take the fixed order, email first."
+        if Switch.objects.get_or_create(name=LEARN_CHANNELS, defaults={"active": True, "note": note})[1]:
+            made.append(f"switch {LEARN_CHANNELS}")
         for key in Play.objects.values_list("key", flat=True):
             note = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
             if Flag.objects.get_or_create(name=f"play.{key}", defaults={"everyone": True, "note": note})[1]:
