@@ -5,11 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.accounts.models import User
+from apps.accounts.models import Account, User
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.interventions import library
-from apps.interventions.models import Play, Rehearsal
+from apps.interventions import library, steps
+from apps.interventions import services as interventions
+from apps.interventions.models import Play, Rehearsal, StepRecord
 from apps.messaging import services as messaging
 from tests import make
 
@@ -98,6 +99,19 @@ def test_a_play_from_nothing_by_the_keyboard(visitor: Visitor, company: None) ->
     expect(page.locator(".cs-p-head")).to_contain_text("live", timeout=SLOW)
     play = Play.objects.select_related("current").get(key="ask-the-quiet")
     assert (play.state, [step["kind"] for step in play.current.definition["steps"]]) == ("live", ["message", "wait", "task"])
+
+    # Its accounts enter and take their steps; what it changed cannot be told yet.
+    for account in Account.objects.filter(name__startswith="Quiet "):
+        interventions.enrol(play, account_id=account.pk, actor=Actor.job("test"), now=clock.now())
+    steps.advance(now=clock.now())
+    assert StepRecord.objects.filter(enrolment__play=play, kind="message").count() >= 2
+    steps.advance(now=clock.now())
+    visitor.opens("/plays/ask-the-quiet/?view=runs")
+    expect(page.locator(".cs")).to_contain_text("Quiet 1")
+    expect(page.locator(".cs")).to_contain_text("running before step 3: Task for the success manager: Call them")
+    visitor.opens("/impact/")
+    expect(page.locator(".cs")).to_contain_text("Ask the quiet")
+    expect(page.locator(".cs")).to_contain_text("cannot tell yet")
     assert visitor.said == []
 
 
