@@ -91,8 +91,6 @@ class Entry(Part, kw_only=True, frozen=True):
     cooldown_days: Annotated[int, Meta(ge=0, le=730)] = 60
     # Several runs of one account at once.
     parallel: bool = False
-    # Who has left may come in too: win-back.
-    leavers: bool = False
     # So young accounts are left to the onboarding.
     min_age_days: Annotated[int, Meta(ge=0, le=730)] = 0
 

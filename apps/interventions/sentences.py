@@ -22,6 +22,7 @@ from .definition import (
     OnEvent,
     OnSchedule,
     Recovers,
+    SplitStep,
     TaskStep,
     Trigger,
     WaitForStep,
@@ -74,8 +75,7 @@ def entry_in_words(entry: Entry) -> str:
     }[entry.again]
     parallel = ", also while another run is under way" if entry.parallel else ""
     young = f"; customers younger than {_days(entry.min_age_days)} are left alone" if entry.min_age_days else ""
-    leavers = "; customers who have left may come in too" if entry.leavers else ""
-    return f"{words}{parallel}{young}{leavers}."
+    return f"{words}{parallel}{young}."
 
 
 def goal_in_words(goal: Goal) -> str:
@@ -171,6 +171,8 @@ def exits(step: object) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if isinstance(step, BranchStep):
         found += [(f"if {in_words(case.when)}", case.go) for case in step.cases]
+    if isinstance(step, SplitStep):
+        found += [(f"drawn “{way.name}”", way.go) for way in step.ways if way.go]
     if isinstance(step, WaitForStep):
         found += [(why, go) for why, go in (("when it happens", step.on_event), ("when it does not", step.on_timeout)) if go]
     if isinstance(next_id := getattr(step, "next", ""), str) and next_id:

@@ -134,6 +134,26 @@ def test_a_play_is_built_from_nothing(lead):
     }
 
 
+def test_a_split_is_written_a_line_a_way_and_its_page_draws_the_ways(lead):
+    page = form(lead.get("/plays/new/"))
+    page = form(lead.post("/plays/new/", page.post(name="Two ways", why="Which is better?", do="add:0:split")))
+    assert page.value("steps.0.ways") == "control\nother"
+    page = form(lead.post("/plays/new/", page.post(steps__0__ways="control, 1, watch\ncall", do="add:1:task")))
+    page = form(lead.post("/plays/new/", page.post(steps__1__title="Call them", do="add:2:watch")))
+    wrong = form(lead.post("/plays/new/", page.post(steps__0__ways="control", do="save")))
+    assert wrong.invalid == ["steps.0.ways"]
+    assert lead.post("/plays/new/", page.post(do="save")).headers["Location"] == "/plays/two-ways/"
+    play = Play.objects.get(key="two-ways")
+    ways = [{"name": "control", "go": "watch"}, {"name": "call"}]
+    assert differences.between(play.current.definition["steps"][0]["ways"], ways) == []
+    shown = lead.get("/plays/two-ways/")
+    assert shown.status_code == 200
+    assert "drawn “control”" in shown.content.decode()
+    again = form(lead.get("/plays/two-ways/edit/"))
+    assert lead.post("/plays/two-ways/edit/", again.post(do="save")).headers["Location"] == "/plays/two-ways/"
+    assert Play.objects.get(key="two-ways").current.number == 1
+
+
 def test_a_wrong_word_stands_at_its_field_and_everything_typed_is_kept(lead):
     play = make.play(key="calls")
     url = "/plays/calls/edit/"

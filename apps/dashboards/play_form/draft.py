@@ -26,6 +26,7 @@ _FRESH: dict[str, dict[str, Any]] = {
     "wait": {"minutes": 2 * 1_440},
     "wait_for": {"event": "reply", "minutes": 2 * 1_440},
     "branch": {"cases": []},
+    "split": {"ways": "control\nother"},
     "task": {"title": ""},
     "update": {"trait": "", "value": ""},
     "webhook": {"name": ""},

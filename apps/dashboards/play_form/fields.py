@@ -14,7 +14,8 @@ Options = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Spec:
-    """`kind`: text, number, whole, choice, many, tick, length (typed with a unit, kept in `unit` minutes), target (a step below)."""
+    """`kind`: text, number, whole, choice, many, tick, length (typed with a unit, kept in `unit` minutes), target (a step below),
+    lines."""
 
     name: str
     label: str
@@ -63,6 +64,12 @@ STEPS: dict[str, tuple[Spec, ...]] = {
         _NEXT,
     ),
     "branch": (Spec("next", "Otherwise", "target"),),
+    "split": (
+        Spec("ways", "Ways", "lines", help="One a line: name, weight, step it leads to (empty: the following). The first is the control."),
+        Spec("question", "What you want to know"),
+        Spec("planned_size", "Accounts per way at the end", "whole", default=400),
+        _NEXT,
+    ),
     "task": (
         Spec("title", "Title"),
         Spec("minutes_needed", "Minutes it takes", "whole", default=15),
@@ -135,7 +142,6 @@ ENTRY: tuple[Spec, ...] = (
     Spec("cooldown_days", "Days in between", "whole", default=60),
     Spec("min_age_days", "Customers at least so old (days)", "whole", default=0),
     Spec("parallel", "Several runs of one account at once", "tick", default=False),
-    Spec("leavers", "Customers who have left may come in too", "tick", default=False),
 )
 
 GOALS: dict[str, tuple[Spec, ...]] = {

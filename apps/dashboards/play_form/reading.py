@@ -91,6 +91,8 @@ def _step(row: Tree) -> dict[str, Any]:
         as_kind = made.pop("value_as", "text")
         words = str(made.get("value", ""))
         made["value"] = _number(words) if as_kind == "number" else _yes_no(words) if as_kind == "yes_no" else words
+    elif kind == "split":
+        made["ways"] = _ways(str(row.get("ways") or ""))
     elif kind == "branch":
         made["cases"] = [case for one in rows(row.get("cases")) if (case := _case(one))]
     elif kind == "message":
@@ -98,6 +100,15 @@ def _step(row: Tree) -> dict[str, Any]:
         if made["channel"] != "auto":
             made.pop("channels", None)
     return made
+
+
+def _ways(lines: str) -> list[dict[str, Any]]:
+    """“call, 2, step-3” a line: a name, and where they are said a weight and a step."""
+    found = []
+    for line in filter(str.strip, lines.splitlines()):
+        name, weight, go = [*(part.strip() for part in line.split(",", 2)), "", ""][:3]
+        found.append({"name": name, **({"weight": _number(weight)} if weight else {}), **({"go": go} if go else {})})
+    return found
 
 
 def _case(row: Tree) -> dict[str, Any]:

@@ -215,6 +215,7 @@ def _exits(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         typed = interventions.checked.condition_or_none(case.get("when")) if isinstance(case, dict) else None
         if isinstance(case, dict) and case.get("go"):
             found.append((f"if {interventions.conditions.in_words(typed) if typed else '…'}", str(case["go"])))
+    found += [(f"drawn “{way.get('name')}”", str(way["go"])) for way in said.get("ways") or [] if isinstance(way, dict) and way.get("go")]
     for name, why in (("on_event", "when it happens"), ("on_timeout", "when it does not"), ("next", "then")):
         if said.get(name):
             found.append((why, str(said[name])))
@@ -234,6 +235,8 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
         value = said.get("value")
         values["value_as"] = "yes_no" if isinstance(value, bool) else "number" if isinstance(value, int | float) else "text"
         values["value"] = word(value)
+    elif kind == "split":
+        values["ways"] = _ways_as_lines(said.get("ways"))
     elif kind == "message" and said.get("channel", "auto") != "auto":
         skip = {"channels"}
     inputs = _inputs(name, STEPS.get(kind, ()), values, flawed, skip=skip, targets=below)
@@ -265,6 +268,13 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
         last=place + 1 == len(ids),
         open=ids[place] in opened or wrong,
     )
+
+
+def _ways_as_lines(said: Any) -> str:
+    """The inverse of what reading makes of the lines."""
+    ways = [way for way in said if isinstance(way, dict)] if isinstance(said, list) else []
+    told = [[str(way.get("name", "")), _typed(way.get("weight", "")), str(way.get("go", ""))] for way in ways]
+    return "\n".join(", ".join(parts).rstrip(", ") for parts in told)
 
 
 def _cases(said: Any, name: str, below: Options, flawed: Flawed) -> list[Case]:

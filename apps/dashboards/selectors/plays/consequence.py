@@ -32,7 +32,7 @@ def consequence(user: User, says: Any, flaws: Sequence[tuple[str, str]], *, play
     condition = interventions.checked.condition_or_none(audience) if audience else None
     readable = audience is None or condition is not None
     asks_run = condition is not None and interventions.conditions.facts_in(condition) & set(interventions.conditions.RUN_FACTS)
-    leavers = bool((says.get("entry") or {}).get("leavers"))
+    leavers = "left_days" in interventions.conditions.facts_in(condition)
     fits = interventions.audiences.who_fits(condition, leavers=leavers, now=now) if readable and not asks_run else None
     before = play.current.definition if play and play.current else None
     after = interventions.definition.plain(typed) if typed else None
