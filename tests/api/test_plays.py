@@ -21,16 +21,16 @@ def test_a_play_is_written_put_live_started_and_stopped(api):
     second = api.post(f"{at}/version/", {"definition": {**SAYS, "holdout_percent": 10}, "note": "A tenth held out."})
     assert (second.status_code, second.json()["version"], "holdout_percent" in second.json()["definition"]) == (200, 2, False)
     started = {"play": "ours", "account": account.external_id, "key": "order-7"}
-    refused = api.post("play-runs/", started)
+    refused = api.post("enrolments/", started)
     assert (refused.status_code, refused.json()["code"]) == (409, "cannot_enter")
     assert api.post(f"{at}/turn/", {"state": "live"}).json()["state"] == "live"
     assert api.post(f"{at}/turn/", {"state": "draft"}).status_code == 409
-    runs = [api.post("play-runs/", started) for _ in range(2)]
+    runs = [api.post("enrolments/", started) for _ in range(2)]
     assert [run.status_code for run in runs] == [201, 201]
     assert runs[0].json()["id"] == runs[1].json()["id"]
-    stopped = api.post(f"play-runs/{runs[0].json()['id']}/stop/", {})
+    stopped = api.post(f"enrolments/{runs[0].json()['id']}/stop/", {})
     assert stopped.json()["exit_reason"] == "manual"
-    assert api.post(f"play-runs/{runs[0].json()['id']}/stop/", {}).status_code == 409
+    assert api.post(f"enrolments/{runs[0].json()['id']}/stop/", {}).status_code == 409
 
 
 def test_a_flaw_is_told_by_its_place_and_nothing_is_saved(api):
@@ -45,16 +45,16 @@ def test_a_flaw_is_told_by_its_place_and_nothing_is_saved(api):
 
 def test_a_play_cannot_be_started_for_what_is_not_there(api):
     play, account = make.play(says=SAYS), make.account()
-    assert list(api.post("play-runs/", {"play": "none", "account": account.external_id}).json()["fields"]) == ["play"]
-    assert list(api.post("play-runs/", {"play": play.key, "account": "none"}).json()["fields"]) == ["account"]
+    assert list(api.post("enrolments/", {"play": "none", "account": account.external_id}).json()["fields"]) == ["play"]
+    assert list(api.post("enrolments/", {"play": play.key, "account": "none"}).json()["fields"]) == ["account"]
     assert Enrolment.objects.count() == 0
 
 
 def test_candidates_are_let_in_and_refused_and_reasons_are_read(api, now):
     play = make.play()
     first, second = (make.enrolment(make.account(), now=now, of=play, state="candidate") for _ in range(2))
-    assert api.post(f"play-runs/{first.pk}/let_in/", {}).json()["state"] == "waiting"
-    assert api.post(f"play-runs/{second.pk}/refuse/", {}).json()["exit_reason"] == "refused"
+    assert api.post(f"enrolments/{first.pk}/let_in/", {}).json()["state"] == "waiting"
+    assert api.post(f"enrolments/{second.pk}/refuse/", {}).json()["exit_reason"] == "refused"
     PassedOver.objects.create(play=play, account=first.account, reason="cooldown", on=now.date(), at=now)
     told = api.get(f"passed-over/?play={play.pk}&reason=cooldown").json()["results"]
     assert [(row["account"], row["reason"]) for row in told] == [(first.account_id, "cooldown")]
@@ -74,4 +74,4 @@ def test_success_managers_start_plays_and_administrators_write_them(now):
     assert post(f"plays/{play.pk}/turn/", {"state": "paused"}).status_code == 403
     play.refresh_from_db()
     assert (play.state, play.current.number, Play.objects.count()) == ("live", 1, 1)
-    assert post("play-runs/", {"play": play.key, "account": account.external_id}).status_code == 201
+    assert post("enrolments/", {"play": play.key, "account": account.external_id}).status_code == 201

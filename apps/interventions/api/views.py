@@ -423,4 +423,4 @@ class PassedOverViews(ReadViews):
     filterset_class = PassedOverFilters
 
 
-ROUTES = {"tasks": TaskViews, "escalations": EscalationViews, "plays": PlayViews, "play-runs": EnrolmentViews, "passed-over": PassedOverViews}
+ROUTES = {"tasks": TaskViews, "escalations": EscalationViews, "plays": PlayViews, "enrolments": EnrolmentViews, "passed-over": PassedOverViews}
