@@ -91,6 +91,8 @@ def begins(company: Company) -> datetime:
 def live_through(company: Company, *, progress: Callable[[str], object]) -> dict[str, int]:
     """Train, then live day by day up to the company's present; returns what there is at the end. Call it in one transaction."""
     first, now = begins(company), company.until
+    # What preparing the product announced is no part of the past.
+    _deliver()
     with _clock_at(first), _nobody_looking_on():
         _judge_the_large_ones(first)
         definition = churn.ensure_default(now=first)

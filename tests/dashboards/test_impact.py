@@ -49,3 +49,14 @@ def test_an_arm_or_a_period_that_does_not_exist_is_no_error_page(staff, now):
     assert staff.get(f"/impact/{play.key}/?arm=both").status_code == 404
     assert staff.get("/impact/?days=abc&within=7").status_code == 200
     assert staff.get("/impact/nothing-such/").status_code == 404
+
+
+def test_plays_whose_runs_are_all_young_stand_in_one_list(staff, now, monkeypatch):
+    monkeypatch.setattr("apps.core.clock.now", lambda: now)
+    play = make.play(name="Just begun")
+    make.enrolment(make.account(), now=now - timedelta(days=3), of=play)
+    words = staff.get("/impact/").content.decode()
+    assert "No run is old enough to be judged yet." in words
+    assert "Too young to judge" in words
+    assert "1 run in their goal window" in words
+    assert "Nobody was treated yet." not in words

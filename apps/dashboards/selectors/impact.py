@@ -45,6 +45,11 @@ class Row:
     arr: str
     per_save: str
 
+    @property
+    def judged(self) -> bool:
+        """Whether any run is old enough to be counted."""
+        return any(arm.n for told in (self.goal.effect, self.stayed.effect) for arm in (told.treated, told.held_out))
+
 
 def page(user: User, *, days: int, within: int, now: datetime) -> dict[str, Any]:
     rows = [_row(one) for one in impact.of_plays(user, days=days, within=within, now=now)]
@@ -52,7 +57,8 @@ def page(user: User, *, days: int, within: int, now: datetime) -> dict[str, Any]
     worth = experiments.policy_worth("channel", other=experiments.fixed_order(LADDER), since=now - timedelta(days=days), until=now)
     sure = [row for row in rows if row.goal.effect.enough]
     return {
-        "rows": rows,
+        "rows": [row for row in rows if row.judged],
+        "young": [row for row in rows if not row.judged],
         "whole": whole,
         "whole_told": told(whole.stayed) if whole else None,
         "worth": worth,

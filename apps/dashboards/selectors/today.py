@@ -206,7 +206,8 @@ def _fill(rows: list[WorkRow], now: datetime) -> None:
     ids = [row.account.pk for row in rows]
     alerts = Alert.objects.filter(account__in=ids, state=AlertState.OPEN).order_by("-opened_at")
     runs = Enrolment.objects.running().filter(account__in=ids).select_related("play")
-    plays = Play.objects.filter(state=PlayState.LIVE).order_by("name")
+    # What is offered to somebody at risk: plays for a risk, then those that only people start.
+    plays = Play.objects.filter(state=PlayState.LIVE, starts_on__in=("event:risk.raised", "manual")).order_by("starts_on", "name")
     _, lines = read(gather(asked_of(alerts, runs, plays), sparks.weekly(ids, today=now.date())))
     for row in rows:
         row.spark = lines.get(row.account.pk)
