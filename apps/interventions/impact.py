@@ -49,13 +49,14 @@ select play_id, arm, count(*), count(*) filter (where over), count(*) filter (wh
 from lost group by play_id, arm
 """
 _COSTS = """
-select e.play_id, 'money' as kind, m.currency, sum(coalesce(m.cost_actual, m.cost_estimate))::float
+select e.play_id, 'money' as kind, m.currency, sum(coalesce(m.cost_actual, m.cost_estimate))::float,
+    coalesce(sum(coalesce(m.cost_actual, m.cost_estimate)) filter (where e.entered_at <= %(old)s), 0)::float
 from interventions_enrolment e join interventions_steprecord s on s.enrolment_id = e.id join messaging_message m on m.id = s.message_id
 where e.entered_at >= %(since)s and e.entered_at <= %(now)s and coalesce(m.cost_actual, m.cost_estimate) is not null
     and (%(book)s::bigint[] is null or e.account_id = any(%(book)s))
 group by e.play_id, m.currency
 union all
-select e.play_id, 'minutes', '', sum(t.minutes)
+select e.play_id, 'minutes', '', sum(t.minutes), coalesce(sum(t.minutes) filter (where e.entered_at <= %(old)s), 0)
 from interventions_enrolment e join interventions_task t on t.enrolment_id = e.id and t.state = 'done'
 where e.entered_at >= %(since)s and e.entered_at <= %(now)s and (%(book)s::bigint[] is null or e.account_id = any(%(book)s))
 group by e.play_id
@@ -101,6 +102,8 @@ class Impact:
     arr: Between | None
     treated: int
     cost: Cost
+    # Of the runs that are old enough to say who stayed: what the customers who stayed because of it cost.
+    counted_cost: Cost
 
     @property
     def saved(self) -> tuple[float, float, float] | None:
@@ -120,14 +123,14 @@ class Impact:
     @property
     def per_save(self) -> float | None:
         """What one more customer who stayed cost; None until the effect is sure."""
-        if not self.stayed.enough or self.saved is None or self.saved[1] <= 0 or self.cost.whole is None:
+        if not self.stayed.enough or self.saved is None or self.saved[1] <= 0 or self.counted_cost.whole is None:
             return None
-        return self.cost.whole / self.saved[0]
+        return self.counted_cost.whole / self.saved[0]
 
 
 def of_plays(user: User, *, days: int, within: int, now: datetime) -> list[Impact]:
     """Every play with runs that began in the last `days`, in this person's book; those with the most to say first."""
-    asked = _asked(user, now, since=now - timedelta(days=days)) | {"within": within}
+    asked = _asked(user, now, since=now - timedelta(days=days)) | {"within": within, "old": now - timedelta(days=within)}
     rates = revenue.rates_on(now.date(), known_at=now)
     asked |= {"currencies": list(rates), "rates": list(rates.values())}
     arms: dict[int, dict[str, tuple[Any, ...]]] = defaultdict(dict)
@@ -135,11 +138,11 @@ def of_plays(user: User, *, days: int, within: int, now: datetime) -> list[Impac
         arms[play_id][arm] = tuple(figures)
     costs = _costs(asked)
     plays = Play.objects.in_bulk(list(arms))
-    found = [_impact(plays[play_id], by_arm, costs.get(play_id, Cost()), within) for play_id, by_arm in arms.items()]
+    found = [_impact(plays[play_id], by_arm, costs.get(play_id, (Cost(), Cost())), within) for play_id, by_arm in arms.items()]
     return sorted(found, key=lambda one: (-one.goal.treated.n - one.goal.held_out.n, one.play.name))
 
 
-def _impact(play: Play, by_arm: Mapping[str, tuple[Any, ...]], cost: Cost, within: int) -> Impact:
+def _impact(play: Play, by_arm: Mapping[str, tuple[Any, ...]], costs: tuple[Cost, Cost], within: int) -> Impact:
     nothing = (0,) * 7
     treated, held = by_arm.get(Arm.TREATED, nothing), by_arm.get(Arm.HELD_OUT, nothing)
     lost = [Mean(figures[3], figures[5], figures[6]) for figures in (treated, held)]
@@ -151,19 +154,22 @@ def _impact(play: Play, by_arm: Mapping[str, tuple[Any, ...]], cost: Cost, withi
         within=within,
         arr=difference(lost[0], lost[1]),
         treated=treated[3],
-        cost=cost,
+        cost=costs[0],
+        counted_cost=costs[1],
     )
 
 
-def _costs(asked: Mapping[str, Any]) -> dict[int, Cost]:
-    money: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    minutes: dict[int, int] = defaultdict(int)
-    for play_id, kind, currency, amount in _rows(_COSTS, asked):
+def _costs(asked: Mapping[str, Any]) -> dict[int, tuple[Cost, Cost]]:
+    """By play what all its runs cost, and what those cost that are old enough to be counted."""
+    money: dict[int, tuple[dict[str, Decimal], ...]] = defaultdict(lambda: ({}, {}))
+    minutes: dict[int, tuple[int, ...]] = defaultdict(lambda: (0, 0))
+    for play_id, kind, currency, *amounts in _rows(_COSTS, asked):
         if kind == "minutes":
-            minutes[play_id] = int(amount)
+            minutes[play_id] = tuple(map(int, amounts))
         else:
-            money[play_id][currency] = Decimal(str(amount))
-    return {play_id: Cost(money[play_id], minutes[play_id]) for play_id in {*money, *minutes}}
+            for sums, amount in zip(money[play_id], amounts, strict=True):
+                sums[currency] = Decimal(str(amount))
+    return {key: (Cost(money[key][0], minutes[key][0]), Cost(money[key][1], minutes[key][1])) for key in {*money, *minutes}}
 
 
 @dataclass(frozen=True)

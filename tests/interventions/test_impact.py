@@ -94,6 +94,20 @@ def test_cost_counts_messages_and_tasks_that_were_done(lead, now, settings):
     make.task(run.account, now=now, enrolment=run, minutes=45)
     [found] = impact.of_plays(lead, days=90, within=30, now=now)
     assert (found.cost.money, found.cost.minutes, found.cost.whole) == ({"USD": Decimal("0.25")}, 30, 30.25)
+    assert found.counted_cost == found.cost
+
+
+def test_a_customer_who_stayed_costs_what_the_counted_runs_cost(lead, now, settings):
+    settings.CSM_HOUR_COST = 60
+    play = make.play()
+    old = runs(play, "treated", 80, entered_at=now - timedelta(days=60))
+    runs(play, "held_out", 40, entered_at=now - timedelta(days=60), left=20)
+    [young] = runs(play, "treated", 1, entered_at=now - timedelta(days=5))
+    for run in (old[0], young):
+        make.task(run.account, now=now, enrolment=run, state="done", minutes=120, closed_at=now)
+    [found] = impact.of_plays(lead, days=90, within=30, now=now)
+    assert (found.cost.minutes, found.counted_cost.minutes) == (240, 120)
+    assert found.per_save == pytest.approx(120 / (80 * 0.5))
 
 
 def test_a_success_manager_sees_the_figures_of_their_own_book(now):
