@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Account, User
-from apps.churn.models import ChurnDefinition, ModelVersion, Prediction, TrainingRun
+from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction, TrainingRun
 from apps.core import clock
 from tests import make
 from tests.churn import worlds
@@ -139,8 +139,10 @@ def _asks_why(visitor: Visitor, account: Account) -> None:
     """The score of the model that was promoted, its reasons, the rows behind one, and a dial."""
     page = visitor.page
     by_model = Prediction.objects.filter(account=account, model__is_live=True)
-    wait_for(lambda: by_model.exists(), seconds=30, what="a score by the promoted model")
-    stored = Prediction.objects.count()
+    # Promoting scores everybody, and what came in meanwhile is scored after that.
+    waiting = AccountRisk.objects.filter(stale_since__isnull=False)
+    wait_for(lambda: by_model.exists() and not waiting.exists(), seconds=60, what="scores by the promoted model")
+    stored = by_model.count()
     visitor.opens(f"/accounts/{account.pk}/?tab=risk")
     expect(page.locator(".cs-w-verdict")).to_contain_text("%")
     answer = page.locator("#supposed")
@@ -148,7 +150,7 @@ def _asks_why(visitor: Visitor, account: Account) -> None:
     page.locator(".cs-w-dials input[type=range]:visible").first.focus()
     page.keyboard.press("End")
     expect(answer.locator(".cs-w-changed li")).not_to_have_count(0)
-    assert Prediction.objects.count() == stored
+    assert by_model.count() == stored
     assert narrow_enough(page)
     reason = page.locator(".cs-w-reasons li", has_text=re.compile("action|activ", re.IGNORECASE)).first
     reason.locator("summary").click()
