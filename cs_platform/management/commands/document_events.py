@@ -17,7 +17,7 @@ def as_markdown() -> str:
     lines = [
         "# Domain events",
         "",
-        "Made by `make manage ARGS=document_events` from `apps/events/vocabulary.py` and `cs_platform/wiring.py`; a test holds them together.",
+        "Made by `make manage ARGS=document_events` from `apps/events/vocabulary/` and `cs_platform/wiring.py`; a test holds them together.",
         "",
         "| event | meaning | carries | who reacts |",
         "|---|---|---|---|",
