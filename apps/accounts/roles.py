@@ -8,18 +8,21 @@ _READ = ("view",)
 _WORK = ("view", "change")
 # App label -> verbs, per role. Administrators get everything except what only a superuser edits (groups, permissions).
 RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.CSM: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging")},
+    Role.CSM: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching")},
     Role.TEAM_LEAD: {
         **{label: _READ for label in ("accounts", "churn", "events", "health", "messaging")},
-        **{label: _WORK for label in ("alerts", "interventions")},
+        **{label: _WORK for label in ("alerts", "interventions", "milestones", "coaching")},
     },
-    Role.VIEWER: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging")},
+    Role.VIEWER: {
+        label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching")
+    },
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")
         for label in (
             "accounts",
             "alerts",
             "churn",
+            "coaching",
             "dashboards",
             "django_celery_beat",
             "events",
@@ -27,6 +30,7 @@ RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
             "integrations",
             "interventions",
             "messaging",
+            "milestones",
             "waffle",
         )
     },
