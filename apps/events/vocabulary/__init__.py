@@ -86,7 +86,6 @@ ALL: dict[str, type[DomainEvent]] = {
         RiskRaised,
         RiskLowered,
         ModelPutToWork,
-        ModelEvent,
         ModelBroken,
         ModelJudged,
         TrainingEnded,
