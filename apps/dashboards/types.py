@@ -19,6 +19,8 @@ class Kind(TextChoices):
     PLAY = "play", "Plays"
     TASK = "task", "Tasks"
     RISK = "risk", "Risk"
+    MILESTONE = "milestone", "Milestones"
+    COACHING = "coaching", "Coaching"
     NOTE = "note", "Notes"
     TICKET = "ticket", "Tickets"
     SURVEY = "survey", "Surveys"

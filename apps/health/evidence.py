@@ -11,6 +11,8 @@ from django.urls import reverse
 from apps.accounts.models import Account, ActivityEvent, Contact, DailyRollup, EventName, Invoice, Note, Pulse, SurveyResponse, Ticket
 from apps.accounts.types import Meaning
 from apps.messaging.models import Message
+from apps.milestones.models import Progress
+from apps.milestones.types import ProgressState
 
 from .registry import BY_KEY
 
@@ -181,6 +183,20 @@ def _contract(account: Account, since: datetime, until: datetime, window: int) -
     return Evidence((Fact(account.renews_on, "Renewal", f"{account.plan or 'contract'}, {account.arr:,.0f} {account.currency} a year", url),))
 
 
+def _milestones(account: Account, since: datetime, until: datetime, window: int) -> Evidence:
+    known = Q(achieved_at__lte=until, noticed_at__lte=until)
+    waited = Q(behind_at__lte=until) & (Q(state=ProgressState.OPEN) | Q(state=ProgressState.ACHIEVED, noticed_at__gt=until))
+    rows = list(Progress.objects.filter(known | waited, account=account).select_related("milestone").order_by("milestone__position", "pk")[:LIMIT])
+    return Evidence(tuple(_way(row, until) for row in rows), window=window)
+
+
+def _way(row: Progress, until: datetime) -> Fact:
+    url = reverse("admin:milestones_progress_change", args=[row.pk])
+    if row.achieved_at and row.noticed_at and row.noticed_at <= until:
+        return Fact(row.achieved_at, row.milestone.name, "reached", url)
+    return Fact(row.behind_at, row.milestone.name, "not reached by the day three quarters of its cohort had it", url)
+
+
 _READERS: dict[str, Callable[[Account, datetime, datetime, int], Evidence]] = {
     "use": _use,
     "core": _core,
@@ -191,6 +207,7 @@ _READERS: dict[str, Callable[[Account, datetime, datetime, int], Evidence]] = {
     "words": _words,
     "invoices": _invoices,
     "contract": _contract,
+    "milestones": _milestones,
 }
 
 

@@ -95,6 +95,13 @@ with p as materialized (
         max(%(last)s::date - due_on) filter (where due_on < %(last)s::date and (paid_on is null or paid_on > %(last)s::date)) as overdue,
         count(*) filter (where state = 'failed' and due_on > %(last)s::date - 90) as failed_90
     from accounts_invoice where issued_on <= %(last)s::date and state <> 'void' {and_account} group by account_id
+), m as (
+    -- Due are those reached, and those that three quarters of their cohort would have reached by now.
+    select account_id, count(*) filter (where reached) as reached, count(*) as due from (
+        select account_id, achieved_at <= %(as_of)s and noticed_at <= %(as_of)s as reached from milestones_progress
+        where ((achieved_at <= %(as_of)s and noticed_at <= %(as_of)s)
+            or (behind_at <= %(as_of)s and (state = 'open' or (state = 'achieved' and noticed_at > %(as_of)s)))) {and_account}
+    ) found group by account_id
 ), f as materialized (
     select
         exists (select 1 from accounts_dailyrollup where day <= %(last)s::date) as activity,
@@ -113,7 +120,7 @@ select p.id, p.stage, p.tier, p.segment, p.plan, greatest(%(last)s::date - p.sta
     {measures}
 from p cross join f
 left join u on u.account_id = p.id left join t on t.account_id = p.id left join s on s.account_id = p.id left join l on l.account_id = p.id
-left join c on c.account_id = p.id left join o on o.account_id = p.id left join i on i.account_id = p.id
+left join c on c.account_id = p.id left join o on o.account_id = p.id left join i on i.account_id = p.id left join m on m.account_id = p.id
 where p.start <= %(last)s::date
 order by p.id
 """

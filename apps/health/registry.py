@@ -1,7 +1,8 @@
 """The registry of measures: one entry each, with its words for people and its SQL. Pure: no Django here.
 
 The SQL reads one row per account that is a customer at the moment: `p` (start, renews_on), `u` (use of the product), `t` (tickets), `s` (surveys),
-`l` (pulse), `c` (people), `o` (last words exchanged), `i` (invoices) and `f` (what the company's sources tell at all); measured.py joins them.
+`l` (pulse), `c` (people), `o` (last words exchanged), `i` (invoices), `m` (milestones) and `f` (what the company's sources tell at all);
+measured.py joins them.
 `last` is the last day (UTC) of which something is known; a window of 28 days ends with it. Figures are integers or exact decimals, never floats:
 the same facts give the same digit, whoever asks and in whatever order they arrived.
 """
@@ -110,6 +111,18 @@ ADOPTION = (
         84,
         "core actions in {n} more weeks of 12",
         "core actions in {n} fewer weeks of 12",
+    ),
+    Measure(
+        "milestones_due",
+        "Milestones on time",
+        "Reached {n} % of the milestones that are due by now",
+        "%",
+        "case when m.due > 0 then round(100.0 * m.reached / m.due) end",
+        "No milestone is reached or due yet",
+        "milestones",
+        0,
+        "{to} % of the milestones that are due by now reached",
+        "only {to} % of the milestones that are due by now reached",
     ),
 )
 SUPPORT = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from apps.accounts.types import Stage
 from apps.churn.types import Band as RiskBand
 from apps.health.types import Band as HealthBand
+from apps.milestones.types import Pace
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ FACTS: dict[str, Fact] = {
     "use_percent": Fact("activity in 7 days against the usual week", "number", "%"),
     "core_events": Fact("moments of core value so far", "number"),
     "days_since_core": Fact("last moment of core value", "number", "days ago"),
+    "milestones_reached": Fact("milestones reached", "number"),
+    "days_since_milestone": Fact("latest milestone was reached", "number", "days ago"),
+    "milestone_pace": Fact("slowest way to a milestone", "text", values=tuple(Pace.values), hourly=True),
+    "stuck_days": Fact("stuck on a milestone for", "number", "days"),
     "open_tickets": Fact("open tickets", "number"),
     "urgent_hours": Fact("oldest open urgent ticket (P1, P2)", "number", "hours", hourly=True),
     "tickets_28_days": Fact("tickets in 28 days", "number"),

@@ -12,6 +12,7 @@ from apps.accounts import selectors as accounts
 from apps.accounts.types import ContactRole, InvoiceState, Meaning, Stage, SurveyKind, TicketPriority
 from apps.core.reading import read
 from apps.events import selectors as events
+from apps.milestones.types import Pace, ProgressState
 
 from .fact_list import FACTS
 
@@ -63,6 +64,20 @@ _SOURCES: dict[tuple[str, ...], str] = {
             select count(*) from accounts_activityevent v
             where v.account_id = k.id and v.at >= %(midnight)s and v.at <= %(now)s and v.name in {_CORE}
         ) t""",
+    # Paces follow from the dates on which others would have been there; what was found out later was not known then.
+    ("milestones_reached", "days_since_milestone", "milestone_pace", "stuck_days"): f"""
+        select count(*) filter (where m.reached) as milestones_reached,
+            %(today)s::date - (max(m.achieved_at) filter (where m.reached) at time zone 'UTC')::date as days_since_milestone,
+            case when bool_or(m.open and m.stuck_at <= %(now)s) then '{Pace.STUCK}'
+                when bool_or(m.open and m.behind_at <= %(now)s) then '{Pace.BEHIND}'
+                when bool_or(m.open) then '{Pace.ON_TRACK}' end as milestone_pace,
+            %(today)s::date - (min(m.stuck_at) filter (where m.open and m.stuck_at <= %(now)s)
+                at time zone 'UTC')::date as stuck_days
+        from (
+            select achieved_at, behind_at, stuck_at, achieved_at <= %(now)s and noticed_at <= %(now)s as reached,
+                opened_at <= %(now)s and (state = '{ProgressState.OPEN}' or (state = '{ProgressState.ACHIEVED}' and noticed_at > %(now)s)) as open
+            from milestones_progress where account_id = k.id
+        ) m""",
     ("open_tickets", "urgent_hours", "tickets_28_days"): f"""
         select count(*) filter (where t.open) as open_tickets,
             extract(epoch from %(now)s::timestamptz - min(t.opened_at)

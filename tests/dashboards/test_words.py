@@ -57,9 +57,9 @@ def test_the_feed_says_what_was_done_and_by_whom_with_the_same_queries_for_any_n
         "ran an export and did 2 more",
         "viewed a report (Sam Reed)",
     ]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         feed.newest(csm, limit=2)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         feed.newest(csm, limit=10)
 
 

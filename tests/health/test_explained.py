@@ -42,7 +42,7 @@ def test_why_shows_the_tier_that_hit_and_what_would_change_it(account, now):
     why = selectors.why(account, "core_28", now=now)
     assert why.part.words == "9 core actions in 28 days"
     assert [(tier.words, tier.points) for tier in why.tiers if tier.hit] == [("8 to under 14", Decimal(45))]
-    assert why.rule == "45 % of Adoption, which is 20 % of the score; these tiers hold at 60 and more days as a customer"
+    assert why.rule == "36 % of Adoption, which is 20 % of the score; these tiers hold at 60 and more days as a customer"
     up, down = why.levers
     assert up.words == "5 more core actions within 28 days"
     assert down.words == "2 fewer core actions within 28 days"

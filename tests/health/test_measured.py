@@ -10,6 +10,7 @@ from django.db import connection
 from apps.accounts.models import Account, ActivityEvent, Contact, DailyRollup, Invoice, Note, Pulse, SurveyResponse, Ticket
 from apps.health import measured
 from apps.health.registry import MEASURES
+from apps.milestones.models import Milestone, Progress
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,17 @@ def test_it_is_one_statement_however_many_accounts(now, django_assert_num_querie
     with connection.cursor() as cursor:
         cursor.execute("select 1")
     assert DailyRollup.objects.count() == 0
+
+
+def test_milestones_are_due_when_reached_or_when_most_others_had_them(now):
+    account = make.account(started_on=now.date() - 200 * DAY)
+    marks = [Milestone.objects.create(key=key, name=key, state="live") for key in ("first", "second", "third")]
+    assert values(account, now)["milestones_due"] is None
+    reached = {"state": "achieved", "via": "rule", "achieved_at": now - 40 * DAY, "noticed_at": now - 38 * DAY, "behind_at": now - 45 * DAY}
+    Progress.objects.create(account=account, milestone=marks[0], opened_at=now - 60 * DAY, **reached)
+    Progress.objects.create(account=account, milestone=marks[1], state="open", opened_at=now - 40 * DAY, behind_at=now - 20 * DAY)
+    Progress.objects.create(account=account, milestone=marks[2], state="open", opened_at=now - 5 * DAY, behind_at=now + 20 * DAY)
+    assert values(account, now)["milestones_due"] == 50
+    assert values(account, now - 21 * DAY)["milestones_due"] == 100
+    # Reached, and nobody knew yet; by then others had it.
+    assert values(account, now - 39 * DAY)["milestones_due"] == 0

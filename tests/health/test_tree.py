@@ -53,7 +53,7 @@ def test_the_guide_tells_the_standard_model_as_it_is():
         ("dimensions.1.key", "a b", "dimensions.1.key", "no key"),
         ("dimensions.1.name", " ", "dimensions.1.name", "needs a name"),
         ("dimensions.1.measures", [], "dimensions.1.measures", "at least one measure"),
-        ("dimensions.1.measures.0.weight", 46, "dimensions.1.measures", "within “Adoption” sum to 101"),
+        ("dimensions.1.measures.0.weight", 37, "dimensions.1.measures", "within “Adoption” sum to 101"),
         ("dimensions.1.measures.0.source", "luck", "dimensions.1.measures.0.source", "no measure 'luck'"),
         ("dimensions.1.measures.0.source", "uses_own", "dimensions", "'uses_own' stands twice"),
         ("dimensions.1.measures.0.missing", "maybe", "dimensions.1.measures.0.missing", "no way to treat"),

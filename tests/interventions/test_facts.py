@@ -8,6 +8,7 @@ from apps.accounts import services as accounts
 from apps.core.actor import Actor
 from apps.interventions import facts
 from apps.interventions.fact_list import FACTS
+from apps.milestones.models import Milestone, Progress
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,31 @@ def test_many_accounts_cost_as_many_statements_as_one(now, django_assert_num_que
     # The accounts, whether anything changed later, and the sources.
     with django_assert_num_queries(3):
         assert len(facts.of([account.pk for account in made], names=list(FACTS), now=now)) == 30
+
+
+def test_the_way_to_milestones_is_told_as_it_stood(now):
+    account, day = make.account(), timedelta(days=1)
+    first, second = (Milestone.objects.create(key=key, name=key, state="live") for key in ("first", "second"))
+    Progress.objects.create(
+        account=account,
+        milestone=first,
+        state="achieved",
+        via="rule",
+        opened_at=now - 30 * day,
+        behind_at=now - 16 * day,
+        stuck_at=now - 2 * day,
+        achieved_at=now - 10 * day,
+        noticed_at=now - 9 * day,
+    )
+    Progress.objects.create(
+        account=account, milestone=second, state="open", opened_at=now - 10 * day, behind_at=now - 4 * day, stuck_at=now - 3 * day
+    )
+    names = ("milestones_reached", "days_since_milestone", "milestone_pace", "stuck_days")
+    found = told(account, now, *names)
+    assert found == {"milestones_reached": 1.0, "days_since_milestone": 10.0, "milestone_pace": "stuck", "stuck_days": 3.0}
+    found = told(account, now - 3.5 * day, *names)
+    assert found == {"milestones_reached": 1.0, "days_since_milestone": 7.0, "milestone_pace": "behind", "stuck_days": None}
+    # It had happened, and nobody knew yet.
+    found = told(account, now - 9.5 * day, *names)
+    assert found == {"milestones_reached": 0.0, "days_since_milestone": None, "milestone_pace": "behind", "stuck_days": None}
+    assert told(account, now - 40 * day, "milestone_pace") is None

@@ -15,6 +15,7 @@ from apps.interventions.types import ExitReason
 from apps.messaging.types import Channel
 
 from ..types import SEVERITY_WORDS
+from . import growth
 from .deeds import in_words
 
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
@@ -51,7 +52,7 @@ def newest(user: Any, *, limit: int) -> list[Line]:
     ids = {int(found[1]) for row in events if (found := _SUBJECT.match(row.subject))}
     alone = {row: next(iter(mine)) for row in events if len(mine := about.get(row.pk, set())) == 1}
     names = dict(Account.objects.filter(pk__in=ids | set(alone.values())).values_list("pk", "name"))
-    plays = dict(Play.objects.values_list("key", "name"))
+    plays = dict(Play.objects.values_list("key", "name")) | growth.names()
     done = _deeds(alone)
     return [
         _batch(row, about[row.pk], names, done, yours=not user.sees_everything) if row.type == _ACTIVITY else _line(row, names, plays)
@@ -143,6 +144,7 @@ def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
 
 _Words = Callable[[dict[str, Any], dict[str, str]], str]
 _WORDS: dict[str, tuple[str, str, _Words]] = {
+    **growth.WORDS,
     "activity.received": ("bolt", "calm", lambda p, _: "was active"),
     "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
     "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),

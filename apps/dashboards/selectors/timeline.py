@@ -23,7 +23,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import MessageState
 
 from ..types import SEVERITY_WORDS, Kind, Moment, Pill
-from . import changed, said
+from . import changed, growth, said
 from .chain import ICONS, TONES
 
 PAGE = 40
@@ -226,6 +226,8 @@ _KINDS: dict[str, Reader] = {
     Kind.PLAY: _plays,
     Kind.TASK: _tasks,
     Kind.RISK: _risk,
+    Kind.MILESTONE: growth.milestones,
+    Kind.COACHING: growth.coaching,
     Kind.NOTE: said.notes,
     Kind.TICKET: said.tickets,
     Kind.SURVEY: said.surveys,
