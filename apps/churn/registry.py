@@ -3,7 +3,8 @@
 Days are counted back from `cut`, the first day that is not known yet; a window of 28 days is [cut - 28, cut). Windows are whole weeks, so weekdays
 weigh the same in each. The SQL reads `d` (one row per account with use: SUMS up to each window, first and last day, kinds), `g` (TROUBLES) and `p`
 (start, renews_on, and of the part of today that is known: used, support, payment, leaving); features.py puts the pieces together. What is
-told by tickets, surveys and invoices stands in story.py, by people, messages and health in ties.py.
+told by tickets, surveys and invoices stands in story.py, by people, messages, health and milestones in
+ties.py.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The rows behind figures of people, words exchanged, messages and health (ties.py), as they were known at a moment, newest first."""
+"""The rows behind figures of people, words exchanged, messages, health and milestones (ties.py), as they were known at a moment, newest first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from apps.core.reading import asked as ask
 from apps.events.models import Change
 from apps.health.models import HealthScore
 from apps.messaging.models import Message
+from apps.milestones.models import Progress
 
 from .records import as_they_were
 from .registry import Feature
@@ -92,9 +93,17 @@ def _health(asked: Asked) -> Reading[list[Fact]]:
     return [Fact("health", row.pk, row.as_of, f"Health {row.score:.0f} of 100") for row in rows if row.score is not None]
 
 
+def _milestones(asked: Asked) -> Reading[list[Fact]]:
+    known = Progress.objects.filter(account=asked.account, achieved_at__lte=asked.seen, noticed_at__lte=asked.seen)
+    rows = known.select_related("milestone").order_by("-achieved_at", "-id")[:_MOST]
+    yield rows
+    return [Fact("milestone", row.pk, row.achieved_at, f"Reached “{row.milestone}”", row.get_via_display()) for row in rows]
+
+
 READERS: dict[str, Callable[[Asked], Reading[list[Fact]]]] = {
     "contacts": _people,
     "calls, meetings and replies": _words,
     "messages": _messages,
     "health": _health,
+    "milestones": _milestones,
 }

@@ -1,4 +1,4 @@
-"""What ties an account to us: its people, words exchanged, messages, the health that was told. Features and the SQL they read.
+"""What ties an account to us: its people, words exchanged, messages, the health that was told, milestones. Features and the SQL they read.
 
 As in story.py everything is told as it was known at the moment. A person has no day of arrival but the one on which we heard of them: whoever came
 after the moment is not counted, unless they came with the account itself, whose past we learned in one piece. Messages of save plays are left out:
@@ -55,12 +55,38 @@ TIES = (
         nothing="Health as 28 days ago",
         missing="No health was told 28 days ago",
     ),
+    Feature(
+        "milestones",
+        "{n} milestones reached",
+        "milestones",
+        0,
+        -1,
+        "q.reached::float8",
+        "milestones",
+        log=True,
+        source="milestones",
+        missing="No milestone was reached yet",
+    ),
+    Feature(
+        "milestone_days",
+        "Last milestone reached {days} ago",
+        "days",
+        0,
+        1,
+        "(%(last)s::date - q.reached_on)::float8",
+        "milestones",
+        log=True,
+        source="milestones",
+        nothing="A milestone reached today",
+        missing="No milestone was reached yet",
+    ),
 )
 
 JOINS = """left join contacts c on c.account_id = p.id
     left join spoken w on w.account_id = p.id
     left join messages m on m.account_id = p.id
-    left join healths h on h.account_id = p.id"""
+    left join healths h on h.account_id = p.id
+    left join reached q on q.account_id = p.id"""
 
 _TABLES = f"""contacts as materialized (
     select account_id,
@@ -104,6 +130,9 @@ _TABLES = f"""contacts as materialized (
         where r.account_id = p.id and r.as_of < %(midnight)s - interval '28 days' and r.created_at <= %(seen)s
         order by r.as_of desc, r.id desc limit 1
     ) earlier on true
+), reached as materialized (
+    select r.account_id, count(*) as reached, max((r.achieved_at at time zone 'UTC')::date) as reached_on from milestones_progress r
+    where r.achieved_at <= %(seen)s and r.noticed_at <= %(seen)s {{and_account}} group by r.account_id
 )"""  # noqa: S608
 
 

@@ -16,6 +16,7 @@ from apps.churn.models import Prediction
 from apps.churn.registry import TIES, describe
 from apps.churn.scoring import encoding, engine, words
 from apps.health.models import HealthModel, HealthScore
+from apps.milestones.models import Milestone, Progress
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,17 @@ def test_people_are_counted_with_the_champions_and_sponsors_who_left(now):
     before = row_of(account, now - 40 * DAY)
     assert (before["people"], before["leads"], before["leads_left_90"]) == (4, 2, 1)
     assert row_of(customer(now), now)["people"] is None
+
+
+def test_milestones_count_from_when_it_was_known_that_they_were_reached(now):
+    account = customer(now)
+    for place, (happened, noticed) in enumerate(((60, 60), (20, 10))):
+        milestone = Milestone.objects.create(key=f"m{place}", name=f"M{place}", state="live")
+        reached = {"state": "achieved", "via": "rule", "achieved_at": now - happened * DAY, "noticed_at": now - noticed * DAY}
+        Progress.objects.create(account=account, milestone=milestone, **reached)
+
+    assert [row_of(account, now - back * DAY)["milestones"] for back in (0, 15, 61)] == [2, 1, None]
+    assert [row_of(account, now - back * DAY)["milestone_days"] for back in (0, 15, 61)] == [20, 45, None]
 
 
 def test_who_was_brought_in_later_was_not_known_unless_the_account_came_with_them(now):

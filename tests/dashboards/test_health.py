@@ -60,7 +60,7 @@ def test_the_account_page_tells_its_health_with_a_door_to_every_why(staff, accou
     page = text(staff.get(reverse("account", args=[account.pk])))
     health = AccountHealth.objects.get(account=account)
     assert f"<b>{round(health.score)}</b>" in page
-    assert page.count("data-drawer>") + page.count("data-drawer data-none>") == 18
+    assert page.count("data-drawer>") + page.count("data-drawer data-none>") == 19
 
 
 def test_the_drawer_is_a_fragment_and_a_page_of_its_own(staff, account):

@@ -35,6 +35,7 @@ _DOORS = {
     "note": "admin:accounts_note_change",
     "message": "admin:messaging_message_change",
     "health": "admin:health_healthscore_change",
+    "milestone": "admin:milestones_progress_change",
     "change": "admin:events_change_change",
     "account": "admin:accounts_account_change",
 }
@@ -48,6 +49,7 @@ _IN_STORY = {
     "invoices": "billing",
     "messages": "message",
     "words": "note",
+    "milestones": "milestone",
 }
 
 
