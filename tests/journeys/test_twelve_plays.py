@@ -22,6 +22,7 @@ from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, StepRecord, Task
 from apps.interventions.selectors import impact
 from apps.messaging.models import Message, Template
+from apps.milestones.models import Milestone, Progress
 from cs_platform import cycle, schedule
 from cs_platform.demo import load, model, past
 from cs_platform.invariants import broken
@@ -82,11 +83,11 @@ def _without_core(account: Account, *, age: int) -> None:
 
 
 def _stuck(account: Account) -> None:
-    day = NOW - timedelta(days=25)
-    account.activity.filter(at__gt=day).delete()
-    account.rollups.filter(day__gt=day.date()).delete()
-    make.activity(account, day, name="appointment.booked")
     make.activity(account, NOW - timedelta(days=3), name="login")
+    milestone, _ = Milestone.objects.get_or_create(key="test-far", defaults={"name": "A far one"})
+    opened = {"state": "open", "opened_at": NOW - timedelta(days=60), "pace": "stuck", "behind_at": NOW - timedelta(days=40)}
+    Progress.objects.filter(account=account).delete()
+    Progress.objects.create(account=account, milestone=milestone, **opened, stuck_at=NOW - timedelta(days=20))
 
 
 def _champion_is_quiet(account: Account) -> None:
