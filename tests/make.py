@@ -27,6 +27,9 @@ from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message
+from apps.milestones import services as milestones
+from apps.milestones.models import Held, Milestone, Pacing, Progress
+from apps.milestones.types import ClaimKind
 
 _numbers = itertools.count(1)
 PASSWORD = "correct-horse"
@@ -236,6 +239,33 @@ def play(*, says: dict[str, Any] | None = None, state: str = "live", **fields: A
         Play.objects.filter(pk=made.pk).update(state=state)
     made.refresh_from_db()
     return made
+
+
+def milestone(key: str = "", *, criteria: dict[str, Any] | None = None, live_at: datetime | None = _LONG_AGO, **parts: Any) -> Milestone:
+    """A live milestone: five reports shared; `parts` override its definition. `live_at=None`: a draft."""
+    own = key or f"milestone-{next(_numbers)}"
+    said = {
+        "words": {"en": {"name": own, "text": "Share what you see."}, "de": {"name": own, "text": "Teilen Sie, was Sie sehen."}},
+        "value": "More people decide by the same figures.",
+        "criteria": criteria or {"count": "report.shared", "at_least": 5},
+        **parts,
+    }
+    made = milestones.create(key=own, name=own.capitalize(), says=said, actor=ACTOR, now=_LONG_AGO)
+    if live_at is not None:
+        milestones.turn(made, "live", actor=ACTOR, now=live_at)
+    return made
+
+
+def claimed(account: Account, *, now: datetime) -> Progress:
+    """A milestone that a person and a system say the account reached, a trait that is as asked, and a learned pace."""
+    number = next(_numbers)
+    one = milestone(f"claimed-{number}", criteria={"any": [{"count": "report.shared", "at_least": 5}, {"metric": "arr", "at_least": 1e9}]})
+    row = milestones.achieve(account=account, milestone=one, proof="Seen in the call", actor=ACTOR, now=now)
+    milestones.achieve(account=account, milestone=one, kind=ClaimKind.API, source="crm", at=now - timedelta(days=3), actor=ACTOR, now=now)
+    Held.objects.create(account=account, what="trait:sso:true", since=now)
+    Pacing.objects.create(milestone=one, plan="Team", completions=20, behind_days=14, stuck_days=28, as_of=now)
+    row.refresh_from_db()
+    return row
 
 
 def rewrite(play: Play, *, now: datetime, **parts: Any) -> Play:
