@@ -1,8 +1,8 @@
 """Simulated learners whose abilities, difficulties and reasons to stay are known, met with the very code that the product runs.
 
-Three worlds. `difficulties`: 300 learners, 20 milestones, who tries what is drawn at random; what is learned is held against the truth. `journey`: learners try
-30 milestones that get harder along the catalogue, roughly; who is challenged learns most, who fails again and again or is bored goes. `stayers`: accounts
-reach milestones in their own order, two of the twelve really make them stay, and the keen ones reach more and stay anyway.
+Three worlds. `difficulties`: 300 learners, 20 milestones, who tries what is drawn at random; what is learned is held against the truth. `journey`:
+learners try 30 milestones that get harder along the catalogue, roughly; who is challenged learns most, who fails again and again or is bored goes.
+`stayers`: accounts reach milestones in their own order, two of the twelve really make them stay, and the keen ones reach more and stay anyway.
 The worlds are assumptions; they prove the arithmetic, no retention anywhere. LEARNER_WORLDS sets how many of each are averaged.
 """
 

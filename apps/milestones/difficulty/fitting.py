@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..types import STANDARD
+from ..types import STANDARD, FitReason
 from .rasch import NO_OFFSET, Belief, chance, logit, sigmoid
 
 # How far a variant's threshold may be from the definition's own.
@@ -32,25 +32,15 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Fitted:
-    """`before` is the chance in the standard variant, `after` in the chosen one; `reason` is a code of `REASONS`."""
+    """`before` is the chance in the standard variant, `after` in the chosen one; the reason says why."""
 
     key: str
     factor: float
     before: float
     after: float
-    reason: str
+    reason: FitReason
     weighed: tuple[Weighed, ...]
 
-
-# Why a variant was taken, for the log and its readers.
-REASONS = {
-    "only": "the milestone has no other variant",
-    "nearest": "its chance is nearest to the share that should succeed",
-    "struggles": "its chance is the nearest among those that are not harder than before, as the account struggles",
-    "opted_out": "the account is to get every milestone as it is written",
-    "switched_off": "fitting is switched off",
-    "begun": "they had begun already, and what was begun is not changed",
-}
 
 STANDARD_OPTION = Option(STANDARD, 1.0)
 
@@ -69,12 +59,12 @@ def fit(
     bias: float = 0.0,
     struggles: bool = False,
     hardest_before: float | None = None,
-    as_written: str = "",
+    as_written: FitReason | None = None,
 ) -> Fitted:
     """Choose a variant for one account. `target` is the share that should succeed (0-1), `as_written` the reason to take the standard.
 
-    For an account that struggles nothing is allowed that is harder than the standard or, where it had milestones before, than the last (`hardest_before`).
-    Where two are as near, the easier is taken.
+    For an account that struggles nothing is allowed that is harder than the standard or, where it had milestones before, than the last one
+    (`hardest_before`, a factor). Where two are as near, the easier is taken.
     """
     known = {option.key: option for option in options}
     standard = known.setdefault(STANDARD, STANDARD_OPTION)
@@ -83,12 +73,12 @@ def fit(
     before = next(one.chance for one in weighed if one.key == STANDARD)
     allowed = [one for one in weighed if not one.why_not]
     if as_written or len(known) == 1:
-        return Fitted(STANDARD, standard.factor, before, before, as_written or "only", tuple(weighed))
+        return Fitted(STANDARD, standard.factor, before, before, as_written or FitReason.ONLY, tuple(weighed))
     if not allowed:
         # Even the easiest one there is may be harder than their last: then it is the least harm.
         allowed = [min((one for one in weighed if _within(one.factor)), key=lambda one: one.factor)]
     taken = min(allowed, key=lambda one: (round(abs(one.chance - target), 9), one.factor))
-    return Fitted(taken.key, taken.factor, before, taken.chance, "struggles" if struggles else "nearest", tuple(weighed))
+    return Fitted(taken.key, taken.factor, before, taken.chance, FitReason.STRUGGLES if struggles else FitReason.NEAREST, tuple(weighed))
 
 
 def _weighed(ability: Belief, difficulty: Belief, option: Option, bias: float, ceiling: float) -> Weighed:

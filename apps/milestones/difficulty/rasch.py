@@ -15,7 +15,7 @@ from typing import Any
 ABILITY_VARIANCE, DIFFICULTY_VARIANCE, OFFSET_VARIANCE = 1.0, 1.5, 0.1
 # Customers learn, milestones hardly change: what an outcome adds to the uncertainty of each.
 ABILITY_DRIFT, DIFFICULTY_DRIFT = 0.004, 0.0002
-# A threshold that is multiplied by f is harder by this many logits per ln f, until outcomes say otherwise: at 0.7 by 0.71 easier, at 1.3 by 0.52 harder.
+# A threshold multiplied by f is harder by this many logits per ln f until outcomes say otherwise: 0.71 easier at 0.7, 0.52 harder at 1.3.
 OFFSET_PER_LOG = 2.0
 # A milestone written anew may be harder or easier than its earlier self: so much uncertainty comes back.
 NEW_VERSION = 0.5

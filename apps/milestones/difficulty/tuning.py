@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .fitting import corrected
 from .rasch import logit
 
-# Of so many newest outcomes; fewer than the least say nothing, and the correction counts by n / (n + this).
-WINDOW, LEAST, _SHRINK = 500, 50, 100
+# Of so many newest outcomes. Fewer than the least say nothing; more count by n / (n + the draw), so that the correction comes gently.
+WINDOW, LEAST, _DRAW = 500, 50, 100
 _MOST = 1.0
 
 
@@ -26,14 +27,18 @@ class Realised:
         return 1.96 * math.sqrt(self.came_true * (1 - self.came_true) / self.outcomes) if self.outcomes else 0.0
 
 
-def retune(chances: Sequence[float], reached: Sequence[bool], bias: float) -> Realised:
-    """`chances` are the told ones, with the correction `bias` in them already; what they still miss is added to it."""
+def retune(chances: Sequence[float], biases: Sequence[float], reached: Sequence[bool]) -> Realised | None:
+    """`chances` as they were told, each with the correction that held then; nothing is known of no outcomes.
+
+    The new correction is what the bare chances miss, so retuning twice from the same outcomes changes nothing.
+    """
     count = len(chances)
     if not count:
-        return Realised(0, 0.0, 0.0, bias)
+        return None
     told, came = sum(chances) / count, sum(reached) / count
     if count < LEAST:
-        return Realised(count, told, came, bias)
+        return Realised(count, told, came, 0.0)
+    bare = sum(corrected(p, -bias) for p, bias in zip(chances, biases, strict=True))
     # Half an outcome on either side keeps a share of 0 or 1 finite.
-    missed = logit((sum(reached) + 0.5) / (count + 1)) - logit((sum(chances) + 0.5) / (count + 1))
-    return Realised(count, told, came, max(-_MOST, min(_MOST, bias + missed * count / (count + _SHRINK))))
+    missed = logit((sum(reached) + 0.5) / (count + 1)) - logit((bare + 0.5) / (count + 1))
+    return Realised(count, told, came, max(-_MOST, min(_MOST, missed * count / (count + _DRAW))))

@@ -22,7 +22,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Ranked:
-    """`score` is expected worth (share of staying, 0-1) under the learned order, the chance under the catalogue's. `ahead`: the one it is also chosen for."""
+    """`score`: under the learned order the expected worth (share of staying, 0-1), under the catalogue's the chance.
+
+    `ahead`: the milestone behind it that it is also chosen for; `waits`: passed over, as they can hardly win it yet.
+    """
 
     milestone: Any
     position: int

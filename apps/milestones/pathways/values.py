@@ -1,10 +1,10 @@
 """What reaching a milestone early is worth for staying, read from accounts that went their own ways.
 
-Who stays longer reaches more, so "of those who did X most stayed" finds the last milestones of the catalogue, not the ones that matter (survivors' bias).
-Three things are done against it. Everybody is read from the same moment, a landmark after the start, and only who is still there then (no account is
-credited for milestones it reached because it stayed: Anderson, Cain and Gelber, J. Clin. Oncol. 1, 1983). Accounts are compared at the same number of early
-milestones, so a value says which one, not how many. And how active they were by then is held equal. It stays an observation: what is not measured
-(a keen champion) may still be behind it, so values are called not proven until an experiment says so.
+Who stays longer reaches more, so "of those who did X most stayed" finds the last milestones of the catalogue, not the ones that matter
+(survivors' bias). Three things are done against it. Everybody is read from the same moment, a landmark after the start, and only who is still there
+then: no account is credited for what it reached because it stayed (Anderson, Cain and Gelber, J. Clin. Oncol. 1, 1983). Accounts are compared at the
+same number of early milestones, so a value says which one, not how many. And how active they were by then is held equal. It stays an observation:
+what is not measured (a keen champion) may still be behind it, so values are called not proven until an experiment says so.
 """
 
 import math
@@ -26,7 +26,8 @@ _RIDGE, _STEPS, _SURE = 1e-3, 30, 1.96
 class Value:
     """Points (share of 1) by which accounts that reached it early stayed more often, others like them held equal.
 
-    `low` and `high`: 95 % interval; `shrunk`: drawn to nought by as much as the interval is wide, for choosing. `reached` of `accounts` reached it early.
+    `low` and `high`: 95 % interval; `shrunk`: drawn to nought by as much as the interval is wide, for choosing.
+    `reached` of `accounts` reached it early.
     """
 
     milestone: Any
@@ -39,8 +40,10 @@ class Value:
 
 
 def values(early: Numbers, stayed: Numbers, activity: Numbers, milestones: Sequence[Any]) -> list[Value]:
-    """The value of each milestone. `early[i, j]` is 1 where account i reached milestone j before the landmark, `stayed[i]` 1 where it was active later,
-    `activity[i]` what it did before the landmark, in events. Milestones with too few on either side are left out.
+    """The value of each milestone; those with too few accounts on either side are left out.
+
+    `early[i, j]` is 1 where account i reached milestone j before the landmark, `stayed[i]` 1 where it was active later, `activity[i]` what it did
+    before the landmark, in events.
     """
     count = np.log1p(early.sum(axis=1))
     busy = np.log1p(activity)
