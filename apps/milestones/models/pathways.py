@@ -31,9 +31,7 @@ class MilestoneValue(models.Model):
 
     reading = models.ForeignKey(OrderReading, on_delete=models.CASCADE, related_name="values")
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="+")
-    points = models.FloatField(
-        help_text="By how much those who reached it early stayed more often, others like them held equal; 0.12 is 12 points."
-    )
+    points = models.FloatField(help_text="By how much those who reached it early stayed more often, others like them held equal; 0.12 is 12 points.")
     low = models.FloatField(help_text="95 % interval.")
     high = models.FloatField()
     shrunk = models.FloatField(help_text="Drawn to nought by as much as the interval is wide: what choosing uses.")

@@ -96,7 +96,7 @@ def _points(did: Numbers, stayed: Numbers, others: Numbers) -> tuple[float, floa
 
 def _logistic(columns: Numbers, outcome: Numbers) -> tuple[Numbers | None, Numbers | None]:
     """Newton's method with a whiff of ridge, so that a column without variation does no harm; None where it does not settle."""
-    beta = np.zeros(columns.shape[1])
+    beta: Numbers = np.zeros(columns.shape[1])
     ridge = _RIDGE * np.eye(len(beta))
     for _ in range(_STEPS):
         p = _sigmoid(columns @ beta)
@@ -104,7 +104,7 @@ def _logistic(columns: Numbers, outcome: Numbers) -> tuple[Numbers | None, Numbe
         step = np.linalg.solve(information, columns.T @ (outcome - p) - _RIDGE * beta)
         beta = beta + step
         if float(np.abs(step).max()) < 1e-8:
-            return beta, np.linalg.inv(information)
+            return beta, np.asarray(np.linalg.inv(information), dtype=np.float64)
     return None, None
 
 
