@@ -12,6 +12,7 @@ from apps.health import handlers as health
 from apps.integrations import handlers as integrations
 from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
+from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
@@ -23,15 +24,15 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (interventions.look_again, dashboards.hint),
     said.HealthBandChanged: (interventions.start_plays, dashboards.hint),
-    said.RiskRaised: (interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
-    said.RiskLowered: (interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
+    said.RiskRaised: (milestones.note_risk, interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
+    said.RiskLowered: (milestones.note_risk, interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
     said.MilestoneChanged: (dashboards.hint,),
     said.MilestoneOffered: (dashboards.hint,),
-    said.MilestoneAchieved: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneAchieved: (milestones.offer_next, interventions.start_plays, integrations.offer, dashboards.hint),
     said.MilestoneTakenBack: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.MilestonePaceChanged: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.RewardGranted: (integrations.offer, dashboards.hint),

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,11 +13,12 @@ from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import MilestoneOffered
 
-from . import learning, ordering, rules, settling
+from . import learning, ordering, reaching, rules, settling, stale
+from .catalogue import catalogue
 from .difficulty import fitting, rasch
 from .difficulty.fitting import Fitted, Option
 from .difficulty.rasch import Beliefs
-from .models import AccountAbility, DifficultyChoice, Milestone, Need, PathChoice, Progress, WinningRules
+from .models import AccountAbility, DifficultyChoice, MilestoneVersion, PathChoice, Progress, WinningRules
 from .pathways import words
 from .pathways.order import Open, Ranked
 from .types import STANDARD, FitReason, MilestoneState, Pace, ProgressState
@@ -40,22 +40,22 @@ order by p.account_id limit %(limit)s
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The live milestones with their current versions, and what needs what."""
+class Graph:
+    """What the live milestones need, and what each of them opens, by id."""
 
-    milestones: Mapping[int, Milestone]
     needs: Mapping[int, set[int]]
     opens: Mapping[int, list[int]]
 
     @classmethod
-    def read(cls) -> "Catalogue":
-        milestones = {row.pk: row for row in Milestone.objects.filter(state=MilestoneState.LIVE, current__isnull=False).select_related("current")}
-        needs, opens = defaultdict[int, set[int]](set), defaultdict[int, list[int]](list)
-        for milestone_id, needed_id in Need.objects.values_list("milestone_id", "needed_id"):
-            needs[milestone_id].add(needed_id)
-            if milestone_id in milestones:
+    def read(cls) -> "Graph":
+        live = catalogue().live
+        ids = {one.key: one.pk for one in live}
+        needs = {one.pk: {ids[key] for key in one.current.says.needs if key in ids} for one in live if one.current is not None}
+        opens = defaultdict[int, list[int]](list)
+        for milestone_id, needed in needs.items():
+            for needed_id in needed:
                 opens[needed_id].append(milestone_id)
-        return cls(milestones, needs, opens)
+        return cls(needs, opens)
 
     def opened_by(self, milestone_id: int, *, reached: set[int], begun: set[int]) -> list[int]:
         """What reaching this one would open: all else that it needs is reached."""
@@ -115,9 +115,10 @@ def offer_next(*, account_ids: Sequence[int], now: datetime, actor: Actor, cause
 
 
 def _locked(account_ids: Sequence[int]) -> dict[int, AccountAbility]:
+    reaching.lock(account_ids)
     present = list(Account.objects.at_risk().filter(pk__in=account_ids).order_by("pk").values_list("pk", flat=True))
     AccountAbility.objects.bulk_create([AccountAbility(account_id=key) for key in present], ignore_conflicts=True)
-    return {row.account_id: row for row in AccountAbility.objects.select_for_update().filter(account__in=present).order_by("account")}
+    return {row.account_id: row for row in AccountAbility.objects.filter(account__in=present).order_by("account")}
 
 
 def paths_of(account_ids: Sequence[int], *, now: datetime) -> dict[int, Path]:
@@ -154,14 +155,14 @@ def _drop_tried(paths: Mapping[int, Path], now: datetime) -> None:
 
 
 def _offers(free: Mapping[int, Path], abilities: Mapping[int, AccountAbility], *, actor: Actor, now: datetime) -> dict[int, Offer]:
-    catalogue, said = Catalogue.read(), rules.current()
-    beliefs = learning.beliefs_of(free, catalogue.milestones)
+    graph, said = Graph.read(), rules.current()
+    beliefs = learning.beliefs_of(free, graph.needs)
     held = ordering.held(list(free), rules=said, actor=actor, now=now)
     found = {}
     for key, path in free.items():
         struggles = fitting.struggles(path.latest, behind=path.behind, at_risk=abilities[key].at_risk)
         fits = {row.milestone_id: fit(row, beliefs, said, path, struggles=struggles, as_written=abilities[key].as_written) for row in path.open}
-        candidates = [_open(row, fits[row.milestone_id], path, catalogue, beliefs, said) for row in path.open]
+        candidates = [_open(row, fits[row.milestone_id], path, graph, beliefs, said) for row in path.open]
         ranked = held.ranked(key, candidates, target=said.target_percent / 100)
         chosen = next(row for row in path.open if row.milestone_id == ranked[0].milestone)
         found[key] = Offer(chosen, fits[chosen.milestone_id], ranked, struggles, held)
@@ -174,10 +175,9 @@ def fit(row: Progress, beliefs: Beliefs, said: WinningRules, path: Path, *, stru
     definition = _version(row).says
     key, ability = row.milestone_id, beliefs.abilities.get(row.account_id, rasch.NOBODY)
     difficulty = beliefs.difficulties.get(key, rasch.UNTRIED)
-    options = [
-        Option(one.key, one.factor, beliefs.offsets.get((key, one.key)) or rasch.offset_of(one.factor)) if one.factor != 1 else Option(one.key, 1.0)
-        for one in definition.variants
-    ]
+    # A variant of which they have as much as it asks would be a gift, not a milestone.
+    variants = [one for one in definition.variants if one.key == STANDARD or definition.target(one.key) > row.have]
+    options = [Option(one.key, one.factor, beliefs.offset(key, one.key, one.factor)) for one in variants]
     reason = FitReason.OPTED_OUT if as_written else None if said.fits else FitReason.SWITCHED_OFF
     fitted = fitting.fit(
         ability,
@@ -195,13 +195,15 @@ def fit(row: Progress, beliefs: Beliefs, said: WinningRules, path: Path, *, stru
     return Fitted(kept.key, kept.factor, fitted.before, kept.chance, FitReason.BEGUN, fitted.weighed)
 
 
-def _version(row: Progress) -> Any:
+def _version(row: Progress) -> MilestoneVersion:
     """What was begun is judged by the version it was begun in."""
-    return row.version if row.started_at is not None and row.version is not None else row.milestone.current
+    version = row.version if row.started_at is not None and row.version is not None else row.milestone.current
+    assert version is not None
+    return version
 
 
-def _open(row: Progress, fitted: Fitted, path: Path, catalogue: Catalogue, beliefs: Beliefs, said: WinningRules) -> Open:
-    opened = catalogue.opened_by(row.milestone_id, reached=path.reached, begun=path.begun)
+def _open(row: Progress, fitted: Fitted, path: Path, graph: Graph, beliefs: Beliefs, said: WinningRules) -> Open:
+    opened = graph.opened_by(row.milestone_id, reached=path.reached, begun=path.begun)
     chances = {key: fitting.corrected(beliefs.chance(row.account_id, key), said.bias) for key in opened}
     return Open(row.milestone_id, row.milestone.position, fitted.after, chances)
 
@@ -215,6 +217,7 @@ def _write(
     cause: Event | None,
 ) -> None:
     beliefs = learning.beliefs_of(offers, {offer.progress.milestone_id for offer in offers.values()})
+    eased = [key for key, offer in offers.items() if offer.fitted.key != offer.progress.variant]
     for offer in offers.values():
         row = offer.progress
         version = _version(row)
@@ -236,6 +239,8 @@ def _write(
         for row in rows
     ]
     events.publish_all(told, actor=actor, now=now, cause=cause)
+    # What they have is held against another threshold now.
+    stale.mark_stale(eased, now=now)
 
 
 def _choice(offer: Offer, beliefs: Beliefs, said: WinningRules, now: datetime) -> DifficultyChoice:

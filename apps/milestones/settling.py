@@ -1,7 +1,7 @@
 """What came of offers: reached in time or not, each counted once. An outcome follows the facts, so corrected facts correct it.
 
-In time is by when the account's cohort would be stuck, counted from the offer: offered + (stuck - opened). A pause moves stuck, and so gives its time
-back. Reached late stays a failure, as somebody who needed twice the time found it hard.
+In time is by when the account's cohort would be stuck, counted from the offer: offered + (stuck - opened). A pause moves stuck, and so gives its
+time back. Reached late stays a failure, as somebody who needed twice the time found it hard.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from .rules import kept
 
 # Where a milestone has no stuck time: as definitions have it.
 USUAL_STUCK = timedelta(days=28)
-_DUE = "c.at + coalesce(p.stuck_at - p.opened_at, %(usual)s)"
+_DUE = "c.at + coalesce(p.stuck_at - greatest(p.opened_at, m.live_at), %(usual)s)"
 _THESE = "(%(accounts)s::bigint[] is null or c.account_id = any(%(accounts)s))"
 # A success that the facts no longer bear waits again, and is settled by what is known now.
 _NOT_REACHED = f"""
@@ -45,7 +45,7 @@ with over as (
         p.state = 'achieved' and p.achieved_at <= {_DUE} as reached,
         least({_DUE}, case p.state when 'achieved' then p.achieved_at when 'dropped' then %(now)s end) as ended,
         p.state = 'achieved' and p.achieved_at < c.at as void
-    from milestones_difficultychoice c join milestones_progress p on p.id = c.progress_id
+    from milestones_difficultychoice c join milestones_progress p on p.id = c.progress_id join milestones_milestone m on m.id = p.milestone_id
     where c.ended_at is null and {_THESE}
       and (p.state in ('achieved', 'dropped') or (p.state in ('open', 'locked') and {_DUE} <= %(now)s))
     order by c.id for update of c

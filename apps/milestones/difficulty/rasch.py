@@ -112,7 +112,7 @@ class Beliefs:
         for one in outcomes:
             ability = self.abilities.get(one.account, NOBODY)
             difficulty = self._difficulty_of(one)
-            offset = self.offsets.get((one.milestone, one.variant)) or offset_of(one.factor)
+            offset = self.offset(one.milestone, one.variant, one.factor)
             found = learn(ability, difficulty, offset, reached=one.reached)
             self.abilities[one.account], self.difficulties[one.milestone] = found[0], found[1]
             if one.factor != 1:
@@ -120,8 +120,11 @@ class Beliefs:
         return self
 
     def chance(self, account: Any, milestone: Any, variant: str = "", factor: float = 1.0) -> float:
-        offset = NO_OFFSET if factor == 1 else self.offsets.get((milestone, variant)) or offset_of(factor)
-        return chance(self.abilities.get(account, NOBODY), self.difficulties.get(milestone, UNTRIED), offset)
+        return chance(self.abilities.get(account, NOBODY), self.difficulties.get(milestone, UNTRIED), self.offset(milestone, variant, factor))
+
+    def offset(self, milestone: Any, variant: str, factor: float) -> Belief:
+        """How much harder this variant is than the standard."""
+        return NO_OFFSET if factor == 1 else self.offsets.get((milestone, variant)) or offset_of(factor)
 
     def _difficulty_of(self, one: Tried) -> Belief:
         known = self.difficulties.get(one.milestone, UNTRIED)

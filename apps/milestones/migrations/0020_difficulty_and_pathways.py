@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('milestones', '0001_definitions_and_progress'),
+        ('milestones', '0002_claims_marks_and_pauses'),
     ]
 
     operations = [
