@@ -7,9 +7,28 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from .catalogue import catalogue
 from .durations import Durations, durations
 from .models import Claim, Progress
+from .rules import current as winning_rules
+from .told import NextStep, PathView, VariantRead, WhyVariant, path_of, target_words, variants_of, why_variant
+from .trial import Proof, proof
 from .types import ProgressState
 
-__all__ = ["Durations", "catalogue", "conflicts", "durations"]
+__all__ = [
+    "Durations",
+    "NextStep",
+    "PathView",
+    "Proof",
+    "VariantRead",
+    "WhyVariant",
+    "catalogue",
+    "conflicts",
+    "durations",
+    "path_of",
+    "proof",
+    "target_words",
+    "variants_of",
+    "why_variant",
+    "winning_rules",
+]
 
 # Clocks of two systems may be a day apart.
 _SAME = timedelta(days=1)
