@@ -12,9 +12,10 @@ from apps.health import handlers as health
 from apps.integrations import handlers as integrations
 from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
+from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
-    said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
+    said.ActivityReceived: (*(health.mark_stale, churn.mark_stale, interventions.look_again, milestones.reward_acts, dashboards.hint),),
     said.ImportFinished: (
         *(health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, interventions.look_at_all),
         *(alerts.settle_leavers, dashboards.hint),
@@ -31,8 +32,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
     said.MilestoneChanged: (dashboards.hint,),
     said.MilestoneOffered: (dashboards.hint,),
-    said.MilestoneAchieved: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.MilestoneTakenBack: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneAchieved: (milestones.reward, interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneTakenBack: (milestones.take_back_rewards, interventions.start_plays, integrations.offer, dashboards.hint),
     said.MilestonePaceChanged: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.RewardGranted: (integrations.offer, dashboards.hint),
     said.RewardReversed: (integrations.offer, dashboards.hint),
