@@ -43,7 +43,7 @@ def acts_worth(acts: int, *, usual: int, decay: float) -> float:
 
 def day_amount(acts: int, *, each: Decimal, usual: int, decay: float, cap: Decimal | None) -> Decimal:
     """What an account has earned by one rule at the end of a day with so many acts."""
-    amount = each * Decimal(repr(acts_worth(acts, usual=usual, decay=decay)))
+    amount = each * Decimal(f"{acts_worth(acts, usual=usual, decay=decay):.6f}")
     return amount if cap is None else min(amount, cap)
 
 

@@ -132,7 +132,7 @@ def _doubts(rule: RewardRule, cause: Cause, amount: Decimal, *, now: datetime) -
     if rule.needs_proof and not cause.proven:
         found.append(Sign(Signal.PROOF, "Nothing shows yet that it happened."))
     if rule.approve_above is not None and amount > rule.approve_above:
-        found.append(Sign(Signal.LIMIT, f"{amount} is above {rule.approve_above}, which a person approves."))
+        found.append(Sign(Signal.LIMIT, f"{amount:g} is above {rule.approve_above:g}, which a person approves."))
     facts = signals.facts_of(cause.account_id, at=cause.at, now=now, activity=cause.activity, took=cause.took)
     suspicious = signals.signs(facts)
     if suspicious:
