@@ -1,11 +1,36 @@
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
-from apps.events.vocabulary import ActivityReceived, MilestoneAchieved, MilestoneTakenBack
+from apps.events.vocabulary import (
+    AccountsChanged,
+    ActivityReceived,
+    ImportFinished,
+    MilestoneAchieved,
+    MilestoneTakenBack,
+    RiskLowered,
+    RiskRaised,
+)
 
 from . import services
 
 _ACTOR = Actor.job("milestones.handlers")
+
+
+def mark_stale(event: ActivityReceived | AccountsChanged, row: Event) -> None:
+    services.mark_stale(event.account_ids, now=clock.now(), cause=row)
+
+
+def mark_all_stale(event: ImportFinished, row: Event) -> None:
+    services.mark_all_stale(now=clock.now(), cause=row)
+
+
+def offer_next(event: MilestoneAchieved, row: Event) -> None:
+    services.offer_next(account_ids=[event.account_id], now=clock.now(), actor=Actor.job("milestones.handlers"), cause=row)
+
+
+def note_risk(event: RiskRaised | RiskLowered, row: Event) -> None:
+    """Nothing gets harder for an account while its churn risk is in the highest band."""
+    services.note_risk(account_id=event.account_id, at_risk=event.to_band == "high")
 
 
 def reward(event: MilestoneAchieved, row: Event) -> None:
@@ -16,7 +41,9 @@ def reward(event: MilestoneAchieved, row: Event) -> None:
 
 
 def take_back_rewards(event: MilestoneTakenBack, row: Event) -> None:
-    services.take_back(account_id=event.account_id, milestone_id=event.milestone_id, reason=event.reason, actor=_ACTOR, now=clock.now(), event=row)
+    services.take_back_rewards(
+        account_id=event.account_id, milestone_id=event.milestone_id, reason=event.reason, actor=_ACTOR, now=clock.now(), event=row
+    )
 
 
 def reward_acts(event: ActivityReceived, row: Event) -> None:
