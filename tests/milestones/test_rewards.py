@@ -92,10 +92,10 @@ def test_what_is_taken_back_is_reversed_by_an_entry_and_reached_again_is_paid_ag
     services.for_milestone(progress_id=progress.pk, actor=make.ACTOR, now=now)
     said = {"account_id": account.pk, "milestone_id": one.pk, "reason": "Corrected", "actor": make.ACTOR}
 
-    assert services.take_back(**said, now=now) == 0, "it is reached still: a late word changes nothing"
+    assert services.take_back_rewards(**said, now=now) == 0, "it is reached still: a late word changes nothing"
     type(progress).objects.filter(pk=progress.pk).update(state="open", achieved_at=None, noticed_at=None, via="")
-    assert services.take_back(**said, now=now) == 1
-    assert services.take_back(**said, now=now) == 0
+    assert services.take_back_rewards(**said, now=now) == 1
+    assert services.take_back_rewards(**said, now=now) == 0
     assert has(account) == 0
     assert list(RewardMovement.objects.order_by("pk").values_list("kind", flat=True)) == ["fund", "grant", "reverse"]
     assert RewardMovement.objects.get(kind="reverse").reverses == RewardMovement.objects.get(kind="grant")

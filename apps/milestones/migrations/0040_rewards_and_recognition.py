@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('milestones', '0001_definitions_and_progress'),
+        ('milestones', '0020_difficulty_and_pathways'),
     ]
 
     operations = [
