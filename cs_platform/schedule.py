@@ -55,6 +55,14 @@ JOBS = (
     Job("experiments.settle_decisions", 60, "Count as failures the choices whose window ended without a success"),
     Job("experiments.learn_rhythms", DAY, "Count at which hours the customers of each segment are active"),
     Job("experiments.keep_holdouts", 600, "Draw the next period of holdouts that are over, and give new customers their place"),
+    Job("milestones.sweep_rewards", 300, "Reward milestones whose reward was lost on the way"),
+    Job("milestones.pace_budgets", 3600, "Reckon how fast this month's reward budgets go, and scale grants to it"),
+    Job("milestones.close_budgets", DAY // 4, "Give back what is left of the reward budgets of months that are over"),
+    Job("milestones.expire_rewards", DAY // 4, "Let rewards expire that were not used in time"),
+    Job("milestones.count_streaks", DAY // 4, "Count the streaks of every customer, and give what they earned"),
+    Job("milestones.judge_tiers", DAY, "Let tiers follow the points of the last year"),
+    Job("milestones.learn_usual_acts", DAY, "Learn how many acts a day are usual, beyond which further ones count less"),
+    Job("milestones.reckon_boards", 300, "Reckon the boards of those who chose to be seen"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

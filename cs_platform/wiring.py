@@ -15,7 +15,10 @@ from apps.interventions import handlers as interventions
 from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
-    said.ActivityReceived: (milestones.mark_stale, health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
+    said.ActivityReceived: (
+        *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
+        dashboards.hint,
+    ),
     said.ImportFinished: (
         *(milestones.mark_all_stale, health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers),
         *(interventions.look_at_all, alerts.settle_leavers),
@@ -34,10 +37,11 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneChanged: (dashboards.hint,),
     said.MilestoneOffered: (dashboards.hint,),
     said.MilestoneAchieved: (
-        *(milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays, integrations.offer),
+        *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
+        *(integrations.offer,),
         dashboards.hint,
     ),
-    said.MilestoneTakenBack: (health.mark_stale, interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneTakenBack: (milestones.take_back_rewards, health.mark_stale, interventions.start_plays, integrations.offer, dashboards.hint),
     said.MilestonePaceChanged: (alerts.note_pace, health.mark_stale, interventions.start_plays, integrations.offer, dashboards.hint),
     said.RewardGranted: (integrations.offer, dashboards.hint),
     said.RewardReversed: (integrations.offer, dashboards.hint),

@@ -7,27 +7,57 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from .catalogue import catalogue
 from .durations import Durations, durations
 from .models import Claim, Progress
+from .recognition.boards import Page as BoardPage
+from .recognition.boards import Place, group_of
+from .recognition.boards import page as board_page
+from .recognition.choosing import choice_of as recognition_of
+from .rewards.amounts import ODDS, odds_in_words
+from .rewards.budgets import at as budget_at
+from .rewards.budgets import denied_share, pace_of
+from .rewards.budgets import left as left_of
+from .rewards.ledger import DIFFERENCES as BALANCE_DIFFERENCES
+from .rewards.ledger import balance, balances_of
+from .rewards.redeeming import affordable
+from .rewards.worth import Worth
+from .rewards.worth import worth as worth_of_rewards
 from .rules import current as winning_rules
 from .told import NextStep, PathView, VariantRead, WhyVariant, path_of, target_words, variants_of, why_variant
 from .trial import Proof, proof
 from .types import ProgressState
 
 __all__ = [
+    "BALANCE_DIFFERENCES",
+    "BoardPage",
     "Durations",
     "NextStep",
+    "ODDS",
     "PathView",
+    "Place",
     "Proof",
     "VariantRead",
     "WhyVariant",
+    "Worth",
+    "affordable",
+    "balance",
+    "balances_of",
+    "board_page",
+    "budget_at",
     "catalogue",
     "conflicts",
+    "denied_share",
     "durations",
+    "group_of",
+    "left_of",
+    "odds_in_words",
+    "pace_of",
     "path_of",
     "proof",
+    "recognition_of",
     "target_words",
     "variants_of",
     "why_variant",
     "winning_rules",
+    "worth_of_rewards",
 ]
 
 # Clocks of two systems may be a day apart.
