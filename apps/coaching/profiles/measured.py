@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -74,7 +75,8 @@ def behaviours(*, as_of: datetime, account_ids: Sequence[int] | None = None) -> 
     """Of every present customer, or of these."""
     last = last_day(as_of)
     until = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-    parameters = {"last": last, "until": until, "since": until - timedelta(days=28), "all": account_ids is None, "ids": list(account_ids or ())}
+    parameters: dict[str, Any] = {"last": last, "until": until, "since": until - timedelta(days=28)}
+    parameters |= {"all": account_ids is None, "ids": list(account_ids or ())}
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, parameters)
         return [Measured(key, plan, tier, segment, dict(zip(KEYS, values, strict=True))) for key, plan, tier, segment, *values in cursor.fetchall()]

@@ -1,8 +1,7 @@
 """Choosing slates: set-based for many accounts at once, slot by slot through the shared learning policy of apps.experiments.
 
-A slot is a choice among the tips that are left, so each slot's chance is the chance given the slots before it (Kveton et al., cascading bandits, take
-the same view: what is shown first is chosen first). Some slots are held back at random: chosen, written down, and not shown; without them nobody could
-say what the tips are worth.
+A slot is a choice among the tips that are left, so the chance of a tip in a slot is its chance given the slots before it. Some slots are held back at
+random: chosen, written down, and not shown; without them nobody could say what the tips are worth.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
+from apps.accounts.types import Stage
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import TipsRecommended
@@ -83,7 +83,7 @@ def _place(account_ids: Sequence[int], now: datetime) -> None:
 
 def _begin(account_ids: Sequence[int], rules: CoachingRules, tips: Mapping[str, tuple[Tip, Definition]], now: datetime) -> list[_Making]:
     """Claim the accounts whose turn it is, by their profiles, and find what each may be told."""
-    claimed = CoachingProfile.objects.filter(account__in=account_ids).exclude(account__stage="churned").order_by("account_id")
+    claimed = CoachingProfile.objects.filter(account__in=account_ids).exclude(account__stage=Stage.CHURNED).order_by("account_id")
     profiles = list(claimed.select_for_update(skip_locked=True, of=("self",)).select_related("account", "pattern"))
     ids = [profile.account_id for profile in profiles]
     day = now.astimezone(UTC).date()
@@ -121,10 +121,8 @@ def known_of(profile: CoachingProfile) -> Known:
 def _doses(account_ids: Sequence[int], now: datetime) -> dict[int, tuple[int, int]]:
     """(new tips in the last seven days, tips that wait) by account; what was held back counts as told, or being held back would bring more."""
     rows = Recommendation.objects.filter(account__in=account_ids).order_by().values("account_id")
-    counted_rows = rows.annotate(
-        week=Count("id", filter=Q(at__gt=now - timedelta(days=7))), open=Count("id", filter=Q(state=RecommendationState.OPEN))
-    )
-    return {row["account_id"]: (row["week"], row["open"]) for row in counted_rows}
+    in_week, waiting = Count("id", filter=Q(at__gt=now - timedelta(days=7))), Count("id", filter=Q(state=RecommendationState.OPEN))
+    return {row["account_id"]: (row["week"], row["waiting"]) for row in rows.annotate(week=in_week, waiting=waiting)}
 
 
 def _earlier(account_ids: Sequence[int], rules: CoachingRules, now: datetime) -> dict[tuple[int, int], list[Told]]:

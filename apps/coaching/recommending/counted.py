@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
 # Of each (place, account, names): the sum within [first, until).
 _WINDOWS = """
 select w.place, coalesce(sum(r.count), 0)
-from unnest(%(places)s::int[], %(accounts)s::bigint[], %(firsts)s::date[], %(untils)s::date[], %(names)s::text[]) as w(place, account, first, until, names)
-left join accounts_dailyrollup r on r.account_id = w.account and r.day >= w.first and r.day < w.until and r.name = any(string_to_array(w.names, E'\\x1f'))
+from unnest(%(places)s::int[], %(accounts)s::bigint[], %(firsts)s::date[], %(untils)s::date[], %(names)s::text[])
+    as w(place, account, first, until, names)
+left join accounts_dailyrollup r
+    on r.account_id = w.account and r.day >= w.first and r.day < w.until and r.name = any(string_to_array(w.names, E'\\x1f'))
 group by w.place
 """
 _BY_NAME = """
@@ -36,7 +39,7 @@ def in_windows(windows: Sequence[Window]) -> list[float]:
     """The sum of each (account, first day, day after the last, names), in their order."""
     if not windows:
         return []
-    parameters = {
+    parameters: dict[str, Any] = {
         "places": list(range(len(windows))),
         "accounts": [account for account, *_ in windows],
         "firsts": [first for _, first, *_ in windows],
@@ -52,7 +55,8 @@ def in_windows(windows: Sequence[Window]) -> list[float]:
 def by_name(account_ids: Sequence[int], names: Iterable[str], *, until: date, days: int) -> dict[tuple[int, str], tuple[float, float]]:
     """(account, name) -> its sums in the `days` before `until`, and in as many days before those."""
     middle = until - timedelta(days=days)
-    parameters = {"ids": list(account_ids), "names": sorted(set(names)), "middle": middle, "first": middle - timedelta(days=days), "until": until}
+    parameters: dict[str, Any] = {"ids": list(account_ids), "names": sorted(set(names)), "middle": middle, "until": until}
+    parameters["first"] = middle - timedelta(days=days)
     with connection.cursor() as cursor:
         cursor.execute(_BY_NAME, parameters)
         return {(account, name): (float(late or 0), float(early or 0)) for account, name, late, early in cursor.fetchall()}
@@ -62,7 +66,7 @@ def newest(asked: Sequence[tuple[int, Sequence[str]]], *, until: date, limit: in
     """The keys of the newest activity events of each (account, names) before a day, newest first; no names: of any name."""
     if not asked:
         return []
-    parameters = {
+    parameters: dict[str, Any] = {
         "places": list(range(len(asked))),
         "accounts": [account for account, _ in asked],
         "names": [_BETWEEN.join(names) for _, names in asked],
