@@ -49,6 +49,9 @@ JOBS = (
     Job("experiments.settle_decisions", 60, "Count as failures the choices whose window ended without a success"),
     Job("experiments.learn_rhythms", DAY, "Count at which hours the customers of each segment are active"),
     Job("experiments.keep_holdouts", 600, "Draw the next period of holdouts that are over, and give new customers their place"),
+    Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
+    Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
+    Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
