@@ -37,6 +37,7 @@ from apps.accounts.roles import create_groups
 from apps.accounts.services import record_activity, rollups
 from apps.accounts.types import ActivityItem, Role
 from apps.churn.models import ChurnDefinition, TrainingRun
+from apps.coaching.models import TipAnswerRow
 from apps.core.actor import Actor
 from apps.dashboards.models import SavedView
 from apps.events import services as events
@@ -111,6 +112,7 @@ def person() -> Contact:
     JobRun.objects.create(name="x")
     make.assigned(account, one, now=NOW)
     make.claimed(account, now=NOW)
+    TipAnswerRow.objects.create(recommendation=make.recommendation(account, now=NOW), answer="accept", note="x", by="user:1", at=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)

@@ -25,6 +25,7 @@ FACTS = {
     "churn.Prediction",
     "churn.ShadowScore",
     "churn.TrainingRun",
+    *(f"coaching.{name}" for name in ("CoachingProfile", "ProfileFit", "Recommendation", "Slate", "TipVersion")),
     "events.Change",
     "events.Delivery",
     "events.Event",
@@ -58,7 +59,7 @@ FACTS = {
 }
 # Shown inside their parents only.
 INSIDE = (
-    {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"}
+    {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
     | {"milestones.Need"}
 )

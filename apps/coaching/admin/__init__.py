@@ -1,0 +1,2 @@
+from . import profiles as profiles
+from . import tips as tips

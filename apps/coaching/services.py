@@ -1,0 +1,22 @@
+"""The face of coaching: what other apps, tasks, commands and buttons call."""
+
+from .library import ensure as ensure_tips
+from .profiles.fitting import place, refit
+from .recommending.answering import answer
+from .recommending.choosing import recommend
+from .recommending.reading import end_stale, read_due, turn_of
+from .written import create_tip, save_tip_version, turn_tip
+
+__all__ = [
+    "answer",
+    "create_tip",
+    "end_stale",
+    "ensure_tips",
+    "place",
+    "read_due",
+    "recommend",
+    "refit",
+    "save_tip_version",
+    "turn_of",
+    "turn_tip",
+]
