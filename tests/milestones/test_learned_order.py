@@ -43,7 +43,10 @@ def world(now: datetime, matters: Milestone, idle: Milestone, accounts: int = 60
         cursor.execute(_ACTIVE, {"day": start.date(), "ids": ids})
         half = ids[: accounts // 2]
         cursor.execute(_REACHED, {"milestone": matters.pk, "version": matters.current_id, "start": start, "ids": half})
-        cursor.execute(_REACHED, {"milestone": idle.pk, "version": idle.current_id, "start": start, "ids": ids[::4]})
+        cursor.execute(
+            _REACHED,
+            {"milestone": idle.pk, "version": idle.current_id, "start": start, "ids": [key for place, key in enumerate(ids) if place // 10 % 4 == 0]},
+        )
         stayed = [key for place, key in enumerate(half) if place % 5] + [key for place, key in enumerate(ids[accounts // 2 :]) if place % 2]
         cursor.execute(_ACTIVE, {"day": (start + 110 * DAY).date(), "ids": stayed})
     return ids
