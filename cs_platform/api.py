@@ -16,6 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
+from apps.milestones.api import paths
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -30,6 +31,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
+    **paths.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

@@ -1,0 +1,3 @@
+from . import paths
+
+__all__ = ["paths"]
