@@ -16,7 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import paths
+from apps.milestones.api import paths, recognition, rewards
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -32,6 +32,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,
+    **rewards.ROUTES,
+    **recognition.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

@@ -1,3 +1,3 @@
-from . import paths
+from . import paths, rewards
 
-__all__ = ["paths"]
+__all__ = ["paths", "rewards"]
