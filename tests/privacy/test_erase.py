@@ -21,7 +21,6 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.imports import uploads
 from apps.accounts.models import (
     Account,
-    ArrMovement,
     Contact,
     Field,
     Identity,
@@ -111,6 +110,7 @@ def person() -> Contact:
     JobRun.objects.create(name="x")
     make.assigned(account, one, now=NOW)
     make.claimed(account, now=NOW)
+    make.rewarded(one, now=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
@@ -168,11 +168,12 @@ def plant(one: Contact, *, told: str = EMAIL) -> None:
 def ledger_open(model):
     """As somebody who restores a backup would, past its guard."""
     with connection.cursor() as cursor:
-        if model is ArrMovement:
-            cursor.execute("set constraints all immediate; alter table accounts_arrmovement disable trigger ledger_is_append_only")
+        guard = erase._GUARDS.get(model._meta.db_table)
+        if guard:
+            cursor.execute(f"set constraints all immediate; alter table {model._meta.db_table} disable trigger {guard}")
         yield
-        if model is ArrMovement:
-            cursor.execute("alter table accounts_arrmovement enable trigger ledger_is_append_only")
+        if guard:
+            cursor.execute(f"alter table {model._meta.db_table} enable trigger {guard}")
 
 
 def dump() -> dict[str, str]:
