@@ -33,8 +33,6 @@ SCOPES = {
     "messages:write": "Take messages back, approve drafts, write down what contacts want, bar and open addresses, make tokens for inboxes",
     "templates:read": "Templates, their versions and how a contact would get them",
     "templates:write": "Write the next version of a template",
-    "milestones:read": "Milestones, and how far accounts are with them",
-    "milestones:write": "Say what was reached elsewhere, and take it back",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
     "data:read": "Imports and exports",
