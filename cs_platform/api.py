@@ -17,7 +17,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import paths, winning
+from apps.milestones.api import paths, recognition, rewards, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -34,6 +34,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **experiments.ROUTES,
     **paths.ROUTES,
     **tips.ROUTES,
+    **rewards.ROUTES,
+    **recognition.ROUTES,
     **winning.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,

@@ -38,6 +38,7 @@ _UNDERSTAND = (
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
+_GROW = (("Rewards", "redeem", "rewards"),)
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),
@@ -72,6 +73,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     waits = _waiting(request)
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
+        _group("Grow", [_page(request, *entry, waits) for entry in _GROW]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),

@@ -33,6 +33,8 @@ SCOPES = {
     "messages:write": "Take messages back, approve drafts, write down what contacts want, bar and open addresses, make tokens for inboxes",
     "templates:read": "Templates, their versions and how a contact would get them",
     "templates:write": "Write the next version of a template",
+    "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
+    "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
     "webhooks:read": "Webhooks and what was sent to them",

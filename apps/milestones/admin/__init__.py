@@ -1,3 +1,3 @@
-from . import paths, winning
+from . import paths, rewards, winning
 
-__all__ = ["paths", "winning"]
+__all__ = ["paths", "rewards", "winning"]

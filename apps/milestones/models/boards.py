@@ -1,13 +1,19 @@
 """Recognition: who may be named where, and boards that show nobody else."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from apps.accounts.models import Account, Contact
+from apps.accounts.models import Account, Contact, OfAccountQuerySet, User
 from apps.core.models import Versioned
 
 from ..types import Level
+
+
+class ChoiceQuerySet(models.QuerySet["RecognitionChoice"]):
+    def for_user(self, user: "User | AnonymousUser") -> "ChoiceQuerySet":
+        return self.filter(contact__in=Contact.objects.for_user(user))
 
 
 class RecognitionChoice(models.Model):
@@ -18,6 +24,8 @@ class RecognitionChoice(models.Model):
     by_name = models.BooleanField(default=True, help_text="Off: they stand on boards by a made-up name of that board.")
     chosen_at = models.DateTimeField()
     actor = models.CharField(max_length=120)
+
+    objects = ChoiceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.contact_id}: {self.level}"
@@ -67,6 +75,8 @@ class BoardPlace(models.Model):
     group = models.CharField(max_length=120, help_text="Whom they are compared with: one account, one company, or a cohort.")
     points = models.DecimalField(max_digits=14, decimal_places=2)
     as_of = models.DateTimeField()
+
+    objects = OfAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["board", "contact"], name="one_place_per_board")]
