@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from apps.accounts.models import Account, User
 
 from .behaviours import BEHAVIOURS, BY_KEY, Behaviour
-from .models import CoachingProfile, Pattern, ProfileFit, Recommendation
+from .models import CoachingProfile, Pattern, ProfileFit, Recommendation, Tip
 from .next_actions.gathered import facts as facts_of
 from .next_actions.ranked import TIP, UNSCORED, ranked
 from .recommending.choosing import counts_now, rules_now
@@ -32,6 +32,7 @@ __all__ = [
     "ranked",
     "rules_now",
     "slate_of",
+    "tip_names",
     "told_before",
 ]
 
@@ -53,6 +54,11 @@ def patterns(user: User) -> QuerySet[Pattern]:
     """With how many accounts of one's own book each has."""
     mine = CoachingProfile.objects.for_user(user).values("pk")
     return Pattern.objects.annotate(accounts=Count("profiles", filter=Q(profiles__in=mine))).filter(accounts__gt=0).order_by("-accounts", "pk")
+
+
+def tip_names() -> list[tuple[str, str]]:
+    """(key, name) of every tip."""
+    return list(Tip.objects.values_list("key", "name"))
 
 
 def slate_of(account: Account) -> list[Recommendation]:

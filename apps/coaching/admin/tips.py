@@ -105,7 +105,7 @@ class OfBook(FactAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).for_user(request.user)  # type: ignore[attr-defined,no-any-return]
+        return super().get_queryset(request).for_user(request.user)
 
 
 @admin.register(Slate)
