@@ -49,6 +49,8 @@ JOBS = (
     Job("experiments.settle_decisions", 60, "Count as failures the choices whose window ended without a success"),
     Job("experiments.learn_rhythms", DAY, "Count at which hours the customers of each segment are active"),
     Job("experiments.keep_holdouts", 600, "Draw the next period of holdouts that are over, and give new customers their place"),
+    Job("coaching.read_outcomes", 600, "Read the goals of coaching sessions on their 7th and 30th day"),
+    Job("coaching.ask_how_it_went", 900, "Ask coaches about sessions whose time is over and that nobody began"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -16,8 +16,8 @@ _LEAST_CHANCE, _MOST_CHANCE = 0.01, 0.99
 def matched(cohort: Cohort, *, nearest: int = NEAREST, caliper: float = CALIPER) -> Estimate | None:
     """Each treated unit against the `nearest` untreated ones that were alike in both periods before; the difference of their changes, averaged.
 
-    Units without anybody within the caliper are left out and not counted in `treated`. The error is that of Abadie and Imbens (2006) for matching with
-    replacement. It covered the truth only 75 times of 100 in the world of benchmarks/coaching_effect.py's kind: that is why it is directional.
+    Units without anybody within the caliper are left out and not counted in `treated`. The error is that of Abadie and Imbens (2006) for matching
+    with replacement. It says nothing of a bias that both periods before do not show: that is why the estimate is directional.
     """
     pairs = _pairs(cohort, nearest, caliper)
     if pairs is None:

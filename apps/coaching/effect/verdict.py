@@ -59,7 +59,8 @@ def by_lot(cohort: Cohort) -> Verdict:
             randomised=found,
         )
     way = "more" if found.value > 0 else "less"
-    words = f"{abs(found.percent[0]):.0f} % {way} of the behaviour because of it ({interval(found)}), shown by lot: {found.treated:,} got it, {found.others:,} did not."
+    arms = f"{found.treated:,} got it, {found.others:,} did not"
+    words = f"{abs(found.percent[0]):.0f} % {way} of the behaviour because of it ({interval(found)}), shown by lot: {arms}."
     return Verdict(Standing.PROVEN, words, found, randomised=found)
 
 
@@ -80,7 +81,8 @@ def by_comparison(cohort: Cohort) -> Verdict:
     agree = pairs.sure and weighted.value * pairs.value > 0
     way = "more" if pairs.value > 0 else "less"
     if agree:
-        words = f"About {abs(pairs.percent[0]):.0f} % {way} than {pairs.others:,} accounts that were alike ({interval(pairs)}). Directional: nobody drew lots."
+        alike = f"{pairs.others:,} accounts that were alike ({interval(pairs)})"
+        words = f"About {abs(pairs.percent[0]):.0f} % {way} than {alike}. Directional: nobody drew lots."
     else:
         words = f"No clear direction against {pairs.others:,} accounts that were alike ({interval(pairs)}). Nobody drew lots."
     return Verdict(Standing.DIRECTIONAL if agree else Standing.NO_DIFFERENCE, words, pairs, **told)
