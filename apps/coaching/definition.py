@@ -43,12 +43,15 @@ class Audience(Part, frozen=True):
 
 
 class Target(Part, frozen=True):
-    """The behaviour it is to move: activity of these names. It moved when there was `at_least` so much of it in the window, and `rise_percent` more than
-    in as many days before."""
+    """The behaviour it is to move: activity of these names. It moved when there was `at_least` so much of it in the window, and `rise_percent` more
+    than in as many days before."""
 
     activity: Annotated[list[Name], Meta(min_length=1, max_length=12)]
     at_least: Annotated[int, Meta(ge=1, le=1_000)] = 1
     rise_percent: Annotated[float, Meta(ge=0, le=500)] = 25.0
+
+    def moved(self, before: float, after: float) -> bool:
+        return after >= self.at_least and after >= before * (1 + self.rise_percent / 100)
 
 
 class Definition(Part, frozen=True):
@@ -62,6 +65,19 @@ class Definition(Part, frozen=True):
     expects: Annotated[float, Meta(ge=_LEAST, le=_MOST)] = 0.2
     template: Annotated[str, Meta(max_length=60)] = ""
     strategy: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")] = "teach"
+
+    def fits(self, plan: str, tier: str, segment: str, pattern: str) -> str:
+        """Why an account of these is not meant, or nothing."""
+        audience = self.audience
+        for what, allowed, own in (
+            ("plan", audience.plan, plan),
+            ("tier", audience.tier, tier),
+            ("segment", audience.segment, segment),
+            ("pattern", audience.pattern, pattern),
+        ):
+            if allowed and own.lower() not in {name.lower() for name in allowed}:
+                return f"meant for {what} {' or '.join(allowed)}"
+        return ""
 
     def said(self, language: str) -> Said:
         """In this language (`de-AT` falls back to `de`), or else in English."""

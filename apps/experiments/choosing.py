@@ -22,15 +22,17 @@ _BATCH = 1_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random."""
+    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, and how many tries the prior is worth."""
 
     window: timedelta = timedelta(days=7)
     half_life_days: float = 90.0
     floor: float = thompson.FLOOR
+    prior_weight: float = thompson.PRIOR_WEIGHT
 
     @property
     def version(self) -> str:
-        return f"{_RULE}, floor {self.floor:g}, half-life {self.half_life_days:g} d"
+        prior = "" if self.prior_weight == thompson.PRIOR_WEIGHT else f", prior {self.prior_weight:g}"
+        return f"{_RULE}, floor {self.floor:g}, half-life {self.half_life_days:g} d{prior}"
 
 
 USUAL = Settings()
@@ -113,7 +115,7 @@ def _decide(policy: str, ask: Ask, counts: Mapping[tuple[str, str], Tally], now:
         picked = Pick(index, False, [float(at == index) for at in range(len(allowed))], [option.prior for option in options])
         how = How.FIXED if forced is None else How.RULE
     else:
-        picked = thompson.pick(ask.segment, options, counts, seed=seed, floor=settings.floor)
+        picked = thompson.pick(ask.segment, options, counts, seed=seed, floor=settings.floor, prior_weight=settings.prior_weight)
         how = How.EXPLORED if picked.explored else How.LEARNED
     taken = allowed[picked.index]
     return PolicyDecision(

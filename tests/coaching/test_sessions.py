@@ -292,10 +292,10 @@ def test_a_session_without_a_goal_teaches_nothing_and_ends_by_itself(session, co
     coaching.hold(session, author=coach, actor=ACTOR, now=over)
     assert not PolicyDecision.objects.filter(pk=session.decision).exists()
     coaching.follow_up(session, actor=ACTOR, now=over)
-    coaching.read_outcomes(actor=ACTOR, now=over + timedelta(days=30))
+    coaching.read_outcomes(actor=ACTOR, now=over + timedelta(days=29))
     session.refresh_from_db()
     assert session.state == "follow_up"
-    coaching.read_outcomes(actor=ACTOR, now=over + timedelta(days=31))
+    coaching.read_outcomes(actor=ACTOR, now=over + timedelta(days=30))
     session.refresh_from_db()
     assert session.state == "done"
 

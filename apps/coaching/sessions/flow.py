@@ -83,7 +83,7 @@ def accept(session: Session, *, actor: Actor, now: datetime) -> None:
 
 
 def schedule(session: Session, *, starts_at: datetime, actor: Actor, now: datetime, place: str | None = None, minutes: int | None = None) -> None:
-    """Set the time, or another one. The customer is told by an invitation with a calendar entry and reminded; what said an older time is taken back."""
+    """Set the time, or another one. The customer is invited, with a calendar entry, and reminded; what said an older time is taken back."""
     if starts_at <= now:
         raise Refused("in_the_past", "That time is over. Choose one that is still to come.")
     values: dict[str, Any] = {"starts_at": starts_at, "times_set": F("times_set") + 1}

@@ -33,7 +33,7 @@ class Told:
 
 
 def value(account: Account, measure: str, name: str, *, since: date, until: date) -> float:
-    """What the account did on the whole days (UTC) from `since` to before `until`, by week; seats are those of today, a milestone is 1 once reached."""
+    """What was done on the whole days (UTC) from `since` to before `until`, by week; seats are those of today, a milestone is 1 once reached."""
     if measure == Measure.SEATS:
         return 100.0 * (account.seats_used or 0) / account.seats if account.seats else 0.0
     if measure == Measure.MILESTONE:

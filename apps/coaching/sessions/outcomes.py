@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from apps.core.actor import Actor
 from apps.events import services as events
@@ -51,10 +51,9 @@ def _read_one(key: int, *, actor: Actor, now: datetime) -> bool:
 def _end(*, actor: Actor, now: datetime) -> int:
     """Sessions that were followed up and have nothing left to be read."""
     with transaction.atomic():
-        over = now - timedelta(days=max(READ_AFTER) + 1)
-        rows = Session.objects.filter(state=SessionState.FOLLOW_UP, ended_at__lte=over).exclude(
-            goal__readings__read_at__isnull=True, goal__isnull=False
-        )
+        over = now - timedelta(days=max(READ_AFTER))
+        unread = GoalReading.objects.filter(goal__session=OuterRef("pk"), read_at__isnull=True)
+        rows = Session.objects.filter(~Exists(unread), state=SessionState.FOLLOW_UP, ended_at__lte=over)
         ended = list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:_MOST])
         Session.objects.filter(pk__in=[one.pk for one in ended], state=SessionState.FOLLOW_UP).update(
             state=SessionState.DONE, version=F("version") + 1
