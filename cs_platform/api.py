@@ -9,6 +9,7 @@ from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
+from apps.coaching.api import sessions as coaching_sessions
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -30,6 +31,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
+    **coaching_sessions.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

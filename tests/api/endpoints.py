@@ -50,6 +50,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.climb(make.task(account, now=now), now=now)
     PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
     make.alert(account, now=now)
+    make.session(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)
     Template.objects.create(key="hello", channel="email", subject="Hello", body="Hello {{ contact.first_name }}")
@@ -85,7 +86,8 @@ def fingerprint() -> list[tuple[Any, ...]]:
     """Changes when any row of ours does; that a key was used just now is no change."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health|experiments)_|^integrations_(source|rejection|apicall|webhook)"]
+            _TABLES,
+            ["^(accounts|events|alerts|churn|interventions|messaging|health|experiments|coaching)_|^integrations_(source|rejection|apicall|webhook)"],
         )
         tables = sorted(name for (name,) in cursor.fetchall())
         cursor.execute(" union all ".join(f"select '{name}', count(*), coalesce(sum(hashtext(t::text)), 0) from {name} t" for name in tables))

@@ -107,6 +107,7 @@ KEPT = {
         *("interventions.Enrolment.trigger_key", "interventions.Enrolment.waits_for", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("interventions.Ladder.levels", "interventions.Escalation.levels", "interventions.Holiday.name", "interventions.WorkingTime.days"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
+        *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -1,4 +1,4 @@
-"""What the customer gets of a session: the invitation with its calendar entry, a reminder, the follow-up, another time. All of it through the governor."""
+"""What the customer gets of a session, through the governor: the invitation with its calendar entry, a reminder, the follow-up, another time."""
 
 from datetime import datetime, timedelta
 from typing import Any

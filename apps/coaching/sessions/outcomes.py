@@ -17,7 +17,7 @@ _MOST = 500
 
 
 def read_due(*, actor: Actor, now: datetime) -> int:
-    """Read the goals whose day has come, and end sessions of which everything is read. Returns how many were read; one that fails does not stop others'."""
+    """Read the goals whose day has come, and end sessions of which everything is read. Returns how many goals were read."""
     keys = list(GoalReading.objects.due(now).values_list("pk", flat=True)[:_MOST])
     found = sum(_read_one(key, actor=actor, now=now) for key in keys)
     _end(actor=actor, now=now)

@@ -28,8 +28,11 @@ _OPEN = (SessionState.PROPOSED, SessionState.ACCEPTED, SessionState.SCHEDULED, S
 _MAY_BE_SET = {"notes", "confidence"}
 
 
-def write(session: Session, *, changes: Mapping[str, Any], seen: Mapping[str, Any], actor: Actor, now: datetime) -> list[str]:
-    """Save notes or confidence; returns what really changed. `seen` is what the writer had before: Conflict tells both where somebody else wrote."""
+def write(
+    session: Session, *, changes: Mapping[str, Any], seen: Mapping[str, Any], actor: Actor, now: datetime, version: int | None = None
+) -> list[str]:
+    """Save notes or confidence; returns what really changed. `seen` is what the writer had before, `version` the row's that was edited: Conflict tells
+    both where somebody else wrote meanwhile."""
     if set(changes) - _MAY_BE_SET:
         raise Refused("not_editable", "Only notes and confidence are written here. Nothing was saved.")
     wanted = dict(changes)
@@ -41,7 +44,7 @@ def write(session: Session, *, changes: Mapping[str, Any], seen: Mapping[str, An
         raise Refused("off_scale", "Confidence runs from 0 to 10. Nothing was saved.")
     with transaction.atomic():
         _still_open(session)
-        really = events.edit(session, changes=wanted, seen=seen, actor=actor, now=now)
+        really = events.edit(session, changes=wanted, seen=seen, version=version, actor=actor, now=now)
         if really:
             flow.told(session, actor=actor, now=now)
     return really
