@@ -31,8 +31,9 @@ _MAY_BE_SET = {"notes", "confidence"}
 def write(
     session: Session, *, changes: Mapping[str, Any], seen: Mapping[str, Any], actor: Actor, now: datetime, version: int | None = None
 ) -> list[str]:
-    """Save notes or confidence; returns what really changed. `seen` is what the writer had before, `version` the row's that was edited: Conflict tells
-    both where somebody else wrote meanwhile."""
+    """Save notes or confidence; returns what really changed. `seen` is what the writer had before, `version` the row that was edited: Conflict tells
+    both where somebody else wrote meanwhile.
+    """
     if set(changes) - _MAY_BE_SET:
         raise Refused("not_editable", "Only notes and confidence are written here. Nothing was saved.")
     wanted = dict(changes)
