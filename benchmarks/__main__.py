@@ -14,6 +14,7 @@ NAMES = (
     *("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "messages", "event_to_browser", "admin_million"),
     *("churn_sets", "channel_policy", "experiment_truth"),
     *("enrolment", "event_to_entry"),
+    "coaching_effect",
 )
 
 
