@@ -42,6 +42,7 @@ _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),
 )
+_GROW = (("Sessions", "forum", "sessions"), ("Effect of coaching", "query_stats", "coaching_effect"))
 _RECORDS = (
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
     ("Messages", "mail", "messaging", "message"),
@@ -72,6 +73,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     waits = _waiting(request)
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
+        _group("Grow", [_page(request, *entry, waits) for entry in _GROW]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),

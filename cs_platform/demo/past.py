@@ -42,7 +42,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, telephone, tongues
+from . import books, coached, telephone, tongues
 from .model import Company
 from .postbox import open_postbox
 
@@ -115,6 +115,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
         health.score_all(as_of=now, now=now, actor=ACTOR)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
+        coached.write(now=now)
         _deliver()
         steps.advance(now=clock.now(), learned=True)
     with open_postbox(), _nobody_looking_on():
