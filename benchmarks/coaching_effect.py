@@ -1,8 +1,8 @@
 """What the estimators of apps/coaching/effect say in worlds whose truth is known: nought, or +0.13 on the log rate (+14 %).
 
-The world: accounts with a level and a habit of their own (log rates, 3 periods of four weeks before and one after, Poisson counts, a mood that comes
-and goes). Coaches take those whose last period was weak against the one before it, and rather the smaller ones: so the coached rise anyway. In the world of
-tips every slot is held back by lot with a tenth, several slots an account. It proves the arithmetic; it proves no effect at any company.
+The world: accounts with a level of their own and a mood that comes and goes (log rates, Poisson counts, 3 periods of 4 weeks before and 1 after).
+Coaches take those whose last period was weak against the one before it, and rather the smaller ones: so the coached rise anyway. In the world of tips
+every slot is held back by lot with a tenth, several slots an account. It proves the arithmetic; it proves no effect at any company.
 COACHING_WORLDS sets how many worlds are averaged.
 """
 
@@ -128,9 +128,8 @@ def run() -> dict[str, float]:
             f"{name}_covers": round(with_effect.covers, 4),
         }
     seen = found["hidden"]["matched"]
-    print(
-        f"  where coaches foresee who rises: matched {seen.mean:+.3f} and AIPW {found['hidden']['aipw'].mean:+.3f} where the truth is 0: so, directional"
-    )
+    other = found["hidden"]["aipw"]
+    print(f"  where coaches foresee who rises: matched {seen.mean:+.3f} and AIPW {other.mean:+.3f} where the truth is 0: so, directional")
     figures |= {"matched_hidden": round(seen.mean, 4), "matched_hidden_covers": round(seen.covers, 4)}
     figures["placebo_alarm"] = round(found["nought"]["placebo"].sure, 4)
     figures["falsely_proven"] = round(found["said"]["proven where there is nothing"].mean, 4)

@@ -1,7 +1,7 @@
 """The demo company's coaching of the last months, by the product's own services, and what waits today.
 
-The activity was imagined before and does not react: in this past coaching had no effect, and the effect page must not find one. Whoever came to a talk
-is named only afterwards, because nobody was written to in those weeks.
+The activity was imagined before and does not react: in this past coaching had no effect, and the effect page must not find one. Whoever came is
+named only afterwards, because nobody was written to in those weeks.
 """
 
 from collections.abc import Sequence

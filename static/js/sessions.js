@@ -11,7 +11,7 @@
   const PAUSE = 1000;
   const BEAT = 10000;
   let base = area.value; // what the server had when this text was begun
-  let timer = 0, saving = false;
+  let timer = 0, saving = false, others = "";
 
   // Notes
   const say = (words) => { saved.textContent = words; };
@@ -26,7 +26,7 @@
   const ask = (theirs, yours) => {
     box.querySelector("[data-theirs]").textContent = theirs;
     box.querySelector("[data-yours]").textContent = yours;
-    box.dataset.theirs = theirs;
+    others = theirs;
     box.hidden = false;
     say("not saved: somebody else wrote meanwhile");
   };
@@ -71,7 +71,7 @@
   box.addEventListener("click", (event) => {
     const how = event.target.dataset.keep;
     if (!how) return;
-    const theirs = box.dataset.theirs;
+    const theirs = others;
     const yours = box.querySelector("[data-yours]").textContent;
     base = theirs;
     area.value = how === "theirs" ? theirs : how === "yours" ? yours : `${theirs}\n${yours}`;
