@@ -10,6 +10,7 @@ from apps.alerts.api import views as alerts
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
+from apps.coaching.api import tips
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -32,6 +33,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **interventions.ROUTES,
     **experiments.ROUTES,
     **coaching_sessions.ROUTES,
+    **tips.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,
@@ -49,6 +51,7 @@ for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS}.items():
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})
 of_account = [
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk"),
+    re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/next-actions/$", tips.NextActionViews.as_view({"get": "retrieve"}), name="api-account-next"),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/preferences/$", _PREFERENCES, name="api-contact-preferences"),
 ]
 

@@ -51,6 +51,9 @@ JOBS = (
     Job("experiments.keep_holdouts", 600, "Draw the next period of holdouts that are over, and give new customers their place"),
     Job("coaching.read_outcomes", 600, "Read the goals of coaching sessions on their 7th and 30th day"),
     Job("coaching.ask_how_it_went", 900, "Ask coaches about sessions whose time is over and that nobody began"),
+    Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
+    Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
+    Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -15,7 +15,8 @@ from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
-from apps.coaching.models import Goal, GoalReading, Session, Strategy
+from apps.coaching import services as coaching
+from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -365,3 +366,18 @@ def assigned(account: Account, person: Contact, *, now: datetime) -> Experiment:
     ArmCount.objects.create(policy="channel", segment=f"s{number}", arm="email", successes=1, as_of=now)
     SegmentRhythm.objects.create(segment=f"s{number}", hours=[1] * 168, people=1, events=168, as_of=now)
     return one
+
+
+def recommendation(account: Account, *, now: datetime) -> Recommendation:
+    """A tip of one's own that is shown to the account, as the job makes it."""
+    words = {"en": {"title": "Open the report", "text": "It shows where the money comes from.", "steps": ["Open Reports."]}}
+    says = {"words": words, "target": {"activity": ["report.viewed"]}, "effort_minutes": 10}
+    for key in ("first-tip", "second-tip", "third-tip"):
+        if not Tip.objects.filter(key=key).exists():
+            coaching.turn_tip(coaching.create_tip(key=key, name=key, says=says, actor=ACTOR, now=now), "live", actor=ACTOR, now=now)
+    # The least that may be held back, and three slots: one that is shown is near to certain, and the day makes it always the same.
+    CoachingRules.objects.get_or_create(pk=1, defaults={"held_percent": 2})
+    coaching.recommend([account.pk], now=now, actor=ACTOR)
+    row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
+    assert row is not None
+    return row

@@ -28,6 +28,7 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
+_GROW = (("Coaching", "school", "coaching"),)
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),

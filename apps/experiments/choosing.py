@@ -22,7 +22,7 @@ _BATCH = 1_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, and how many tries the prior is worth."""
+    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, how many tries the prior weighs."""
 
     window: timedelta = timedelta(days=7)
     half_life_days: float = 90.0

@@ -42,7 +42,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, coached, telephone, tongues
+from . import books, coached, telephone, tips, tongues
 from .model import Company
 from .postbox import open_postbox
 
@@ -108,7 +108,9 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
             midnight = datetime.combine(now.date() - timedelta(days=ago), time(), UTC)
             if ago == OPENED:
                 _open_the_plays(midnight)
-            _live_a_day(midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), scored=ago in SCORED, weekly=ago % 7 == 0)
+            _live_a_day(
+                midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), until=now, scored=ago in SCORED, weekly=ago % 7 == 0
+            )
     progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
     with _clock_at(now), _nobody_looking_on():
         _quicken(Play.objects.get(key=library.SAVE_FADING), now)
@@ -234,7 +236,7 @@ def _write_too_often(now: datetime) -> None:
             _deliver()
 
 
-def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored: bool, weekly: bool) -> None:
+def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until: datetime, scored: bool, weekly: bool) -> None:
     if scored:
         with _clock_at(midnight):
             churn.score_all(as_of=midnight, now=midnight, actor=ACTOR)
@@ -243,6 +245,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored
             _deliver()
     with _clock_at(midnight):
         books.live(midnight, scored=scored)
+        tips.live(midnight, until=until)
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):
         moment = midnight + timedelta(hours=hour)

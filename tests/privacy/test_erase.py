@@ -37,6 +37,7 @@ from apps.accounts.roles import create_groups
 from apps.accounts.services import record_activity, rollups
 from apps.accounts.types import ActivityItem, Role
 from apps.churn.models import ChurnDefinition, TrainingRun
+from apps.coaching.models import TipAnswerRow
 from apps.core.actor import Actor
 from apps.dashboards.models import SavedView
 from apps.events import services as events
@@ -111,6 +112,7 @@ def person() -> Contact:
     ImportMapping.objects.create(kind="accounts", signature="s", used_at=NOW)
     JobRun.objects.create(name="x")
     make.assigned(account, one, now=NOW)
+    TipAnswerRow.objects.create(recommendation=make.recommendation(account, now=NOW), answer="accept", note="x", by="user:1", at=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
@@ -225,7 +227,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 62
+    assert len(holders()) == 66
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)

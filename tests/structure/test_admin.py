@@ -26,6 +26,7 @@ FACTS = {
     "churn.ShadowScore",
     "churn.TrainingRun",
     *(f"coaching.{name}" for name in ("Goal", "GoalReading", "Session")),
+    *(f"coaching.{name}" for name in ("CoachingProfile", "ProfileFit", "Recommendation", "Slate", "TipVersion")),
     "events.Change",
     "events.Delivery",
     "events.Event",
@@ -57,7 +58,7 @@ FACTS = {
     "messaging.PushSubscription",
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"} | {
+INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"} | {
     f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")
 }
 

@@ -35,7 +35,12 @@ KEPT = {
     "who of the staff, which key or job did it, by number or by a name that staff gave": {
         *("events.Event.actor", "events.Change.actor", "accounts.ImportRun.actor", "accounts.ArrMovement.actor", "accounts.ExchangeRate.actor"),
         *("accounts.Renewal.decided_by", "health.HealthModel.created_by", "health.HealthModel.published_by", "interventions.Task.closed_by"),
-        "interventions.PlayVersion.created_by",
+        *(
+            "interventions.PlayVersion.created_by",
+            "coaching.TipVersion.created_by",
+            "coaching.Recommendation.answered_by",
+            "coaching.TipAnswerRow.by",
+        ),
         *("interventions.Task.acknowledged_by", "interventions.Ladder.created_by", "interventions.Escalation.ended_by"),
         "interventions.Rehearsal.asked_by",
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
@@ -66,7 +71,8 @@ KEPT = {
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("interventions.Task.reason", "interventions.TaskSource.key"),
-        "interventions.Rehearsal.error",
+        *("interventions.Rehearsal.error", "coaching.Slate.key", "coaching.Slate.passed_over", "coaching.Recommendation.ended_because"),
+        *("coaching.ProfileFit.stability", "coaching.ProfileFit.scales", "coaching.ProfileFit.centres"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
@@ -102,6 +108,7 @@ KEPT = {
         *("messaging.Template.content_sid", "messaging.Template.content_variables", "messaging.Template.examples", "messaging.Digest.key"),
         *("messaging.ContactPolicy.caps", "messaging.ContactPolicy.hours", "messaging.ContactPolicy.budgets", "messaging.ContactPolicy.prices"),
         *("messaging.ContactPolicy.digest_lanes", "messaging.ContactPolicy.confirmed_topics"),
+        *("coaching.Pattern.key", "coaching.Pattern.name", "coaching.Pattern.words", "coaching.Tip.key", "coaching.Tip.name"),
         *("messaging.Consent.topic", "interventions.Play.key", "interventions.Play.name", "interventions.Play.why"),
         *("interventions.Play.starts_on", "interventions.StepRecord.step", "interventions.StepRecord.went"),
         *("interventions.Enrolment.trigger_key", "interventions.Enrolment.waits_for", "health.HealthModel.name", "churn.ChurnDefinition.name"),

@@ -55,7 +55,18 @@ def fact_door(fact: dict[str, Any], account_id: int) -> str:
 
 
 @register.filter
-def share(value: Decimal | None) -> str:
+def fact_about(fact: Any, account_id: int) -> str:
+    """What opens a fact of coaching: the record it is about, or nothing where its events are listed beside it."""
+    kind, _, key = fact.about.partition(":")
+    if kind == "event" and key.isdigit():
+        return reverse("admin:events_event_change", args=[key])
+    if kind in ("promise", "renewal") and key.isdigit():
+        return reverse("account", args=[account_id])
+    return fact_door({"about": fact.about}, account_id)
+
+
+@register.filter
+def share(value: Decimal | float | None) -> str:
     """0.795 -> 79.5 %; nothing to divide by: cannot tell."""
     return "cannot tell" if value is None else f"{float(value) * 100:.1f} %"
 
