@@ -1,3 +1,3 @@
-from . import sessions as sessions
 from . import profiles as profiles
+from . import sessions as sessions
 from . import tips as tips
