@@ -15,6 +15,7 @@ NAMES = (
     *("churn_sets", "channel_policy", "experiment_truth", "tip_ranking"),
     "rewards",
     *("enrolment", "event_to_entry", "event_to_celebration"),
+    "coaching_effect",
 )
 
 

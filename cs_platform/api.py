@@ -9,6 +9,7 @@ from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
+from apps.coaching.api import sessions as coaching_sessions
 from apps.coaching.api import tips
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
@@ -33,6 +34,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,
+    **coaching_sessions.ROUTES,
     **tips.ROUTES,
     **rewards.ROUTES,
     **recognition.ROUTES,

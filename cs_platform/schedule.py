@@ -63,6 +63,8 @@ JOBS = (
     Job("milestones.judge_tiers", DAY, "Let tiers follow the points of the last year"),
     Job("milestones.learn_usual_acts", DAY, "Learn how many acts a day are usual, beyond which further ones count less"),
     Job("milestones.reckon_boards", 300, "Reckon the boards of those who chose to be seen"),
+    Job("coaching.read_outcomes", 600, "Read the goals of coaching sessions on their 7th and 30th day"),
+    Job("coaching.ask_how_it_went", 900, "Ask coaches about sessions whose time is over and that nobody began"),
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),

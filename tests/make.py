@@ -17,7 +17,7 @@ from apps.alerts.models import Alert
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
-from apps.coaching.models import CoachingRules, Recommendation, Tip
+from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -404,6 +404,25 @@ def experiment(*, now: datetime, **plan: Any) -> Experiment:
         "planned_size": 400,
     }
     return experiments.create(actor=ACTOR, now=now, **{**values, **plan})
+
+
+def session(account: Account, *, now: datetime, **fields: Any) -> Session:
+    """A coaching session that took place an hour ago, with a goal that was read after 7 days and waits to be read after 30."""
+    way, _ = Strategy.objects.get_or_create(key="teach", defaults={"name": "Show it", "words": "Show it once."})
+    values = {
+        "strategy": way,
+        "topic": f"Session {next(_numbers)}",
+        "state": "follow_up",
+        "proposed_at": now - timedelta(days=3),
+        "starts_at": now - timedelta(hours=2),
+        "begun_at": now - timedelta(hours=2),
+        "ended_at": now - timedelta(hours=1),
+    }
+    made = Session.objects.create(account=account, **{**values, **fields})
+    goal = Goal.objects.create(session=made, action="Look at the report", measure="days", target=2, agreed_at=now)
+    GoalReading.objects.create(goal=goal, days=7, due_at=now, read_at=now, value=3, reached=True)
+    GoalReading.objects.create(goal=goal, days=30, due_at=now + timedelta(days=23))
+    return made
 
 
 def assigned(account: Account, person: Contact, *, now: datetime) -> Experiment:

@@ -36,6 +36,12 @@ __all__ = [
     "told_before",
 ]
 
+# Sessions and what they changed.
+from . import effect_data  # noqa: F401  isort:skip
+from .effect import cohort, decay, verdict  # noqa: F401  isort:skip
+from .sessions import agenda, calendar, goals, strategies  # noqa: F401  isort:skip
+from .sessions.messages import of as messages_of, reachable  # noqa: F401  isort:skip
+
 
 def next_actions(account: Account, *, now: datetime) -> list[NextAction]:
     """What to do next for an account, the most worth first; each with why and with the events that show it."""

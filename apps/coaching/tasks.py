@@ -28,3 +28,13 @@ def read_tips() -> int:
     """Which open tips are out of date, and what came of those whose window is over."""
     now = clock.now()
     return services.end_stale(now=now) + services.read_due(now=now)
+
+
+@shared_task(name="coaching.read_outcomes")
+def read_outcomes() -> int:
+    return services.read_outcomes(actor=Actor.job("coaching.read_outcomes"), now=clock.now())
+
+
+@shared_task(name="coaching.ask_how_it_went")
+def ask_how_it_went() -> int:
+    return services.ask_how_it_went(actor=Actor.job("coaching.ask_how_it_went"), now=clock.now())

@@ -79,3 +79,7 @@ class NextAction:
     minutes: int
     evidence: tuple[Evidence, ...] = field(default=())
     opens: str = ""
+
+
+# Sessions are a noun of their own.
+from .session_types import READ_AFTER, SESSION_MOVES, TOOK_PLACE, WAITING, Agreed, Measure, Mode, SessionState  # noqa: E402, F401  isort:skip

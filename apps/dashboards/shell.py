@@ -28,7 +28,11 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
-_GROW = (("Coaching", "school", "coaching"),)
+_GROW = (
+    ("Coaching", "school", "coaching"),
+    ("Sessions", "forum", "sessions"),
+    ("Effect of coaching", "query_stats", "coaching_effect"),
+)
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -101,6 +105,9 @@ def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping
     active = (
         request.path == link or (link != "/" and request.path.startswith(link)) or (name == "portfolio" and request.path.startswith("/accounts/"))
     )
+    if name == "coaching":
+        # Sessions and their effect have lines of their own below it.
+        active = request.path == link or request.path.startswith(f"{link}accounts/")
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
     if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}

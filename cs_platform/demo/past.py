@@ -42,7 +42,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, paths, prizes, telephone, tips, tongues
+from . import books, coached, paths, prizes, telephone, tips, tongues
 from .model import Company
 from .postbox import open_postbox
 
@@ -122,6 +122,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _deliver()
         prizes.live(now)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
+        coached.write(now=now)
         _deliver()
         steps.advance(now=clock.now(), learned=True)
     with open_postbox(), _nobody_looking_on():

@@ -180,6 +180,12 @@ POLICIES: Mapping[str, Policy] = {
     "interventions.EscalationStep": Policy(ours=("what",), keep=("level",)),
     "interventions.WorkingTime": Policy(keep=("days",)),
     "interventions.Holiday": Policy(keep=("name",)),
+    "coaching.Strategy": Policy(keep=("key", "name", "words")),
+    "coaching.Session": Policy(
+        forget=("topic", "agenda", "notes", "place", "ended_because"),
+        keep=("state", "mode", "tip"),
+    ),
+    "coaching.Goal": Policy(forget=("action",), ours=("name",), keep=("measure",)),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),

@@ -9,6 +9,7 @@ from apps.accounts.models import Account
 from apps.coaching import services
 from apps.coaching.models import Tip
 from apps.coaching.types import TipState
+from apps.messaging import services as messaging
 from tests import make
 
 
@@ -40,3 +41,26 @@ def company(db: None, now: datetime) -> list[Account]:
     for number, account in enumerate(accounts[6:]):
         make.activity(account, *days(now, 2 + number, 16 + number, 35 + number), name="login")
     return accounts
+
+
+@pytest.fixture
+def house(db, now):
+    """Strategies and templates as `prepare` creates them."""
+    services.ensure_strategies()
+    messaging.ensure_templates(now=now)
+    make.open_channels()
+
+
+@pytest.fixture
+def coach(db):
+    return make.user()
+
+
+@pytest.fixture
+def account(coach):
+    return make.account(owner=coach, name="Riverside Dental")
+
+
+@pytest.fixture
+def person(account):
+    return make.contact(account, name="Dana Reed", email="dana@customer.test", time_zone="Europe/Berlin", locale="de")

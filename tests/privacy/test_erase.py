@@ -98,6 +98,7 @@ def person() -> Contact:
     TaskSource.objects.create(task=task, kind="play", key="enrolment:1", words="x", first_at=NOW, last_at=NOW)
     TaskAssignee.objects.create(task=task, user=owner, level="backup", why="x", at=NOW)
     make.alert(account, now=NOW)
+    make.session(account, now=NOW, contact=one)
     make.risk(account, now=NOW)
     TrainingRun.objects.create(definition=ChurnDefinition.objects.get(), asked_by="user:1", why="x", as_of=NOW, asked_at=NOW)
     source = Source.objects.create(name="web", key_start="k", key_hash="h", created_at=NOW)

@@ -25,6 +25,7 @@ FACTS = {
     "churn.Prediction",
     "churn.ShadowScore",
     "churn.TrainingRun",
+    *(f"coaching.{name}" for name in ("Goal", "GoalReading", "Session")),
     *(f"coaching.{name}" for name in ("CoachingProfile", "ProfileFit", "Recommendation", "Slate", "TipVersion")),
     "events.Change",
     "events.Delivery",

@@ -128,6 +128,7 @@ KEPT = {
         *("milestones.Badge.key", "milestones.Badge.name", "milestones.Badge.words", "milestones.Badge.tier"),
         *("milestones.CatalogueItem.key", "milestones.CatalogueItem.name", "milestones.CatalogueItem.words", "milestones.CatalogueItem.tier"),
         *("milestones.Board.key", "milestones.Board.name"),
+        *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

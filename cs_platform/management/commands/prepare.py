@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import create_groups
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
+from apps.coaching import services as coaching
 from apps.core import clock
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
 from apps.health import services as health
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         churn.ensure_default(now=now)
         health.ensure_standard(now=now)
         messaging.ensure_templates(now=now)
+        made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
