@@ -16,6 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
+from apps.milestones.api import path_tokens
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -41,7 +42,7 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
-for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS}.items():
+for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_tokens.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})

@@ -12,6 +12,7 @@ from apps.health import handlers as health
 from apps.integrations import handlers as integrations
 from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
+from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
@@ -30,16 +31,16 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
     said.MilestoneChanged: (dashboards.hint,),
-    said.MilestoneOffered: (dashboards.hint,),
-    said.MilestoneAchieved: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.MilestoneTakenBack: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
+    said.MilestoneAchieved: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
+    said.MilestoneTakenBack: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
     said.MilestonePaceChanged: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.RewardGranted: (integrations.offer, dashboards.hint),
-    said.RewardReversed: (integrations.offer, dashboards.hint),
+    said.RewardGranted: (integrations.offer, milestones.tell_customers, dashboards.hint),
+    said.RewardReversed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardHeld: (dashboards.hint,),
-    said.TierReached: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.BadgeEarned: (dashboards.hint,),
-    said.RewardRedeemed: (integrations.offer, dashboards.hint),
+    said.TierReached: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
+    said.BadgeEarned: (milestones.tell_customers, dashboards.hint),
+    said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
     said.PlayEntered: (churn.note_care, interventions.start_plays, dashboards.hint),
