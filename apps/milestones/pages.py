@@ -57,7 +57,8 @@ def page_of(contact: Contact, language: str) -> Page:
 
 
 def _line(step: paths.Step, language: str) -> Line:
-    return Line(step.key, step.row.state, step.name, step.text, step.hint, _told(step, language), step.share, step.counts and not step.reached)
+    counts = step.measure != "word" and not step.reached
+    return Line(step.key, step.row.state, step.name, step.text, step.hint, _told(step, language), step.share, counts)
 
 
 def _told(step: paths.Step, language: str) -> str:
@@ -68,6 +69,8 @@ def _told(step: paths.Step, language: str) -> str:
         return str(said["after"]).format(needs=", ".join(step.needs)) if step.needs else str(said["later"])
     if row.state == ProgressState.PAUSED:
         return str(said["paused"])
-    if step.counts:
+    if step.measure == "percent":
+        return f"{step.share}\u00a0%"
+    if step.measure == "count":
         return str(said["progress"]).format(have=languages.figure(row.have, language), target=languages.figure(row.target, language))
     return str(said["begun"] if row.started_at else said["not_yet"])

@@ -1,14 +1,13 @@
 """The path of one account: what it has reached, what it may win now, what opens later; in the words of its reader."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import Account
 from apps.messaging.services import locales
 
-from .models import Need, Progress
+from .models import Milestone, Need, Progress
 from .types import STANDARD, MilestoneState, ProgressState
 
 
@@ -33,9 +32,12 @@ class Step:
         return self.row.state == ProgressState.ACHIEVED
 
     @property
-    def counts(self) -> bool:
-        """Whether it is a count of something, so that “3 of 5” says more than “not yet”."""
-        return self.row.target > 1
+    def measure(self) -> str:
+        """What `have` and `target` are: a `count`, a `percent` of several conditions, or nobody's figure but a `word`."""
+        leaves = list(_leaves(_definition(self.row).get("criteria") or {}))
+        if len(leaves) == 1:
+            return "count" if self.row.target > 1 and ("count" in leaves[0] or "sum" in leaves[0]) else "word"
+        return "percent" if leaves else "word"
 
     @property
     def share(self) -> int:
@@ -72,24 +74,41 @@ class Path:
 
 
 def path_of(account: Account, *, language: str, for_customer: bool) -> Path:
-    """The milestones that are live, or reached before they were retired, in the order of the catalogue; a customer sees what is visible to them."""
-    rows = Progress.objects.filter(account=account).select_related("milestone", "milestone__current", "version").exclude(state=ProgressState.DROPPED)
+    """The milestones that are live, or reached before they were retired, in the order of the catalogue; a customer sees what is visible to them.
+
+    What has no row yet is locked.
+    """
+    live = Milestone.objects.filter(state=MilestoneState.LIVE).select_related("current")
+    rows = Progress.objects.filter(account=account).select_related("milestone", "milestone__current", "version")
     if for_customer:
-        rows = rows.filter(milestone__visible=True)
-    shown = [row for row in rows.order_by("milestone__position", "milestone_id") if _is_told(row)]
+        live, rows = live.filter(visible=True), rows.filter(milestone__visible=True)
+    known = {row.milestone_id: row for row in rows}
+    shown = [row for row in known.values() if _is_told(row)]
+    shown += [_unopened(account, one) for one in live if one.pk not in known and _is_for(account, one)]
+    shown.sort(key=lambda row: (row.milestone.position, row.milestone_id))
     names = {row.milestone_id: str(_words(row, language).get("name") or row.milestone.name) for row in shown}
     needs: dict[int, list[int]] = {}
-    for milestone_id, needed_id in (
-        Need.objects.filter(milestone__in=list(names)).order_by("needed__position", "needed_id").values_list("milestone_id", "needed_id")
-    ):
+    rows_of_needs = Need.objects.filter(milestone__in=list(names)).order_by("needed__position", "needed_id")
+    for milestone_id, needed_id in rows_of_needs.values_list("milestone_id", "needed_id"):
         needs.setdefault(milestone_id, []).append(needed_id)
     done = {row.milestone_id for row in shown if row.state == ProgressState.ACHIEVED}
     chosen = _next(shown)
     return Path([_step(row, language, names, [key for key in needs.get(row.milestone_id, ()) if key not in done], row is chosen) for row in shown])
 
 
+def _unopened(account: Account, milestone: Milestone) -> Progress:
+    """What stands for a milestone of which nothing is written down yet; never saved."""
+    return Progress(account=account, milestone=milestone, state=ProgressState.LOCKED, target=0.0)
+
+
+def _is_for(account: Account, milestone: Milestone) -> bool:
+    """Whether the milestone is on this account's path at all."""
+    said = (milestone.current.definition if milestone.current else {}).get("audience") or {}
+    return all(getattr(account, name, None) in values for name, values in said.items())
+
+
 def _is_told(row: Progress) -> bool:
-    return row.milestone.state == MilestoneState.LIVE or row.state == ProgressState.ACHIEVED
+    return row.state == ProgressState.ACHIEVED or (row.milestone.state == MilestoneState.LIVE and row.state != ProgressState.DROPPED)
 
 
 def _next(rows: Iterable[Progress]) -> Progress | None:
@@ -97,6 +116,14 @@ def _next(rows: Iterable[Progress]) -> Progress | None:
     waiting = [row for row in rows if row.state == ProgressState.OPEN]
     offered = [(row.offered_at, row.pk, row) for row in waiting if row.offered_at is not None]
     return max(offered)[2] if offered else next(iter(waiting), None)
+
+
+def _leaves(criterion: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    parts = criterion.get("all") or criterion.get("any")
+    if not parts and criterion:
+        yield criterion
+    for part in parts or ():
+        yield from _leaves(part)
 
 
 def _definition(row: Progress) -> Mapping[str, Any]:
@@ -138,9 +165,3 @@ def _step(row: Progress, language: str, names: Mapping[int, str], needs: list[in
         needs=tuple(names[key] for key in needs if key in names) if row.state == ProgressState.LOCKED else (),
         is_next=is_next,
     )
-
-
-def newest_change(path: Path) -> datetime | None:
-    """When the path last moved, as far as it is told."""
-    moments = [moment for step in path.steps for moment in (step.row.achieved_at, step.row.opened_at, step.row.offered_at) if moment]
-    return max(moments, default=None)

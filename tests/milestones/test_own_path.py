@@ -25,10 +25,11 @@ def sam(now):
     """First is reached, second is their next, third opens after it, fourth is for staff only."""
     account = make.account(name="Riverside Dental")
     first, second = milestone("first"), milestone("second", needs=())
-    third, hidden = milestone("third", needs=(second,)), milestone("hidden", visible=False)
+    hidden = milestone("hidden", visible=False)
+    milestone("third", needs=(second,))
+    milestone("others", audience={"tier": ["gold"]})
     progress(account, first, achieved_at=now - timedelta(days=3))
     progress(account, second, have=2.0)
-    progress(account, third, state="locked")
     progress(account, hidden)
     return make.contact(account, name="Sam Reed")
 
@@ -49,6 +50,8 @@ def test_the_page_shows_what_is_reached_what_is_next_and_what_opens_later(client
     assert "Hint for the second" in words
     assert "Opens after: The second" in words
     assert "hidden" not in words
+    # Of others' paths nothing is told.
+    assert "others" not in words
 
 
 def test_it_speaks_the_language_of_its_reader(client, sam):
@@ -109,8 +112,8 @@ def test_a_link_that_is_forged_too_old_or_of_somebody_who_left_opens_nothing(cli
 
 
 def test_nothing_of_another_account_is_in_any_byte(client, sam, now):
-    other = make.account(name="Northgate Ltd")
-    secret = milestone("secret")
+    other = make.account(name="Northgate Ltd", tier="gold")
+    secret = milestone("secret", audience={"tier": ["gold"]})
     progress(other, secret, achieved_at=now, proof="Their numbers")
     for answer in (told(client, sam), client.get(f"/api/v1/path/?token={messaging.inbox_token(sam)}")):
         text = answer.content.decode()
@@ -168,6 +171,15 @@ def test_names_from_outside_stay_text(client, sam):
     words = told(client, sam).content.decode()
     assert "<script>alert" not in words
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in words
+
+
+def test_several_conditions_are_told_as_their_share(client, sam):
+    several = {"all": [{"count": "report_shared", "at_least": 5}, {"trait": "sso", "is": True}]}
+    progress(sam.account, milestone("several", criteria=several), have=62.5, target=100.0, offered_at=clock.now())
+    manual = progress(sam.account, milestone("manual", criteria={"manual": {"proof": "A minute of the talk"}}), target=1.0)
+    said = client.get(f"/api/v1/path/?token={messaging.inbox_token(sam)}").json()
+    assert (said["next"]["told"], said["next"]["share"]) == ("62\u00a0%", 62)
+    assert [one["told"] for one in said["open"] if one["key"] == manual.milestone.key] == ["Not yet"]
 
 
 def test_an_empty_path_says_so(client):
