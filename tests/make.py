@@ -27,6 +27,8 @@ from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message
+from apps.milestones import services as milestones
+from apps.milestones.models import Milestone
 
 _numbers = itertools.count(1)
 PASSWORD = "correct-horse"
@@ -235,6 +237,21 @@ def play(*, says: dict[str, Any] | None = None, state: str = "live", **fields: A
     if state != "draft":
         Play.objects.filter(pk=made.pk).update(state=state)
     made.refresh_from_db()
+    return made
+
+
+def milestone(key: str = "", *, criteria: dict[str, Any] | None = None, live_at: datetime | None = _LONG_AGO, **parts: Any) -> Milestone:
+    """A live milestone: five reports shared; `parts` override its definition. `live_at=None`: a draft."""
+    own = key or f"milestone-{next(_numbers)}"
+    said = {
+        "words": {"en": {"name": own, "text": "Share what you see."}, "de": {"name": own, "text": "Teilen Sie, was Sie sehen."}},
+        "value": "More people decide by the same figures.",
+        "criteria": criteria or {"count": "report.shared", "at_least": 5},
+        **parts,
+    }
+    made = milestones.create(key=own, name=own.capitalize(), says=said, actor=ACTOR, now=_LONG_AGO)
+    if live_at is not None:
+        milestones.turn(made, "live", actor=ACTOR, now=live_at)
     return made
 
 

@@ -26,11 +26,26 @@ class Via(TextChoices):
     IMPORT = "import", "a file"
 
 
+class ClaimKind(TextChoices):
+    """Who says that a milestone is reached; the criteria's own finding is no claim."""
+
+    MANUAL = "manual", "a person, with proof"
+    API = "api", "another system"
+    IMPORT = "import", "a file"
+
+
 class Pace(TextChoices):
     ON_TRACK = "on_track", "on track"
     BEHIND = "behind", "behind"
     STUCK = "stuck", "stuck"
 
+
+# A draft goes live; what is live is retired, and may come back.
+MILESTONE_TURNS: dict[str, tuple[MilestoneState, ...]] = {
+    MilestoneState.DRAFT: (MilestoneState.LIVE, MilestoneState.RETIRED),
+    MilestoneState.LIVE: (MilestoneState.RETIRED,),
+    MilestoneState.RETIRED: (MilestoneState.LIVE,),
+}
 
 # The variants a milestone may have, from the easiest; "standard" is what the definition says itself.
 STANDARD = "standard"

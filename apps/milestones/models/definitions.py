@@ -1,9 +1,19 @@
+import json
+from functools import lru_cache
+
 from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import Versioned
 
+from ..definition import Definition, read
 from ..types import MilestoneState
+
+
+@lru_cache(maxsize=500)
+def understood(said: str) -> Definition:
+    """A stored definition, read once: versions are never changed."""
+    return read(json.loads(said))
 
 
 class Milestone(Versioned):
@@ -15,6 +25,9 @@ class Milestone(Versioned):
     state = models.CharField(max_length=10, choices=MilestoneState, default=MilestoneState.DRAFT)
     current = models.ForeignKey(
         "MilestoneVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="The version that accounts are judged by."
+    )
+    live_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it is live: what was reached before is taken in silently."
     )
     # Copied from the current version, so that boards and customers' pages need not read every definition.
     visible = models.BooleanField("shown to the customer", default=True, editable=False)
@@ -41,6 +54,11 @@ class MilestoneVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.milestone.name} v{self.number}"
+
+    @property
+    def says(self) -> Definition:
+        """The definition, typed."""
+        return understood(json.dumps(self.definition, sort_keys=True))
 
 
 class Need(models.Model):

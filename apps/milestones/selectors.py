@@ -1,0 +1,24 @@
+"""Reading milestones: the catalogue, how long cohorts take, where words differ. Never writes."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from .catalogue import catalogue
+from .durations import Durations, durations
+from .models import Claim, Progress
+from .types import ProgressState
+
+__all__ = ["Durations", "catalogue", "conflicts", "durations"]
+
+# Clocks of two systems may be a day apart.
+_SAME = timedelta(days=1)
+
+
+def conflicts() -> QuerySet[Progress]:
+    """Progress of which somebody says something else than what counts: that it was not reached, or more than a day apart. Newest first."""
+    mine = Claim.objects.standing().filter(account=OuterRef("account"), milestone=OuterRef("milestone"))
+    denied = Q(Exists(mine.filter(denies=True)))
+    apart = Q(Exists(mine.filter(denies=False).filter(Q(at__gt=OuterRef("achieved_at") + _SAME) | Q(at__lt=OuterRef("achieved_at") - _SAME))))
+    found_apart = Q(found_at__gt=F("achieved_at") + _SAME)
+    return Progress.objects.filter(denied | apart | found_apart, state=ProgressState.ACHIEVED).order_by("-noticed_at", "-id")

@@ -1,0 +1,29 @@
+from celery import shared_task
+
+from apps.core import clock
+from apps.core.actor import Actor
+
+from . import services
+
+_AT_ONCE = 500
+_PER_RUN = 20_000
+
+
+@shared_task(name="milestones.evaluate_stale")
+def evaluate_stale() -> int:
+    """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
+    done = 0
+    while done < _PER_RUN and (settled := services.evaluate_stale(now=clock.now(), actor=Actor.job("milestones.evaluate_stale"), limit=_AT_ONCE)):
+        done += settled
+    return done
+
+
+@shared_task(name="milestones.evaluate_all")
+def evaluate_all() -> int:
+    """Judge everybody, so that what a lost mark or a corrected past left behind is found."""
+    return services.evaluate_all(now=clock.now(), actor=Actor.job("milestones.evaluate_all"))
+
+
+@shared_task(name="milestones.judge_pace")
+def judge_pace() -> int:
+    return services.judge_pace(now=clock.now(), actor=Actor.job("milestones.judge_pace"))
