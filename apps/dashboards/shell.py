@@ -28,6 +28,7 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
+_GROW = (("Milestones", "flag", "milestones"),)
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -72,6 +73,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     waits = _waiting(request)
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
+        _group("Grow", [_page(request, *entry, waits) for entry in _GROW]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),

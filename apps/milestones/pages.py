@@ -42,7 +42,7 @@ class Page:
 
 def page_of(contact: Contact, language: str) -> Page:
     said = languages.words(language)
-    path = paths.path_of(contact.account, language=language, for_customer=True)
+    path = paths.own_path(contact.account, language=language, for_customer=True)
     return Page(
         language=language,
         said=said,

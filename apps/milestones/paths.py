@@ -73,7 +73,7 @@ class Path:
         return round(100 * len(self.reached) / len(self.steps)) if self.steps else 0
 
 
-def path_of(account: Account, *, language: str, for_customer: bool) -> Path:
+def own_path(account: Account, *, language: str, for_customer: bool) -> Path:
     """The milestones that are live, or reached before they were retired, in the order of the catalogue; a customer sees what is visible to them.
 
     What has no row yet is locked.

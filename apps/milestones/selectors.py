@@ -6,10 +6,26 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from .catalogue import catalogue
 from .durations import Durations, durations
+from .foreseen import Foreseen, flaws_of, foresee, readable
 from .models import Claim, Progress
+from .paths import Path, Step, own_path
+from .tokens import path_token
 from .types import ProgressState
 
-__all__ = ["Durations", "catalogue", "conflicts", "durations"]
+__all__ = [
+    "Durations",
+    "Foreseen",
+    "Path",
+    "Step",
+    "catalogue",
+    "conflicts",
+    "durations",
+    "flaws_of",
+    "foresee",
+    "own_path",
+    "path_token",
+    "readable",
+]
 
 # Clocks of two systems may be a day apart.
 _SAME = timedelta(days=1)

@@ -67,7 +67,14 @@ KEPT = {
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("interventions.Task.reason", "interventions.TaskSource.key"),
         "interventions.Rehearsal.error",
-        *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "dashboards.PathDraft.key", "admin.LogEntry.object_id"),
+        *(
+            "alerts.Alert.dedup_key",
+            "alerts.Alert.kind",
+            "health.Feed.name",
+            "dashboards.SavedView.sort",
+            "dashboards.PathDraft.key",
+            "admin.LogEntry.object_id",
+        ),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
             "integrations.Webhook.events",

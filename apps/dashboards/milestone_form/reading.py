@@ -27,7 +27,7 @@ def tree(posted: QueryDict) -> Tree:
             if not isinstance(at, dict):
                 break
         if isinstance(at, dict):
-            at[last] = posted[name].replace("\x00", "")
+            at[last] = str(posted[name]).replace("\x00", "")
     return nested
 
 
@@ -69,7 +69,9 @@ def _words(found: Any) -> dict[str, dict[str, str]]:
 def _audience(found: Any) -> dict[str, list[str]]:
     """Several words with commas."""
     told = found.items() if isinstance(found, dict) else ()
-    lists = {name: [word.strip() for word in str(words).split(",") if word.strip()] for name, words in told if name in ("tier", "segment", "plan", "stage")}
+    lists = {
+        name: [word.strip() for word in str(words).split(",") if word.strip()] for name, words in told if name in ("tier", "segment", "plan", "stage")
+    }
     return {name: words for name, words in lists.items() if words}
 
 

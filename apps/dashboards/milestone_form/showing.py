@@ -142,10 +142,10 @@ def _spoken(said: Mapping[str, Any], flawed: Flawed, tags: Iterable[str]) -> lis
     found = []
     for tag in wanted:
         row = _dict(said.get(tag))
-        flaws = {name: flawed.at(f"words.{tag}.{name}") for name in ("name", "text", "hint")}
+        flaws = {part: flawed.at(f"words.{tag}.{part}") for part in ("name", "text", "hint")}
         flaws["all"] = flawed.at(f"words.{tag}", under=True)
-        texts = (str(row.get(name, "")) for name in ("name", "text", "hint"))
-        found.append(Spoken(tag, words.LANGUAGES.get(tag, tag), *texts, flaws))
+        name, text, hint = (str(row.get(part, "")) for part in ("name", "text", "hint"))
+        found.append(Spoken(tag, words.LANGUAGES.get(tag, tag), name, text, hint, flaws))
     return found
 
 

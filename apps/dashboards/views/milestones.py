@@ -55,7 +55,7 @@ def milestones_page(request: StaffRequest) -> HttpResponse:
     if part(request, {"list"}):
         return render(request, "milestones/rows.html", context)
     context |= {"choices": board.choices(request.user), "may_change": may_change(request), "graph": graph.of_live()}
-    context["takes"] = durations.of_live(plan=sought.plan)
+    context["takes"] = durations.of_live(plan=sought.plan, now=clock.now())
     return render(request, "milestones/board.html", context)
 
 
@@ -100,7 +100,7 @@ def _says(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:
 
 
 def _takes(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:
-    return {"takes": durations.of_one(milestone)}
+    return {"takes": durations.of_one(milestone, now=clock.now())}
 
 
 def _versions(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The path designer: the graph of what needs what, and the form of one milestone on it. Drafts are kept at any time; publishing shows the difference."""
+"""The path designer: the graph of what needs what, and the form of one milestone. Drafts are kept as they are; publishing shows the difference."""
 
 from dataclasses import replace
 from typing import Any
@@ -79,7 +79,7 @@ def _design(request: StaffRequest, milestone: Milestone | None, row: PathDraft |
 def _keep(request: StaffRequest, milestone: Milestone | None, row: PathDraft | None, draft: Draft) -> HttpResponse:
     now = clock.now()
     try:
-        held = {"key": draft.key, "name": draft.name, "says": draft.says, "note": draft.note, "seen": draft.seen, "kept": draft.kept}
+        held: dict[str, Any] = {"key": draft.key, "name": draft.name, "says": draft.says, "note": draft.note, "seen": draft.seen, "kept": draft.kept}
         kept = services.keep_path_draft(request.user, row=row, milestone=milestone, **held, now=now)
     except Refused as refusal:
         moved = PathDraft.objects.filter(milestone=milestone).first() if milestone else PathDraft.objects.filter(pk=row.pk if row else 0).first()
@@ -98,7 +98,9 @@ def _publish(request: StaffRequest, milestone: Milestone | None, row: PathDraft 
         return _show(request, milestone, row, draft, refused="Some things are to be mended first; each stands at its field.", status=422)
     latest = milestone.current.number if milestone and milestone.current else 0
     if milestone is not None and draft.seen != latest:
-        words = f"Version {latest} was published meanwhile. Yours is still here: publish again to put it on top, or compare it with the milestone’s page."
+        words = (
+            f"Version {latest} was published meanwhile. Yours is still here: publish again to put it on top, or compare it with the milestone’s page."
+        )
         return _show(request, milestone, row, replace(draft, seen=latest), refused=words, status=409)
     actor, now = Actor.user(request.user), clock.now()
     try:
@@ -199,4 +201,6 @@ def path_look(request: StaffRequest) -> HttpResponse:
     draft = drafts.posted(request.POST, key=milestone.key if milestone else "")
     flaws = _flaws(draft, milestone)
     found = consequence.consequence(draft.says, flaws, told=flaws, milestone=milestone, now=clock.now())
-    return render(request, "milestones/consequence.html", {"now": now_for(request.user), "draft": draft, "milestone": milestone, "consequence": found})
+    return render(
+        request, "milestones/consequence.html", {"now": now_for(request.user), "draft": draft, "milestone": milestone, "consequence": found}
+    )

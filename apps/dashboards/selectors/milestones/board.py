@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import Account, User
 from apps.accounts.types import Stage
-from apps.milestones.models import Milestone, Progress, ProgressQuerySet
+from apps.milestones.models import Milestone, Progress
 from apps.milestones.types import MilestoneState, Pace
 
 from .. import risk
@@ -75,8 +75,8 @@ def board(user: User, sought: Sought, *, number: int, now: datetime) -> Board:
     return Board(page, counts, sum(found.values()))
 
 
-def _rows(user: User, sought: Sought) -> ProgressQuerySet:
-    rows = Progress.objects.under_way().for_user(user).filter(milestone__state=MilestoneState.LIVE).exclude(account__stage=Stage.CHURNED)
+def _rows(user: User, sought: Sought) -> Any:
+    rows: Any = Progress.objects.under_way().for_user(user).filter(milestone__state=MilestoneState.LIVE).exclude(account__stage=Stage.CHURNED)
     if sought.owner == "nobody":
         rows = rows.filter(account__owner=None)
     elif sought.owner:

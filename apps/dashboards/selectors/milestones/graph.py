@@ -47,6 +47,10 @@ class Graph:
     lines: list[Line] = field(default_factory=list)
 
     @property
+    def names(self) -> dict[str, str]:
+        return {node.key: node.name for node in self.nodes}
+
+    @property
     def width(self) -> int:
         return max((node.x + WIDTH for node in self.nodes), default=0) + 2
 
@@ -86,11 +90,12 @@ def _told(row: Milestone, counts: Mapping[str, int]) -> dict[str, Any]:
 
 def laid(found: list[dict[str, Any]], fresh: Iterable[tuple[str, str]] = ()) -> Graph:
     """Each in the column after the last thing it needs, in the order of the catalogue; what leads in a circle stands where its circle closes."""
-    by_key, columns, new = {one["key"]: one for one in found}, {}, set(fresh)
+    by_key, new = {one["key"]: one for one in found}, set(fresh)
+    columns: dict[str, int] = {}
 
     def column(key: str, way: tuple[str, ...]) -> int:
         if key in columns:
-            return int(columns[key])
+            return columns[key]
         if key in way:
             return 0
         after = [column(need, (*way, key)) + 1 for need in by_key[key]["needs"] if need in by_key]
