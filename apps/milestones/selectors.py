@@ -9,22 +9,36 @@ from .durations import Durations, durations
 from .foreseen import Foreseen, flaws_of, foresee, readable
 from .models import Claim, Progress
 from .paths import Path, Step, own_path
+from .rules import current as winning_rules
 from .tokens import path_token
+from .told import NextStep, PathView, VariantRead, WhyVariant, path_of, target_words, variants_of, why_variant
+from .trial import Proof, proof
 from .types import ProgressState
 
 __all__ = [
     "Durations",
     "Foreseen",
+    "NextStep",
     "Path",
+    "PathView",
+    "Proof",
     "Step",
+    "VariantRead",
+    "WhyVariant",
     "catalogue",
     "conflicts",
     "durations",
     "flaws_of",
     "foresee",
     "own_path",
+    "path_of",
     "path_token",
+    "proof",
     "readable",
+    "target_words",
+    "variants_of",
+    "why_variant",
+    "winning_rules",
 ]
 
 # Clocks of two systems may be a day apart.

@@ -27,3 +27,31 @@ def evaluate_all() -> int:
 @shared_task(name="milestones.judge_pace")
 def judge_pace() -> int:
     return services.judge_pace(now=clock.now(), actor=Actor.job("milestones.judge_pace"))
+
+
+@shared_task(name="milestones.offer")
+def offer() -> int:
+    """Give a next milestone to accounts that have nothing to go for."""
+    now, actor, done = clock.now(), Actor.job("milestones.offer"), 0
+    while done < _PER_RUN and (looked := services.offer_waiting(now=now, actor=actor, limit=_AT_ONCE)):
+        done += looked
+        if looked < _AT_ONCE:
+            break
+    return done
+
+
+@shared_task(name="milestones.learn_outcomes")
+def learn_outcomes() -> int:
+    now = clock.now()
+    services.settle_outcomes(now=now)
+    return services.learn_outcomes(now=now)
+
+
+@shared_task(name="milestones.look_back")
+def look_back() -> int:
+    """Learn all outcomes again in the order in which they happened, read what milestones are worth, tell the trial of the order who stayed."""
+    now = clock.now()
+    services.settle_outcomes(now=now)
+    services.record_stayed(now=now)
+    services.read_order_if_old(now=now)
+    return services.relearn_outcomes(now=now)

@@ -49,3 +49,23 @@ MILESTONE_TURNS: dict[str, tuple[MilestoneState, ...]] = {
 
 # The variants a milestone may have, from the easiest; "standard" is what the definition says itself.
 STANDARD = "standard"
+
+
+class FitReason(TextChoices):
+    """Why an account has its variant of a milestone."""
+
+    ONLY = "only", "the milestone has no other variant"
+    NEAREST = "nearest", "its chance is nearest to the share that should succeed"
+    STRUGGLES = "struggles", "the account struggles, so nothing harder than before was allowed"
+    OPTED_OUT = "opted_out", "the account is to get every milestone as it is written"
+    SWITCHED_OFF = "switched_off", "fitting is switched off"
+    BEGUN = "begun", "they had begun already, and what was begun is not changed"
+
+
+class OrderRule(TextChoices):
+    CATALOGUE = "catalogue", "the order of the catalogue"
+    LEARNED = "learned", "what it is worth times the chance to reach it"
+
+
+# The experiment that says whether the learned order is better than the catalogue's.
+PATHWAYS = "pathways"
