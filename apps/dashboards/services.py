@@ -84,7 +84,7 @@ def keep_path_draft(
     kept: str,
     now: datetime,
 ) -> PathDraft:
-    """Keep what stands on the form, complete or not. `kept`: when the stored draft that it began with was stored; refused where that is another by now."""
+    """Keep what stands on the form, complete or not. `kept`: when the draft that it began with was stored; refused where that is another now."""
     values = {"key": key, "name": name, "says": says, "note": note, "seen": seen, "changed_by": user, "changed_at": now}
     with transaction.atomic():
         if milestone is not None:

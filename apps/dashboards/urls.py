@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
 from .views import (
+    account_path,
     accounts,
     actions,
     board,
@@ -57,6 +58,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/design/look/", path_designer.path_look, name="path_look"),
     path("milestones/design/<slug:key>/", path_designer.path_edit, name="path_edit"),
     path("milestones/<slug:key>/", milestones.milestone_page, name="milestone"),
+    path("do/accounts/<int:account_id>/path/<slug:key>/reached/", account_path.path_reach, name="path_reach"),
+    path("do/accounts/<int:account_id>/as-written/<slug:word>/", account_path.path_as_written, name="path_as_written"),
+    path("do/progress/<int:progress_id>/<slug:what>/", account_path.path_do, name="path_do"),
     path("do/milestones/<slug:key>/turn/<slug:state>/", milestones.milestone_turn, name="milestone_turn"),
     path("plays/", plays.plays_page, name="plays"),
     path("plays/new/", play_builder.play_new, name="play_new"),
