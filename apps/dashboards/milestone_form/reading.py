@@ -11,6 +11,8 @@ Tree = dict[str, Any]
 _ROOTS = ("words", "criteria", "audience", "variants", "days")
 _NAME = re.compile(rf"({'|'.join(_ROOTS)})(\.[A-Za-z0-9_-]{{1,40}}){{1,8}}")
 JOINTS = ("all", "any")
+# What a definition that does not say them means.
+DAYS = {"behind": 14, "stuck": 28}
 KINDS = ("count", "sum", "milestone", "trait", "metric")
 
 
@@ -50,10 +52,16 @@ def said(nested: Tree, *, value: str, needs: list[str], visible: bool, manual: b
         made["visible"] = False
     if variants := [_variant(row) for row in rows(nested.get("variants")) if str(row.get("key", "")).strip() or str(row.get("factor", "")).strip()]:
         made["variants"] = variants
-    days = nested.get("days")
-    if isinstance(days, dict) and (told := {name: number(str(days[name])) for name in ("behind", "stuck") if str(days.get(name, "")).strip()}):
-        made["days"] = told
+    if days := _days(nested.get("days")):
+        made["days"] = days
     return made
+
+
+def _days(found: Any) -> dict[str, Any]:
+    """Without what stands at its default."""
+    told = found if isinstance(found, dict) else {}
+    numbers = {name: number(str(told[name]).strip()) for name in DAYS if str(told.get(name, "")).strip()}
+    return {name: value for name, value in numbers.items() if value != DAYS[name]}
 
 
 def _words(found: Any) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..play_form.rows import Flawed
 from ..selectors.milestones import words
-from .reading import KINDS
+from .reading import DAYS, KINDS
 
 Flaws = Sequence[tuple[str, str]]
 Options = tuple[tuple[str, str], ...]
@@ -121,8 +121,8 @@ def shown(said: Mapping[str, Any], flaws: Flaws, *, others: Sequence[tuple[str, 
         audience=[(name, label, ", ".join(map(str, audience.get(name) or ()))) for name, label in words.AUDIENCE.items()],
         visible=said.get("visible", True) is not False,
         variants=_variants(said.get("variants"), flawed, [one.tag for one in spoken]),
-        behind=_typed(days.get("behind", 14)),
-        stuck=_typed(days.get("stuck", 28)),
+        behind=_typed(days.get("behind", DAYS["behind"])),
+        stuck=_typed(days.get("stuck", DAYS["stuck"])),
         flaws=own | {"needs": flawed.at("needs", under=True), "variants": flawed.at("variants"), "words": flawed.at("words")},
     )
     made.elsewhere.extend(flawed.left.items())

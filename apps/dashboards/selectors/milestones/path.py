@@ -67,8 +67,10 @@ def told(account: Account, *, now: datetime, link: str = "") -> Told:
     view = milestones.path_of(account, now=now)
     said = _said(account)
     shown = {step.key: _shown(step, view, said.get(step.row.milestone_id, []), now) for step in path.steps}
-    chosen = view.next.progress.milestone.key if view.next else path.next.key if path.next else ""
     is_open = (ProgressState.OPEN, ProgressState.PAUSED)
+    # An offer stands until its outcome is settled, also where it was reached meanwhile.
+    offered = view.next.progress if view.next and view.next.progress.state in is_open else None
+    chosen = offered.milestone.key if offered else path.next.key if path.next else ""
     return Told(
         next=shown.get(chosen),
         open=[one for key, one in shown.items() if key != chosen and one.row.state in is_open],
