@@ -16,7 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import path_tokens
+from apps.milestones.api import path_tokens, paths, recognition, rewards
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -31,6 +31,9 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
+    **paths.ROUTES,
+    **rewards.ROUTES,
+    **recognition.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

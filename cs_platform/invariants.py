@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.accounts.services import rollups
+from apps.milestones import selectors as milestones
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,46 @@ INVARIANTS = (
         "history_altered",
         "A change in the history does not fit its digest",
         "select id from events_change c where erased_at is null and digest <> events_change_digest(c)",
+    ),
+    Invariant(
+        "balance_differs_from_ledger",
+        "A balance of rewards is not the sum of its movements",
+        milestones.BALANCE_DIFFERENCES,
+    ),
+    Invariant(
+        "sides_do_not_sum_to_nought",
+        "What stands in all books of rewards together, of accounts that are still there, does not sum to nought",
+        """select min(b.id) from milestones_rewardbalance b where not exists (select 1 from milestones_rewardmovement m
+           where m.account_id is null and (m.source not in ('company', 'budget') or m.target not in ('company', 'budget')))
+           group by b.unit, b.currency having sum(b.amount) <> 0""",
+    ),
+    Invariant(
+        "reward_paid_twice",
+        "The same cause was paid more than once and not taken back, or a claim was paid another amount than it says",
+        """select c.id from milestones_rewardclaim c left join milestones_rewardmovement m on m.claim_id = c.id and m.kind in ('grant', 'approve')
+           where c.state = 'granted' group by c.id having count(m.id) <> 1 or sum(m.amount) <> c.amount""",
+    ),
+    Invariant(
+        "budget_passed",
+        "More was granted from a month's budget than was planned",
+        """select b.id from milestones_rewardbudget b join milestones_rewardmovement m on m.budget_id = b.id
+           group by b.id having sum(case when m.source = 'budget' and m.target <> 'company' then m.amount
+                                         when m.target = 'budget' and m.source <> 'company' then -m.amount else 0 end) > b.amount""",
+    ),
+    Invariant(
+        "set_aside_without_redemption",
+        "What is set aside for a redemption is not what it costs, or was not given back or handed over at its end",
+        """select r.id from milestones_redemption r left join milestones_rewardmovement m on m.redemption_id = r.id
+           group by r.id having coalesce(sum(case when m.target = 'reserved' then m.amount when m.source = 'reserved' then -m.amount end), 0)
+               <> case when r.state in ('asked', 'approved') then r.cost else 0 end""",
+    ),
+    Invariant(
+        "shown_without_consent",
+        "A person stands on a board that reaches further than they chose",
+        """select p.id from milestones_boardplace p join milestones_board b on b.id = p.board_id
+           left join milestones_recognitionchoice c on c.contact_id = p.contact_id
+           where array_position(array['none', 'team', 'company', 'public']::varchar[], coalesce(c.level, 'none'))
+               < array_position(array['none', 'team', 'company', 'public']::varchar[], b.circle)""",
     ),
     Invariant(
         "left_but_running",

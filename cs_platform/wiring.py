@@ -15,10 +15,13 @@ from apps.interventions import handlers as interventions
 from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
-    said.ActivityReceived: (health.mark_stale, churn.mark_stale, interventions.look_again, dashboards.hint),
+    said.ActivityReceived: (
+        *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
+        dashboards.hint,
+    ),
     said.ImportFinished: (
-        *(health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers, interventions.look_at_all),
-        *(alerts.settle_leavers, dashboards.hint),
+        *(milestones.mark_all_stale, health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers),
+        *(interventions.look_at_all, alerts.settle_leavers, dashboards.hint),
     ),
     said.StoryChanged: (*(health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, dashboards.hint),),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
@@ -32,9 +35,14 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TrainingEnded: (alerts.note_training, dashboards.hint),
     said.MilestoneChanged: (dashboards.hint,),
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
-    said.MilestoneAchieved: (milestones.offer_next, interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
-    said.MilestoneTakenBack: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
-    said.MilestonePaceChanged: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestoneAchieved: (
+        *(milestones.reward, milestones.offer_next, alerts.settle_milestone, interventions.start_plays, integrations.offer),
+        *(milestones.tell_customers, dashboards.hint),
+    ),
+    said.MilestoneTakenBack: (
+        *(milestones.take_back_rewards, interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
+    ),
+    said.MilestonePaceChanged: (alerts.note_pace, interventions.start_plays, integrations.offer, dashboards.hint),
     said.RewardGranted: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardReversed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardHeld: (dashboards.hint,),
@@ -67,7 +75,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.AlertChanged: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
-    said.AccountsChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
+    said.AccountsChanged: (milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
     said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, dashboards.hint),
 }
 

@@ -28,7 +28,8 @@ from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message
 from apps.milestones import services as milestones
-from apps.milestones.models import Milestone
+from apps.milestones.models import Held, Milestone, Pacing, Progress
+from apps.milestones.types import ClaimKind
 
 _numbers = itertools.count(1)
 PASSWORD = "correct-horse"
@@ -253,6 +254,18 @@ def milestone(key: str = "", *, criteria: dict[str, Any] | None = None, live_at:
     if live_at is not None:
         milestones.turn(made, "live", actor=ACTOR, now=live_at)
     return made
+
+
+def claimed(account: Account, *, now: datetime) -> Progress:
+    """A milestone that a person and a system say the account reached, a trait that is as asked, and a learned pace."""
+    number = next(_numbers)
+    one = milestone(f"claimed-{number}", criteria={"any": [{"count": "report.shared", "at_least": 5}, {"metric": "arr", "at_least": 1e9}]})
+    row = milestones.achieve(account=account, milestone=one, proof="Seen in the call", actor=ACTOR, now=now)
+    milestones.achieve(account=account, milestone=one, kind=ClaimKind.API, source="crm", at=now - timedelta(days=3), actor=ACTOR, now=now)
+    Held.objects.create(account=account, what="trait:sso:true", since=now)
+    Pacing.objects.create(milestone=one, plan="Team", completions=20, behind_days=14, stuck_days=28, as_of=now)
+    row.refresh_from_db()
+    return row
 
 
 def rewrite(play: Play, *, now: datetime, **parts: Any) -> Play:

@@ -8,6 +8,8 @@ from apps.events.vocabulary import (
     ImportFinished,
     MessageNotSent,
     MessageSent,
+    MilestoneAchieved,
+    MilestonePaceChanged,
     ModelBroken,
     ModelJudged,
     ModelPutToWork,
@@ -19,6 +21,8 @@ from apps.events.vocabulary import (
     WebhookChanged,
 )
 from apps.messaging.types import MessageState
+from apps.milestones.models import Progress
+from apps.milestones.types import Pace, ProgressState
 
 from . import matters, services
 
@@ -97,3 +101,20 @@ def note_stuck_play(event: PlayStuck, row: Event) -> None:
         services.open_alert(matters.stuck_play(event.play_id, name=event.key, words=event.words), actor=_ACTOR, now=clock.now(), cause=row)
     else:
         services.settle(matters.STUCK_PLAY, event.play_id, actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def note_pace(event: MilestonePaceChanged, row: Event) -> None:
+    """Behind and stuck are one matter per account and milestone; whoever moved on needs nobody's eyes. The present state counts, not the event's."""
+    progress = Progress.objects.select_related("account", "milestone").filter(pk=event.progress_id).first()
+    if progress is not None and progress.state == ProgressState.OPEN and progress.pace != Pace.ON_TRACK:
+        services.open_alert(matters.milestone(progress), actor=_ACTOR, now=clock.now(), cause=row)
+    else:
+        _settle_milestone(event.milestone_id, event.account_id, row)
+
+
+def settle_milestone(event: MilestoneAchieved, row: Event) -> None:
+    _settle_milestone(event.milestone_id, event.account_id, row)
+
+
+def _settle_milestone(milestone_id: int, account_id: int, row: Event) -> None:
+    services.settle(matters.MILESTONE, matters.milestone_about(milestone_id, account_id), actor=_ACTOR, now=clock.now(), cause=row)

@@ -7,6 +7,8 @@ from apps.accounts.models import Account
 from apps.churn.models import ChurnDefinition, Prediction
 from apps.churn.types import CheckKind
 from apps.messaging.models import Message
+from apps.milestones.models import Progress
+from apps.milestones.types import Pace
 
 from .types import Severity
 
@@ -15,6 +17,7 @@ BROKEN_MODEL, DOUBTED_MODEL, FAILED_TRAINING = "broken_model", "doubted_model", 
 WEBHOOK = "webhook"
 PROVIDER = "provider"
 STUCK_PLAY = "stuck_play"
+MILESTONE = "milestone"
 
 _URGENT_ARR = 50_000
 _URGENT_RENEWAL = timedelta(days=60)
@@ -121,3 +124,20 @@ def stuck_play(play_id: int, *, name: str, words: str) -> Matter:
     """Runs of a play should have moved and did not."""
     title = f"Runs of the play {name} do not move"
     return Matter(STUCK_PLAY, str(play_id), Severity.URGENT, title, [words, "Look whether the workers run, and at the runs under Plays."])
+
+
+def milestone_about(milestone_id: int, account_id: int) -> str:
+    """Whose way to what."""
+    return f"{milestone_id}:{account_id}"
+
+
+def milestone(progress: Progress) -> Matter:
+    """An account takes longer to a milestone than most of its cohort did."""
+    stuck = progress.pace == Pace.STUCK
+    since = progress.stuck_at if stuck else progress.behind_at
+    share = "Nine in ten" if stuck else "Three in four"
+    why = [f"{progress.get_pace_display().capitalize()}: {share.lower()} of its cohort were there by {since:%-d %B %Y}." if since else share]
+    why.append(f"It has {progress.have:g} of {progress.target:g}." if progress.started_at else "It has not begun.")
+    about = milestone_about(progress.milestone_id, progress.account_id)
+    title = f"{progress.account.name} takes long to reach “{progress.milestone.name}”"
+    return Matter(MILESTONE, about, Severity.WARNING if stuck else Severity.INFO, title, why, progress.account)

@@ -1,4 +1,6 @@
-"""Words of the plays that come with the product: short, plain, from a person, and worth an answer. They stand in shipped/PLAY/CHANNEL.txt."""
+"""Words of the plays that come with the product: short, plain, from a person, and worth an answer. They stand in shipped/PLAY/CHANNEL.txt,
+those of other languages in CHANNEL.LOCALE.txt.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ class Words:
     subject: str
     body: str
     examples: dict[str, str]
+    locale: str = LOCALE
 
 
 def shipped() -> Iterator[Words]:
@@ -29,4 +32,6 @@ def shipped() -> Iterator[Words]:
         said = Parser().parsestr(path.read_text(encoding="utf-8"))
         examples = {name.removeprefix(_EXAMPLE).strip(): value for name, value in said.items() if name.startswith(_EXAMPLE)}
         body = str(said.get_payload()).rstrip("\n")
-        yield Words(path.parent.name, Channel(path.stem), said["Subject"], body, examples)
+        channel, _, locale = path.stem.partition(".")
+        # A header beyond ASCII comes as an object of its own, and with it its bytes.
+        yield Words(path.parent.name, Channel(channel), str(said["Subject"]), body, examples, locale or LOCALE)

@@ -153,14 +153,14 @@ def write_template(
 
 
 def ensure_templates(now: datetime) -> list[str]:
-    """Create the templates of the shipped plays that are missing; staff's own versions stay. Returns what was created."""
-    held = set(Template.objects.filter(locale=library.LOCALE).values_list("key", "channel"))
-    missing = [words for words in library.shipped() if (words.key, words.channel) not in held]
+    """Create the templates that come with the product and are missing; staff's own versions stay. Returns what was created."""
+    held = set(Template.objects.values_list("key", "channel", "locale"))
+    missing = [words for words in library.shipped() if (words.key, words.channel, words.locale) not in held]
     Template.objects.bulk_create(
         Template(
             key=words.key,
             channel=words.channel,
-            locale=library.LOCALE,
+            locale=words.locale,
             version=1,
             subject=words.subject,
             body=words.body,
@@ -170,4 +170,4 @@ def ensure_templates(now: datetime) -> list[str]:
         )
         for words in missing
     )
-    return [f"{words.key} {words.channel}" for words in missing]
+    return [f"{words.key} {words.channel}{'' if words.locale == library.LOCALE else f' {words.locale}'}" for words in missing]

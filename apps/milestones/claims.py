@@ -8,14 +8,18 @@ lists where they differ.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import Account
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.events import services as events
 
-from . import reaching
+from . import pacing, reaching
 from .models import Claim, Milestone, Progress
-from .types import ClaimKind, MilestoneState, ProgressState
+from .types import ClaimKind, MilestoneState, Pace, ProgressState
+
+_NEWER = "A newer word of the same source"
 
 
 def achieve(
@@ -38,7 +42,7 @@ def achieve(
 
 def deny(
     *, account: Account, milestone: Milestone, proof: str = "", at: datetime | None = None, source: str, key: str = "", actor: Actor, now: datetime
-) -> Progress | None:
+) -> Progress:
     """Another system says that an account is not there (any more): its own earlier word no longer stands; what others say does, and the criteria."""
     return _say(account, milestone, denies=True, proof=proof, at=at or now, kind=ClaimKind.API, source=source, key=key, actor=actor, now=now)
 
@@ -79,13 +83,16 @@ def _say(
 
 
 def _keep_newest(account: Account, milestone: Milestone, kind: str, source: str, now: datetime) -> None:
-    """Of a system's words the one that speaks of the latest moment stands. People's words do not overrule each other."""
+    """Of a system's words none stands that a later denial speaks against, and no denial but the newest word. People do not overrule each other."""
     if kind == ClaimKind.MANUAL:
         return
-    words = list(Claim.objects.standing().filter(account=account, milestone=milestone, kind=kind, source=source).order_by("-at", "denies", "-key"))
-    Claim.objects.filter(pk__in=[word.pk for word in words[1:] if word.denies or words[0].denies]).update(
-        withdrawn_at=now, withdrawn_why="A newer word of the same source"
-    )
+    mine = Claim.objects.filter(account=account, milestone=milestone, kind=kind, source=source).filter(Q(withdrawn_at=None) | Q(withdrawn_why=_NEWER))
+    newest = mine.order_by("-at", "-denies").first()
+    denied = mine.filter(denies=True).order_by("-at").first()
+    if denied is None or newest is None:
+        return
+    outdated = Q(denies=False, at__lte=denied.at) | (Q(denies=True) & ~Q(pk=newest.pk))
+    mine.filter(outdated, withdrawn_at=None).update(withdrawn_at=now, withdrawn_why=_NEWER)
 
 
 def _progress(account: Account, milestone: Milestone, *, now: datetime) -> Progress:
@@ -133,10 +140,15 @@ def withdraw(claim: Claim, *, reason: str, actor: Actor, now: datetime) -> None:
         reaching.settle([claim.account_id], causes={}, now=now, actor=actor, because=reason)
 
 
-def pause(progress: Progress, *, now: datetime) -> None:
+def pause(progress: Progress, *, actor: Actor, now: datetime) -> None:
     """Let its clock stand still: nobody is behind meanwhile. What they do still counts."""
-    if not Progress.objects.filter(pk=progress.pk, state=ProgressState.OPEN).update(state=ProgressState.PAUSED, paused_at=now):
-        raise Refused("not_open", "Only a milestone that is open can be paused.")
+    with transaction.atomic():
+        row = Progress.objects.select_for_update(of=("self",)).select_related("milestone").get(pk=progress.pk)
+        if row.state != ProgressState.OPEN:
+            raise Refused("not_open", "Only a milestone that is open can be paused.")
+        Progress.objects.filter(pk=row.pk).update(state=ProgressState.PAUSED, paused_at=now, pace=Pace.ON_TRACK)
+        if row.pace != Pace.ON_TRACK:
+            events.publish(pacing.changed(row, Pace.ON_TRACK), actor=actor, now=now)
     progress.refresh_from_db()
 
 

@@ -113,11 +113,12 @@ def _move(pace: Pace, which: Q, *, now: datetime, actor: Actor) -> int:
         open_ones = Progress.objects.filter(which, state=ProgressState.OPEN, milestone__state="live", account__in=Account.objects.at_risk())
         rows = list(open_ones.select_related("milestone").order_by("id").select_for_update(of=("self",), skip_locked=True)[:_AT_ONCE])
         Progress.objects.filter(pk__in=[row.pk for row in rows]).update(pace=pace)
-        said = [
-            MilestonePaceChanged(
-                account_id=row.account_id, milestone_id=row.milestone_id, key=row.milestone.key, progress_id=row.pk, pace=pace, was=row.pace
-            )
-            for row in rows
-        ]
-        events.publish_all(said, actor=actor, now=now)
+        events.publish_all([changed(row, pace) for row in rows], actor=actor, now=now)
     return len(rows)
+
+
+def changed(row: Progress, pace: Pace) -> MilestonePaceChanged:
+    """What is announced when a row (with its pace so far) gets another."""
+    return MilestonePaceChanged(
+        account_id=row.account_id, milestone_id=row.milestone_id, key=row.milestone.key, progress_id=row.pk, pace=pace, was=row.pace
+    )

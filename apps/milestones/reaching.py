@@ -17,14 +17,14 @@ from .definition import Definition
 from .facts import Customer, Facts
 from .models import Claim, Milestone, MilestoneVersion, PathMark, Progress
 from .telling import Told, announce
-from .types import STANDARD, ProgressState, Via
+from .types import STANDARD, Pace, ProgressState, Via
 
 CHUNK = 500
 # Where several say the same moment, the one nearest to the customer's own doing is named.
 _RANK = {Via.RULE: 0, Via.MANUAL: 1, Via.API: 2, Via.IMPORT: 3}
 _KEPT = (
     *("version", "state", "opened_at", "started_at", "achieved_at", "noticed_at", "found_at", "via", "proof", "source", "have", "target"),
-    *("behind_at", "stuck_at", "paused_at"),
+    *("behind_at", "stuck_at", "paused_at", "pace"),
 )
 
 
@@ -182,7 +182,8 @@ class _Judge:
             noticed = row.noticed_at if row.state == ProgressState.ACHIEVED else self.now
             row.state, row.achieved_at, row.noticed_at = ProgressState.ACHIEVED, best.at, noticed
             row.via, row.source, row.proof = best.via, best.source, best.proof
-            row.paused_at = None
+            # What was late is not any more; should it be taken back, it is judged anew.
+            row.paused_at, row.pace = None, Pace.ON_TRACK
             return
         if row.state == ProgressState.ACHIEVED or row.opened_at is None or row.state == ProgressState.LOCKED:
             row.state, row.paused_at = (ProgressState.OPEN if row.opened_at else ProgressState.LOCKED), None
@@ -233,7 +234,16 @@ update milestones_progress p set {sets}
 from jsonb_to_recordset(%(rows)s::jsonb) as i(id bigint, {types})
 where p.id = i.id
 """
-_TYPES = {"version": "bigint", "have": "float8", "target": "float8", "state": "text", "via": "text", "proof": "text", "source": "text"}
+_TYPES = {
+    "version": "bigint",
+    "have": "float8",
+    "target": "float8",
+    "state": "text",
+    "via": "text",
+    "proof": "text",
+    "source": "text",
+    "pace": "text",
+}
 
 
 def _write(rows: Sequence[Progress]) -> None:

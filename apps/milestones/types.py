@@ -1,5 +1,26 @@
 from django.db.models import TextChoices
 
+from .prizes import (  # noqa: F401  (words of rewards and recognition: part of this face)
+    CENT,
+    LEVELS,
+    REDEMPTION_WAYS,
+    REWARDS_HOLDOUT,
+    WAYS,
+    BadgeFor,
+    Book,
+    ClaimState,
+    ItemState,
+    Level,
+    Move,
+    RedemptionState,
+    RuleOn,
+    RuleState,
+    Signal,
+    Step,
+    Unit,
+    reaches,
+)
+
 
 class MilestoneState(TextChoices):
     DRAFT = "draft", "draft"

@@ -1,11 +1,41 @@
-"""Judging everybody: one look finds whose progress is not what the facts say, and only those are settled one by one."""
+"""Judging everybody: set-based SQL finds whose progress is not what the facts say, to the day; only those are settled one by one.
 
+One pass over the rollups keeps, per account and activity name, the first day on which each threshold that anybody is judged by was passed. Then one
+statement per milestone compares what is stored with what these days, held conditions and other milestones say. Within a day the moment is kept right
+by the marks, which every event sets.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from apps.accounts.models import Account
+from django.db import connection, transaction
+
 from apps.core.actor import Actor
 
-from . import reaching
+from . import facts, reaching
+from .catalogue import Catalogue, catalogue
+from .comparing import Comparing, Measure
+from .judging import Counted, counted, held_key
+from .models import Milestone, Progress
+from .types import STANDARD
+
+# Per name: the sorted thresholds of each measure. A row's bucket says how many of them its running number has passed.
+_FIRSTS = """
+create temporary table milestone_firsts on commit drop as
+select account_id, name, {columns}
+from (
+    select r.account_id, r.name, r.day, r.count, r.value, {buckets}
+    from (
+        select account_id, name, day, count, value, {running}
+        from accounts_dailyrollup where name = any(%(names)s) and day <= %(last)s
+        window w as (partition by account_id, name order by day)
+    ) r join jsonb_to_recordset(%(thresholds)s::jsonb) as t(name text, {arrays}) on t.name = r.name
+) b group by account_id, name
+"""
 
 
 def evaluate_all(*, now: datetime, actor: Actor, told: bool = True) -> int:
@@ -13,4 +43,93 @@ def evaluate_all(*, now: datetime, actor: Actor, told: bool = True) -> int:
 
     `told=False` takes history in without announcing it.
     """
-    return reaching.evaluate(list(Account.objects.order_by("pk").values_list("pk", flat=True)), now=now, actor=actor, told=told)
+    return reaching.evaluate(differing(now=now), now=now, actor=actor, told=told)
+
+
+def differing(*, now: datetime) -> list[int]:
+    """The accounts of which some progress is not, to the day, what the facts say."""
+    listed = catalogue()
+    if not listed.live:
+        return []
+    asked = _asked(listed)
+    found: set[int] = set()
+    with transaction.atomic():
+        facts.hold(asked.states())
+        measures = _first_days(asked.counts(), now=now)
+        for milestone in listed.live:
+            statement, parameters = Comparing(milestone, asked.of(milestone), measures, listed).statement()
+            with connection.cursor() as cursor:
+                cursor.execute(statement, {**parameters, "last": now.date()})
+                found.update(key for (key,) in cursor.fetchall())
+        if measures:
+            with connection.cursor() as cursor:
+                cursor.execute("drop table milestone_firsts")
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which versions, in which variants, anybody is judged by."""
+
+    listed: Catalogue
+    pairs: dict[int, set[tuple[int, str]]]
+
+    def of(self, milestone: Milestone) -> list[tuple[int, str]]:
+        return sorted(self.pairs[milestone.pk])
+
+    def counts(self) -> set[Counted]:
+        return {
+            counted(leaf, says.variant(variant).factor)
+            for pairs in self.pairs.values()
+            for version, variant in pairs
+            for says in [self.listed.versions[version].says]
+            for leaf in says.criteria.leaves()
+            if leaf.name
+        }
+
+    def states(self) -> list[Any]:
+        leaves = (leaf for pairs in self.pairs.values() for version, _ in pairs for leaf in self.listed.versions[version].says.criteria.leaves())
+        return list({held_key(leaf): leaf for leaf in leaves if leaf.trait is not None or leaf.metric is not None}.values())
+
+
+def _asked(listed: Catalogue) -> _Asked:
+    pairs: dict[int, set[tuple[int, str]]] = {one.pk: {(one.current_id or 0, STANDARD)} for one in listed.live}
+    kept = Progress.objects.filter(milestone__in=list(pairs), version__isnull=False)
+    for milestone, version, variant in kept.order_by().values_list("milestone_id", "version_id", "variant").distinct():
+        pairs[milestone].add((version, variant))
+        # Whoever has not begun is judged by the current version, in their variant.
+        pairs[milestone].add((listed.by_id[milestone].current_id or 0, variant))
+    listed.learn({version for own in pairs.values() for version, _ in own})
+    return _Asked(listed, pairs)
+
+
+def _first_days(leaves: Iterable[Counted], *, now: datetime) -> dict[tuple[bool, int | None], Measure]:
+    """Fill `milestone_firsts`; by (value?, days) which columns tell of which threshold of which name."""
+    thresholds: dict[tuple[bool, int | None], dict[str, set[float]]] = defaultdict(lambda: defaultdict(set))
+    for leaf in leaves:
+        thresholds[leaf.by_value, leaf.days][leaf.name].add(leaf.asked)
+    measures = {
+        key: Measure(f"{'v' if key[0] else 'n'}{key[1] or ''}", {name: sorted(own) for name, own in names.items()})
+        for key, names in sorted(thresholds.items(), key=str)
+    }
+    if not measures:
+        return {}
+    names = sorted({name for measure in measures.values() for name in measure.thresholds})
+    running, buckets, columns, arrays = [], [], [], []
+    for (by_value, days), measure in measures.items():
+        amount = "value" if by_value else "count"
+        frame = f" range between interval '{days - 1} days' preceding and current row" if days else ""
+        running.append(f"sum({amount}) over (w{frame}) as r_{measure.key}")
+        buckets.append(f"width_bucket(r.r_{measure.key}::numeric, t.t_{measure.key}) as b_{measure.key}")
+        arrays.append(f"t_{measure.key} numeric[]")
+        columns += [f"min(day) filter (where b_{measure.key} >= {place}) as {measure.key}_{place}" for place in range(1, measure.most + 1)]
+        within = f" filter (where day > %(last)s::date - {days})" if days else ""
+        columns.append(f"coalesce(sum({amount}){within}, 0)::float8 as {measure.key}_have")
+    said = [{"name": name} | {f"t_{own.key}": own.thresholds.get(name, []) for own in measures.values()} for name in names]
+    statement = _FIRSTS.format(columns=", ".join(columns), buckets=", ".join(buckets), running=", ".join(running), arrays=", ".join(arrays))
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists milestone_firsts")
+        cursor.execute(statement, {"names": names, "last": now.date(), "thresholds": json.dumps(said)})
+        cursor.execute("create index on milestone_firsts (name)")
+        cursor.execute("analyze milestone_firsts")
+    return measures

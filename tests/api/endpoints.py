@@ -55,6 +55,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     Template.objects.create(key="hello", channel="email", subject="Hello", body="Hello {{ contact.first_name }}")
     make.delivery(make.webhook(now=now), account, now=now)
     experiment = make.assigned(account, person, now=now)
+    make.claimed(account, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
@@ -85,7 +86,11 @@ def fingerprint() -> list[tuple[Any, ...]]:
     """Changes when any row of ours does; that a key was used just now is no change."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _TABLES, ["^(accounts|events|alerts|churn|interventions|messaging|health|experiments)_|^integrations_(source|rejection|apicall|webhook)"]
+            _TABLES,
+            [
+                "^(accounts|events|alerts|churn|interventions|messaging|milestones|health|experiments)_"
+                "|^integrations_(source|rejection|apicall|webhook)"
+            ],
         )
         tables = sorted(name for (name,) in cursor.fetchall())
         cursor.execute(" union all ".join(f"select '{name}', count(*), coalesce(sum(hashtext(t::text)), 0) from {name} t" for name in tables))

@@ -54,11 +54,14 @@ FACTS = {
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
+    *(f"milestones.{name}" for name in ("Claim", "Held", "Milestone", "MilestoneVersion", "Pacing", "PathMark", "Progress")),
 }
 # Shown inside their parents only.
-INSIDE = {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"} | {
-    f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")
-}
+INSIDE = (
+    {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look"}
+    | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
+    | {"milestones.Need"}
+)
 
 
 def test_every_model_has_an_admin():

@@ -44,11 +44,12 @@ KEPT = {
         *("messaging.Decision.actor", "messaging.Template.created_by"),
         *("experiments.Experiment.created_by", "experiments.Experiment.started_by", "experiments.Experiment.stopped_by"),
         *("experiments.Look.actor", "experiments.Override.actor", "experiments.Holdout.actor"),
+        *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
         *("accounts.SurveyResponse.source", "accounts.ExchangeRate.source", "accounts.RenewalCall.source", "churn.AccountRisk.source"),
-        *("events.Change.source", "integrations.Source.name", "integrations.ApiKey.name"),
+        *("events.Change.source", "integrations.Source.name", "integrations.ApiKey.name", "milestones.Progress.source", "milestones.Claim.source"),
     },
     "the name of a provider": {
         *("messaging.Message.provider", "messaging.MessageAttempt.provider", "messaging.ProviderEvent.provider", "messaging.ProviderHealth.provider"),
@@ -114,6 +115,7 @@ KEPT = {
         *("interventions.Enrolment.trigger_key", "interventions.Enrolment.waits_for", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("interventions.Ladder.levels", "interventions.Escalation.levels", "interventions.Holiday.name", "interventions.WorkingTime.days"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
+        *("milestones.Milestone.key", "milestones.Milestone.name", "milestones.Progress.variant"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -1,0 +1,3 @@
+from . import paths, rewards
+
+__all__ = ["paths", "rewards"]

@@ -1,0 +1,40 @@
+"""A person says how far their name may be seen. It counts at once, everywhere; nobody chooses for them."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.accounts.models import Contact
+from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.models import Event
+from apps.events.vocabulary import RecognitionChanged
+
+from ..models import Board, BoardPlace, RecognitionChoice
+from ..types import Level, reaches
+
+
+def choose_recognition(
+    *, contact: Contact, level: str, actor: Actor, now: datetime, by_name: bool = True, event: Event | None = None
+) -> RecognitionChoice:
+    """From now on they are shown as far as `level` and no further; a board that reaches further loses them in this transaction."""
+    chosen = Level(level)
+    with transaction.atomic():
+        # A reckoning that is under way holds the boards: it is over before we delete, and the next one sees the new word.
+        boards = list(Board.objects.select_for_update().order_by("pk"))
+        row = RecognitionChoice.objects.select_for_update().filter(contact=contact).first()
+        if row is not None and (row.level, row.by_name) == (chosen, by_name):
+            return row
+        fields = {"level": chosen, "by_name": by_name, "chosen_at": now, "actor": str(actor)}
+        row, _ = RecognitionChoice.objects.update_or_create(contact=contact, defaults=fields)
+        gone = [board.pk for board in boards if not reaches(chosen, board.circle)]
+        BoardPlace.objects.filter(contact=contact, board__in=gone).delete()
+        said = RecognitionChanged(account_id=contact.account_id, contact_id=contact.pk, level=chosen)
+        events.publish(said, actor=actor, now=now, cause=event)
+    return row
+
+
+def choice_of(contact: Contact) -> tuple[str, bool]:
+    """(level, by name); nobody, for who has said nothing."""
+    row = RecognitionChoice.objects.filter(contact=contact).first()
+    return (row.level, row.by_name) if row else (Level.NONE, True)
