@@ -32,7 +32,7 @@ SCOPES = {
     "templates:read": "Templates, their versions and how a contact would get them",
     "templates:write": "Write the next version of a template",
     "milestones:read": "Milestones, and how far accounts are with them",
-    "milestones:write": "Say what was reached elsewhere, and take it back",
+    "milestones:write": "Say what was reached elsewhere, and take it back; make links to people’s own paths",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
     "data:read": "Imports and exports",

@@ -5,8 +5,9 @@ from typing import Any
 
 from apps.accounts.models import Contact
 
-from . import languages, paths
-from .types import ProgressState
+from . import languages, own_rewards, paths
+from .recognition.choosing import choice_of
+from .types import Level, ProgressState
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class Page:
     open: list[Line]
     later: list[Line]
     reached: list[Line]
+    rewards: own_rewards.Rewards | None
+    recognition: str
+    by_name: bool
+
+    @property
+    def levels(self) -> list[tuple[str, str]]:
+        """How far a name may be seen, in words."""
+        return [(level, self.said["levels"][level]) for level in Level.values]
 
     @property
     def is_empty(self) -> bool:
@@ -43,6 +52,7 @@ class Page:
 def page_of(contact: Contact, language: str) -> Page:
     said = languages.words(language)
     path = paths.own_path(contact.account, language=language, for_customer=True)
+    level, by_name = choice_of(contact)
     return Page(
         language=language,
         said=said,
@@ -53,6 +63,9 @@ def page_of(contact: Contact, language: str) -> Page:
         open=[_line(step, language) for step in path.open],
         later=[_line(step, language) for step in path.later],
         reached=[_line(step, language) for step in path.reached],
+        rewards=own_rewards.rewards_of(contact.account, language),
+        recognition=level,
+        by_name=by_name,
     )
 
 

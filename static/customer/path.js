@@ -4,7 +4,8 @@
   const { token, lang, news, moved } = document.body.dataset;
   const box = document.getElementById("path");
   const status = document.getElementById("news");
-  const here = () => `${location.pathname}?part=path${lang ? `&lang=${encodeURIComponent(lang)}` : ""}`;
+  const prizes = document.getElementById("rewards");
+  const here = (part) => `${location.pathname}?part=${part}${lang ? `&lang=${encodeURIComponent(lang)}` : ""}`;
   const reached = () => new Map([...box.querySelectorAll("[data-reached]")].map((one) => [one.dataset.reached, one]));
   let tries = 0, fetching = false, again = false;
 
@@ -12,11 +13,17 @@
     if (fetching) { again = true; return; }
     fetching = true;
     try {
-      const answer = await fetch(here(), { credentials: "omit", cache: "no-store" });
-      if (answer.ok) show(await answer.text());
+      const [path, rewards] = await Promise.all(["path", "rewards"].map((part) => fetch(here(part), { credentials: "omit", cache: "no-store" })));
+      if (path.ok) show(await path.text());
+      if (rewards.ok) renew(await rewards.text());
     } catch (error) { /* The next hint, or coming back to the page, tries again. */ }
     fetching = false;
     if (again) { again = false; refresh(); }
+  };
+  // A button that is being pressed stays where it is.
+  const renew = (html) => {
+    if (prizes.contains(document.activeElement)) return;
+    prizes.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   };
   // Of our own server, escaped there; parsed apart so that nothing runs.
   const show = (html) => {

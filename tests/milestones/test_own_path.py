@@ -49,9 +49,9 @@ def test_the_page_shows_what_is_reached_what_is_next_and_what_opens_later(client
     assert "2 of 5" in words
     assert "Hint for the second" in words
     assert "Opens after: The second" in words
-    assert "hidden" not in words
+    assert "The hidden" not in words
     # Of others' paths nothing is told.
-    assert "others" not in words
+    assert "The others" not in words
 
 
 def test_it_speaks_the_language_of_its_reader(client, sam):

@@ -77,7 +77,7 @@ def _judge(row: Progress, reason: str, actor: Actor, now: datetime) -> None:
 
 
 def _pause(row: Progress, reason: str, actor: Actor, now: datetime) -> None:
-    milestones.pause(row, now=now)
+    milestones.pause(row, actor=actor, now=now)
 
 
 def _resume(row: Progress, reason: str, actor: Actor, now: datetime) -> None:
