@@ -14,9 +14,10 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.urls import re_path  # noqa: E402
 
 from apps.dashboards.urls import websocket_urlpatterns as staff_sockets  # noqa: E402
-from apps.messaging.urls import websocket_urlpatterns as customer_sockets  # noqa: E402
+from apps.messaging.urls import websocket_urlpatterns as inbox_sockets  # noqa: E402
+from apps.milestones.urls import websocket_urlpatterns as path_sockets  # noqa: E402
 
-# Staff are known by a cookie, so their sockets open from our own pages only. A customer's inbox opens from the customer's own product:
+# Staff are known by a cookie, so their sockets open from our own pages only. A customer's inbox and path open from the customer's own product:
 # its token is all that counts, and no cookie is looked at.
 staff = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(staff_sockets)))
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*customer_sockets, re_path("", staff)])})
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*inbox_sockets, *path_sockets, re_path("", staff)])})

@@ -14,10 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("apps.integrations.urls")),
     path("", include("apps.messaging.urls")),
+    path("", include("apps.milestones.urls")),
     path("privacy/<str:kind>/<int:key>/", privacy.page, name="privacy"),
     path("privacy/<str:kind>/<int:key>/tell.zip", privacy.tell, name="privacy_tell"),
     path("privacy/<str:kind>/<int:key>/erase/", privacy.forget, name="privacy_forget"),
-    # After messaging's own addresses below /api/v1/, since this one answers all the rest.
+    # After the addresses of customers' own products below /api/v1/, since this one answers all the rest.
     path("api/v1/", include("cs_platform.api")),
     path("api/", not_found),
     path("", include("apps.dashboards.urls")),

@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from apps.core.admin import FactAdmin, ModelAdmin
 
-from .models import AccountVisit, SavedView
+from .models import AccountVisit, PathDraft, SavedView
 
 
 @admin.register(SavedView)
@@ -19,4 +19,11 @@ class SavedViewAdmin(ModelAdmin):
 class AccountVisitAdmin(FactAdmin):
     list_display = ["user", "account", "at", "before"]
     list_select_related = ["user", "account"]
+    ordering = ["-id"]
+
+
+@admin.register(PathDraft)
+class PathDraftAdmin(FactAdmin):
+    list_display = ["__str__", "milestone", "seen", "changed_by", "changed_at"]
+    list_select_related = ["milestone", "changed_by"]
     ordering = ["-id"]

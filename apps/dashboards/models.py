@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import Account, User
+from apps.milestones.models import Milestone
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -54,3 +55,24 @@ class AccountVisit(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} at account {self.account_id}"
+
+
+class PathDraft(models.Model):
+    """A milestone as somebody left it on the form, complete or not: nobody is judged by it until it is published."""
+
+    milestone = models.OneToOneField(
+        Milestone, null=True, blank=True, on_delete=models.CASCADE, related_name="draft", help_text="None: it does not exist yet."
+    )
+    key = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    says = models.JSONField(default=dict, help_text="The definition as far as it is written.")
+    note = models.CharField(max_length=250, blank=True, help_text="What changes, and why.")
+    seen = models.PositiveIntegerField(default=0, help_text="The number of the version that it began with.")
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name or self.key or f"draft {self.pk}"

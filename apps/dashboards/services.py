@@ -8,8 +8,9 @@ from django.db import connection, transaction
 
 from apps.accounts.models import Account, User
 from apps.core.errors import Refused
+from apps.milestones.models import Milestone
 
-from .models import SavedView
+from .models import PathDraft, SavedView
 from .selectors import columns as arranging
 from .selectors.portfolio import Asked
 
@@ -68,3 +69,41 @@ def note_visit(user: User, account: Account, *, now: datetime) -> datetime | Non
         cursor.execute(_VISIT, {"user": user.pk, "account": account.pk, "now": now, "edge": now - ONE_VISIT})
         (before,) = cursor.fetchone()
     return before if isinstance(before, datetime) else None
+
+
+def keep_path_draft(
+    user: User,
+    *,
+    row: PathDraft | None,
+    milestone: Milestone | None,
+    key: str,
+    name: str,
+    says: Mapping[str, Any],
+    note: str,
+    seen: int,
+    kept: str,
+    now: datetime,
+) -> PathDraft:
+    """Keep what stands on the form, complete or not. `kept`: when the draft that it began with was stored; refused where that is another now."""
+    values = {"key": key, "name": name, "says": says, "note": note, "seen": seen, "changed_by": user, "changed_at": now}
+    with transaction.atomic():
+        if milestone is not None:
+            # One writer at a time, also of the first draft.
+            Milestone.objects.select_for_update().get(pk=milestone.pk)
+            row = PathDraft.objects.filter(milestone=milestone).first()
+        elif row is not None:
+            row = PathDraft.objects.select_for_update().filter(pk=row.pk).first()
+        if row is not None and row.changed_at.isoformat() != kept:
+            who = row.changed_by or "Somebody"
+            raise Refused("draft_moved", f"{who} saved a draft of it meanwhile. Yours is still here: save again to put it in its place.")
+        if row is None:
+            return PathDraft.objects.create(milestone=milestone, **values)
+        for field, value in values.items():
+            setattr(row, field, value)
+        row.save()
+    return row
+
+
+def drop_path_draft(row: PathDraft) -> None:
+    """Throw away what was not published."""
+    PathDraft.objects.filter(pk=row.pk).delete()

@@ -29,6 +29,8 @@ _WORK = (
     ("Data", "swap_vert", "imports"),
 )
 _GROW = (
+    ("Milestones", "flag", "milestones"),
+    ("Rewards", "redeem", "rewards"),
     ("Coaching", "school", "coaching"),
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
@@ -43,7 +45,6 @@ _UNDERSTAND = (
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
-_GROW = (("Rewards", "redeem", "rewards"),)
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from .consumers import LiveConsumer
 from .views import (
+    account_path,
     accounts,
     actions,
     board,
@@ -16,6 +17,8 @@ from .views import (
     impact,
     imports,
     mailbox,
+    milestones,
+    path_designer,
     play_builder,
     play_trying,
     plays,
@@ -58,6 +61,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("experiments/", experiments.experiments_page, name="experiments"),
     path("experiments/<int:experiment_id>/", experiments.experiment_page, name="experiment"),
     path("do/experiments/<int:experiment_id>/<slug:what>/", experiments.experiment_do, name="experiment_do"),
+    path("milestones/", milestones.milestones_page, name="milestones"),
+    path("milestones/design/", path_designer.path_new, name="path_new"),
+    path("milestones/design/look/", path_designer.path_look, name="path_look"),
+    path("milestones/design/<slug:key>/", path_designer.path_edit, name="path_edit"),
+    path("milestones/<slug:key>/", milestones.milestone_page, name="milestone"),
+    path("do/accounts/<int:account_id>/path/<slug:key>/reached/", account_path.path_reach, name="path_reach"),
+    path("do/accounts/<int:account_id>/as-written/<slug:word>/", account_path.path_as_written, name="path_as_written"),
+    path("do/progress/<int:progress_id>/<slug:what>/", account_path.path_do, name="path_do"),
+    path("do/milestones/<slug:key>/turn/<slug:state>/", milestones.milestone_turn, name="milestone_turn"),
     path("plays/", plays.plays_page, name="plays"),
     path("plays/new/", play_builder.play_new, name="play_new"),
     path("plays/preview/", play_builder.play_draft_preview, name="play_draft_preview"),

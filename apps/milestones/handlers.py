@@ -1,7 +1,11 @@
+"""What milestones do when something was announced."""
+
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import call_after_commit
 from apps.events.models import Event
 from apps.events.vocabulary import (
+    AccountEvent,
     AccountsChanged,
     ActivityReceived,
     ImportFinished,
@@ -11,7 +15,7 @@ from apps.events.vocabulary import (
     RiskRaised,
 )
 
-from . import services
+from . import live, services
 
 _ACTOR = Actor.job("milestones.handlers")
 
@@ -48,3 +52,8 @@ def take_back_rewards(event: MilestoneTakenBack, row: Event) -> None:
 
 def reward_acts(event: ActivityReceived, row: Event) -> None:
     services.for_activity(event.account_ids, actor=_ACTOR, now=clock.now(), event=row)
+
+
+def tell_customers(event: AccountEvent, row: Event) -> None:
+    """Their open pages fetch the path anew."""
+    call_after_commit(live.hint, event.account_id, event.type)

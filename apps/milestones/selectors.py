@@ -6,7 +6,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from .catalogue import catalogue
 from .durations import Durations, durations
+from .foreseen import Foreseen, flaws_of, foresee, readable
 from .models import Claim, Progress
+from .paths import Path, Step, own_path
 from .recognition.boards import Page as BoardPage
 from .recognition.boards import Place, group_of
 from .recognition.boards import page as board_page
@@ -21,19 +23,23 @@ from .rewards.redeeming import affordable
 from .rewards.worth import Worth
 from .rewards.worth import worth as worth_of_rewards
 from .rules import current as winning_rules
+from .tokens import path_token
 from .told import NextStep, PathView, VariantRead, WhyVariant, path_of, target_words, variants_of, why_variant
 from .trial import Proof, proof
 from .types import ProgressState
 
 __all__ = [
     "BALANCE_DIFFERENCES",
+    "ODDS",
     "BoardPage",
     "Durations",
+    "Foreseen",
     "NextStep",
-    "ODDS",
+    "Path",
     "PathView",
     "Place",
     "Proof",
+    "Step",
     "VariantRead",
     "WhyVariant",
     "Worth",
@@ -46,12 +52,17 @@ __all__ = [
     "conflicts",
     "denied_share",
     "durations",
+    "flaws_of",
+    "foresee",
     "group_of",
     "left_of",
     "odds_in_words",
+    "own_path",
     "pace_of",
     "path_of",
+    "path_token",
     "proof",
+    "readable",
     "recognition_of",
     "target_words",
     "variants_of",

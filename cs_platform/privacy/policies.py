@@ -188,6 +188,7 @@ POLICIES: Mapping[str, Policy] = {
     "coaching.Goal": Policy(forget=("action",), ours=("name",), keep=("measure",)),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
+    "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
 }
 

@@ -212,6 +212,9 @@ WEB_PUSH_TIMEOUT = env.number("WEB_PUSH_TIMEOUT", 10, least=1, most=60)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 
+# Origins (https://app.example.com, separated by spaces) whose pages may show a customer's path in a frame; nobody's, unless one is named.
+PATH_FRAME_ORIGINS = env.origins("PATH_FRAME_ORIGINS")
+
 # How long a receiver of a webhook may take for everything: name, connection, TLS, answer.
 WEBHOOK_TIMEOUT = env.number("WEBHOOK_TIMEOUT", 15, least=1, most=60)
 # How long a sender may be silent about a delivery before it counts as dead; longer than an attempt takes.

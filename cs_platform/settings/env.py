@@ -51,6 +51,16 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         raise Misconfigured(f"{name} is {os.environ.get(name)!r}: set it to networks such as 10.20.0.0/16, separated by commas ({error}).") from None
 
 
+def origins(name: str) -> list[str]:
+    """Origins of the web separated by spaces, such as https://app.example.com: a scheme and a host, no path."""
+    found = text(name, "").split()
+    for word in found:
+        url = urlsplit(word)
+        if url.scheme not in {"https", "http"} or not url.netloc or url.path or url.query or url.fragment or set(word) & set("*;,'"):
+            raise Misconfigured(f"{name} holds {word!r}: set it to origins such as https://app.example.com, separated by spaces.")
+    return found
+
+
 def database(name: str) -> dict[str, object]:
     """Django's DATABASES entry from postgres://user:password@host:port/name or, for a unix socket, postgres://user@/name?host=/folder."""
     hint = "Set it to postgres://USER:PASSWORD@HOST:5432/NAME, or use `make demo` / `make manage`, which bring their own database."

@@ -120,6 +120,6 @@
     if (event.target.matches("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
     if (event.key === "n" && note) { write(); event.preventDefault(); }
     const tab = document.querySelectorAll("[data-tab]")[Number(event.key) - 1];
-    if (tab && /^[1-7]$/.test(event.key)) { tab.click(); event.preventDefault(); }
+    if (tab && /^[1-8]$/.test(event.key)) { tab.click(); event.preventDefault(); }
   });
 })();

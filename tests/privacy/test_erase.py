@@ -38,7 +38,7 @@ from apps.accounts.types import ActivityItem, Role
 from apps.churn.models import ChurnDefinition, TrainingRun
 from apps.coaching.models import TipAnswerRow
 from apps.core.actor import Actor
-from apps.dashboards.models import SavedView
+from apps.dashboards.models import PathDraft, SavedView
 from apps.events import services as events
 from apps.events.models import Change, Event, JobRun
 from apps.events.vocabulary import TaskOpened
@@ -120,6 +120,7 @@ def person() -> Contact:
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
     AccountHealth.objects.create(account=account, model=model)
     SavedView.objects.create(owner=owner, name="x", changed_at=NOW)
+    PathDraft.objects.create(name="x", changed_at=NOW)
     file = ImportRun.objects.create(
         kind="contacts",
         file_name="a.csv",

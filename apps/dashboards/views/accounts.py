@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,10 +18,12 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.reading import Reading, gather, read
+from apps.milestones import selectors as milestones
 
 from .. import edits, services
 from ..selectors import health, past, portfolio, record, since, timeline, usage, voice, why, worth
 from ..selectors import people as people_of
+from ..selectors.milestones import path
 from ..types import Kind
 from .actions import do, mine
 from .page import StaffRequest, now_for, part, staff_page, whole, zone_of
@@ -29,6 +32,7 @@ from .page import StaffRequest, now_for, part, staff_page, whole, zone_of
 TABS = (
     ("story", "Story", "history"),
     ("risk", "Why?", "monitoring"),
+    ("path", "Path", "flag"),
     ("people", "People", "groups"),
     ("use", "Use", "bar_chart"),
     ("money", "Money", "payments"),
@@ -100,6 +104,8 @@ def _editing(request: StaffRequest, context: dict[str, Any]) -> Reading[dict[str
 def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then: bool) -> Reading[dict[str, Any]]:
     if tab == "risk":
         return {"why": (yield from why.why(account, now=now, past=then))}
+    if tab == "path":
+        return _path(request, account, now, then)
     if tab == "people":
         return {"people": (yield from people_of.people_map(account, now=now, past=then))}
     if tab == "use":
@@ -111,6 +117,20 @@ def _tab(request: StaffRequest, account: Account, tab: str, now: datetime, then:
     if tab == "facts":
         return {}
     return (yield from _story(request, account, now))
+
+
+def _path(request: StaffRequest, account: Account, now: datetime, then: bool) -> dict[str, Any]:
+    """The milestones on their way; a link to it as a person of theirs sees it, for those who may give it to them."""
+    if not request.user.has_perm("milestones.view_milestone"):
+        raise PermissionDenied("Your role does not look at milestones.")
+    if then:
+        return {"steps": path.then(account, moment=now)}
+    link = ""
+    if request.user.may_act:
+        person = Contact.objects.filter(account=account, departed_on=None).order_by("pk").first()
+        link = reverse("path", args=[milestones.path_token(person, now=now, only_look=True)]) if person else ""
+    may_change = request.user.may_act and request.user.has_perm("milestones.change_milestone")
+    return {"path": path.told(account, now=now, link=link), "may_change": may_change}
 
 
 def _story(request: StaffRequest, account: Account, now: datetime) -> Reading[dict[str, Any]]:

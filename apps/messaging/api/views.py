@@ -4,13 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.models import Contact
 from apps.core import clock
+from apps.core.api.by_token import ByToken
 from apps.messaging import selectors, services
 from apps.messaging.models import Message
 
@@ -32,24 +31,7 @@ class ReplyInput(serializers.Serializer[Any]):
 _TOKEN = OpenApiParameter("token", str, required=True, description="The signed token of the inbox, from your server.")
 
 
-class InboxView(APIView):
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Any page may read the answer, and no page can send a cookie along."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Allow-Origin"] = "*"
-        return response
-
-    @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        """What a browser asks before it sends JSON from another origin."""
-        allowed = {"Methods": ", ".join(self.allowed_methods), "Headers": "Content-Type", "Max-Age": "86400"}
-        return Response(
-            status=204, headers={f"Access-Control-{'' if name == 'Max-Age' else 'Allow-'}{name}": value for name, value in allowed.items()}
-        )
-
+class InboxView(ByToken):
     def contact(self, request: Request) -> Contact:
         """Whose inbox this is; 403 without a valid token."""
         found = selectors.contact_of_inbox(request.query_params.get("token", ""), now=clock.now())
