@@ -12,7 +12,7 @@ from django.db import connection
 
 NAMES = (
     *("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "messages", "event_to_browser", "admin_million"),
-    *("churn_sets", "channel_policy", "experiment_truth"),
+    *("churn_sets", "channel_policy", "experiment_truth", "learners"),
     *("enrolment", "event_to_entry"),
 )
 
