@@ -7,6 +7,7 @@ from .offering import offer_next, offer_waiting
 from .pacing import judge_pace, learn
 from .reaching import evaluate, evaluate_stale
 from .rules import change as change_rules
+from .rules import kept as ensure_rules
 from .rules import note_risk, take_as_written
 from .settling import settle as settle_outcomes
 from .stale import mark_all_stale, mark_stale
@@ -21,6 +22,7 @@ __all__ = [
     "change_rules",
     "create",
     "deny",
+    "ensure_rules",
     "evaluate",
     "evaluate_all",
     "evaluate_stale",

@@ -149,6 +149,8 @@ class DifficultyChoice(models.Model):
             models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False, learned_at__isnull=True), name="choice_to_learn"),
             models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False), name="choice_by_outcome"),
             models.Index(fields=["account", "-id"], name="milestone_choice_by_account"),
+            # Read by the job that finds accounts with nothing to go for.
+            models.Index(fields=["account"], condition=Q(ended_at__isnull=True), name="choice_under_way"),
             models.Index(fields=["milestone", "variant"], name="choice_by_milestone"),
         ]
 
