@@ -14,7 +14,7 @@ NAMES = (
     *("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "messages", "event_to_browser", "admin_million"),
     *("churn_sets", "channel_policy", "experiment_truth", "tip_ranking"),
     "rewards",
-    *("enrolment", "event_to_entry", "event_to_celebration", "milestones"),
+    *("enrolment", "event_to_entry", "event_to_celebration", "milestones", "learners"),
     "coaching_effect",
 )
 

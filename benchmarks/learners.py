@@ -16,7 +16,7 @@ from apps.milestones.difficulty import fitting, rasch
 from apps.milestones.difficulty.rasch import Beliefs, Tried
 from apps.milestones.pathways import order, values
 
-WORLDS = int(os.environ.get("LEARNER_WORLDS", "4"))
+WORLDS = int(os.environ.get("LEARNER_WORLDS", "3"))
 VARIANTS = (("gentle", 0.7), ("standard", 1.0), ("stretch", 1.3))
 TARGET = 0.7
 # The true offset of a variant; the product begins with the same guess and learns.
@@ -167,7 +167,7 @@ class Found:
     stay: dict[str, float]
 
 
-def drivers(seed: int, accounts: int = 3_000) -> Found:
+def drivers(seed: int, accounts: int = 2_000) -> Found:
     seen = stayers(seed, accounts)
     everything = list(range(MILESTONES))
     learned = {one.milestone: one for one in values.values(seen.early, seen.stayed, seen.activity, everything)}

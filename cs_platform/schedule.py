@@ -21,7 +21,7 @@ JOBS = (
     Job("milestones.evaluate_stale", 2, "Judge the milestones of accounts of which more is known than their progress says"),
     Job("milestones.judge_pace", 300, "Find who is behind or stuck on the way to a milestone, and learn daily how long it takes"),
     Job("milestones.evaluate_all", DAY, "Judge everybody's milestones, so that windows that passed and corrected facts count too"),
-    Job("milestones.offer", 30, "Give a next milestone to accounts that have nothing to go for"),
+    Job("milestones.offer", 60, "Give a next milestone to accounts that have nothing to go for"),
     Job("milestones.learn_outcomes", 60, "Learn how hard milestones are from what was reached in time and what was not"),
     Job("milestones.look_back", DAY, "Learn all outcomes again in their order, read what milestones are worth for staying"),
     Job("interventions.advance", 2, "Take the next due step of every running play"),

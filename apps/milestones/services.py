@@ -26,6 +26,7 @@ from .rewards.streaks import count_all as count_all_streaks
 from .rewards.streaks import pause as pause_streak
 from .rewards.tiers import judge_all as judge_tiers
 from .rules import change as change_rules
+from .rules import kept as ensure_rules
 from .rules import note_risk, take_as_written
 from .settling import settle as settle_outcomes
 from .stale import mark_all_stale, mark_stale
@@ -48,6 +49,7 @@ __all__ = [
     "count_streaks",
     "create",
     "deny",
+    "ensure_rules",
     "evaluate",
     "evaluate_all",
     "evaluate_stale",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from apps.accounts.models import Account
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.experiments import selectors as trials
@@ -14,9 +15,11 @@ from apps.experiments import services as experiments
 from apps.experiments.models import Experiment
 from apps.experiments.types import ExperimentState, Outcome, Verdict
 
+from . import valued
 from .types import PATHWAYS, OrderRule
 
 WINDOW_DAYS, _STILL_DAYS = 90, 28
+_WORTH_FINDING = 0.05
 _METRIC = "stayed"
 _STAYED = """
 select e.account_id, e.at from experiments_exposure e join accounts_account a on a.id = e.account_id
@@ -74,11 +77,16 @@ def proof(*, now: datetime) -> Proof:
     return Proof(experiment, read.verdict, _SHORT[read.verdict], read.words)
 
 
-def start(*, planned_size: int, actor: Actor, now: datetime) -> Experiment:
-    """Let the lot decide between the two orders from now on. `planned_size`: accounts in each of the two groups."""
+def start(*, actor: Actor, now: datetime, planned_size: int | None = None) -> Experiment:
+    """Let the lot decide between the two orders from now on. `planned_size`: accounts in each of the two groups; else as many as 5 points need, or
+    as there are.
+    """
     last = newest()
     if last is not None and last.state == ExperimentState.RUNNING:
         raise Refused("already_running", f"“{last.name}” is running; its plan is not changed on the way.")
+    reading = valued.newest_reading()
+    if reading is None or reading.refused:
+        raise Refused("no_learned_order", f"There is no learned order to compare yet. {reading.refused if reading else ''}".strip())
     count = Experiment.objects.filter(key__startswith=PATHWAYS).count()
     experiment = experiments.create(
         key=PATHWAYS if not count else f"{PATHWAYS}-{count + 1}",
@@ -91,11 +99,16 @@ def start(*, planned_size: int, actor: Actor, now: datetime) -> Experiment:
         metric=_METRIC,
         metric_words=f"still active {WINDOW_DAYS} days after their first milestone that the orders would choose differently",
         window_days=WINDOW_DAYS,
-        planned_size=planned_size,
+        planned_size=planned_size or _size(reading.stayed / reading.accounts),
         actor=actor,
         now=now,
     )
     return experiments.start(experiment, actor=actor, now=now)
+
+
+def _size(stayed: float) -> int:
+    wanted = trials.size_per_arm(min(stayed, 1 - 2 * _WORTH_FINDING), _WORTH_FINDING)
+    return max(20, min(wanted, Account.objects.at_risk().count() // 2))
 
 
 def arms(experiment: Experiment, account_ids: Sequence[int], *, actor: Actor, now: datetime) -> dict[int, str]:

@@ -42,7 +42,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, coached, paths, prizes, telephone, tips, tongues
+from . import books, coached, paths, prizes, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
 
@@ -97,6 +97,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _judge_the_large_ones(first)
         paths.open_paths(first)
         prizes.open_prizes(first, now)
+        wins.begin(first)
         definition = churn.ensure_default(now=first)
         training.train(definition, as_of=first, now=first, actor=ACTOR)
     progress("churn model trained on what was known eight weeks ago")
@@ -121,6 +122,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         paths.live(now)
         _deliver()
         prizes.live(now)
+        wins.live(now)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         coached.write(now=now)
         _deliver()
@@ -252,6 +254,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
         books.live(midnight, scored=scored)
         if scored:
             paths.live(midnight)
+            wins.live(midnight)
             _deliver()
             prizes.live(midnight)
         tips.live(midnight, until=until)

@@ -8,7 +8,7 @@ from django.db import connection
 from apps.accounts.models import Account
 from apps.core.errors import Refused
 from apps.experiments import services as experiments
-from apps.experiments.models import Exposure, OutcomeRow
+from apps.experiments.models import Experiment, Exposure, OutcomeRow
 from apps.milestones import selectors, services
 from apps.milestones.models import DifficultyChoice, Milestone, MilestoneValue, OrderReading, PathChoice
 from tests import make
@@ -181,3 +181,16 @@ def test_choices_are_never_made_twice_by_two_readings(idle, matters, now):
     services.read_order(now=now + DAY)
     services.offer_next(account_ids=[account.pk], now=now + DAY, actor=make.ACTOR)
     assert DifficultyChoice.objects.filter(account=account).count() == 1
+
+
+def test_without_a_learned_order_there_is_nothing_to_compare(now):
+    with pytest.raises(Refused) as refusal:
+        services.start_order_trial(actor=make.ACTOR, now=now)
+    assert refusal.value.code == "no_learned_order"
+    assert Experiment.objects.count() == 0
+
+
+def test_the_trial_plans_as_many_accounts_as_five_points_need_or_as_there_are(idle, matters, now):
+    world(now, matters, idle)
+    services.read_order(now=now)
+    assert services.start_order_trial(actor=make.ACTOR, now=now).planned_size == 300

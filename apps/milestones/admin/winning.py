@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each, told
 from apps.core.errors import Refused
 from apps.milestones import selectors, services
 from apps.milestones.models import AccountAbility, DifficultyChoice, MilestoneDifficulty, MilestoneValue, OrderReading, PathChoice, WinningRules
@@ -108,6 +108,14 @@ class MilestoneValueInline(FactInline):
 class OrderReadingAdmin(FactAdmin):
     list_display = ["as_of", "accounts", "stayed", "early_days", "stay_days", "refused"]
     inlines = [MilestoneValueInline]
+    actions = ["confirm"]
+
+    @admin.action(description="Let an experiment confirm the learned order", permissions=["work"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[OrderReading]) -> None:
+        """Whichever reading is ticked: the newest one is in force."""
+        with told(request) as actor:
+            experiment = services.start_order_trial(actor=actor, now=clock.now())
+            messages.success(request, f"“{experiment.name}” runs, with {experiment.planned_size:,} accounts planned per group.")
 
 
 @admin.register(MilestoneValue)

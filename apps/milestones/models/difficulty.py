@@ -34,8 +34,16 @@ class WinningRules(Versioned):
         constraints = [
             # There is one set of rules.
             models.CheckConstraint(condition=Q(id=1), name="one_set_of_winning_rules"),
-            models.CheckConstraint(condition=Q(target_percent__range=(60, 80)), name="target_within_60_and_80"),
-            models.CheckConstraint(condition=Q(least_accounts__gte=500), name="order_needs_500_accounts"),
+            models.CheckConstraint(
+                condition=Q(target_percent__range=(60, 80)),
+                name="target_within_60_and_80",
+                violation_error_message="The share that should succeed is between 60 and 80 %: below, too many give up; above, nobody learns.",
+            ),
+            models.CheckConstraint(
+                condition=Q(least_accounts__gte=500),
+                name="order_needs_500_accounts",
+                violation_error_message="An order needs at least 500 accounts; with fewer, the figures say little more than chance.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +149,8 @@ class DifficultyChoice(models.Model):
             models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False, learned_at__isnull=True), name="choice_to_learn"),
             models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False), name="choice_by_outcome"),
             models.Index(fields=["account", "-id"], name="milestone_choice_by_account"),
+            # Read by the job that finds accounts with nothing to go for.
+            models.Index(fields=["account"], condition=Q(ended_at__isnull=True), name="choice_under_way"),
             models.Index(fields=["milestone", "variant"], name="choice_by_milestone"),
         ]
 

@@ -22,6 +22,7 @@ from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
 from apps.messaging import services as messaging
+from apps.milestones import services as milestones
 from cs_platform import schedule
 
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         made += [f"table {name}" for name in accounts.keep_months(now=now)]
         churn.ensure_default(now=now)
         health.ensure_standard(now=now)
+        milestones.ensure_rules()
         messaging.ensure_templates(now=now)
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
