@@ -1,6 +1,6 @@
 """The Rewards page: what it says, who decides, and whose rows one sees."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,12 @@ from tests.milestones.rewarding import has
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The pages here are read at the real clock, this one on the eleventh of a month."""
+    return datetime(2026, 3, 11, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ def plan(
         RewardBudget.objects.get_or_create(
             month=month, unit=unit, currency=currency, defaults={"amount": 0, "counts_from": max(now, month_bounds(month)[0])}
         )
-        row = RewardBudget.objects.select_for_update().get(month=month, unit=unit, currency=currency)
+        row = RewardBudget.objects.select_for_update(no_key=True).get(month=month, unit=unit, currency=currency)
         more = amount - row.amount
         if more:
             kind = Move.FUND if more > 0 else Move.RETURN

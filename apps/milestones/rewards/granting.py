@@ -85,9 +85,9 @@ def _judge(rule: RewardRule, cause: Cause, *, now: datetime) -> _Judged:
     budget = budgets.at(now, unit=rule.unit, currency=rule.currency)
     if budget is None:
         return _Judged(ClaimState.DENIED, reasons=[Sign("budget", "This month has no budget.")])
-    # From here on nobody else takes from this budget until we are done.
-    left = budgets.left(budget, lock=True)
     factors, said = _factors(rule, cause, budget, now=now)
+    # From here on nobody else takes from this budget until we are done. The multiplier is kept before: who plans a budget takes its row first too.
+    left = budgets.left(budget, lock=True)
     amount = factors.applied(asked, rule.unit)
     if room is not None:
         amount = min(amount, rounded(room, rule.unit))

@@ -26,7 +26,9 @@ _HONEST_DAYS = timedelta(days=90)
 # Acts per account and day, without accounts that were caught: theirs is not how honest customers work.
 _ACTS = """
 select r.account_id, r.day, r.count from accounts_dailyrollup r
-where r.name = %(name)s and r.day >= %(since)s and r.day <= %(until)s and r.account_id = any(%(accounts)s)
+where r.name = %(name)s and r.day >= %(since)s and r.day <= %(until)s and r.account_id = any(%(accounts)s) and not exists (
+    select 1 from milestones_rewardclaim c
+    where c.account_id = r.account_id and c.rule_id = %(rule)s and c.cause = 'act:' || r.day || ':' || r.count)
 """
 _HONEST = """
 select r.count from accounts_dailyrollup r where r.name = %(name)s and r.day >= %(since)s and not exists (
@@ -43,6 +45,7 @@ order by p.id limit %(limit)s
 """
 _WHO = """
 select contact_id from accounts_activityevent where account_id = %(account)s and at <= %(at)s and at > %(since)s and contact_id is not null
+    and (%(name)s = '' or name = %(name)s)
 order by at desc, id desc limit 1
 """
 
@@ -131,10 +134,10 @@ def take_back(*, account_id: int, milestone_id: int, reason: str, actor: Actor, 
     return count
 
 
-def who_did(account_id: int, at: datetime) -> int | None:
-    """The person whose act came last before a moment, within an hour; None where nobody is named."""
+def who_did(account_id: int, at: datetime, *, within: timedelta = timedelta(hours=1), activity: str = "") -> int | None:
+    """The person whose act (of this name, if one is given) came last before a moment; None where nobody is named."""
     with connection.cursor() as cursor:
-        cursor.execute(_WHO, {"account": account_id, "at": at, "since": at - timedelta(hours=1)})
+        cursor.execute(_WHO, {"account": account_id, "at": at, "since": at - within, "name": activity})
         found = cursor.fetchone()
     return int(found[0]) if found else None
 
@@ -172,7 +175,7 @@ def for_activity(account_ids: Collection[int], *, actor: Actor, now: datetime, e
     today = now.astimezone(UTC).date()
     for rule in live(RuleOn.ACTIVITY):
         with connection.cursor() as cursor:
-            asked: dict[str, Any] = {"name": rule.activity, "since": today - LATE, "until": today, "accounts": list(account_ids)}
+            asked: dict[str, Any] = {"rule": rule.pk, "name": rule.activity, "since": today - LATE, "until": today, "accounts": list(account_ids)}
             cursor.execute(_ACTS, asked)
             days = cursor.fetchall()
         for account_id, day, acts in sorted(days):
@@ -184,9 +187,6 @@ def for_activity(account_ids: Collection[int], *, actor: Actor, now: datetime, e
 
 def _day(rule: RewardRule, account_id: int, day: date, acts: int, *, actor: Actor, now: datetime, event: Event | None) -> int:
     key = f"act:{day}:{acts}"
-    # A cheap look first; the claim's key is what decides.
-    if RewardClaim.objects.filter(account=account_id, rule=rule, cause=key).exists():
-        return 0
     earned = day_amount(acts, each=rule.amount, usual=rule.usual_acts, decay=rule.decay, cap=rule.daily_cap)
     with transaction.atomic():
         ledger.hold_accounts([account_id])
@@ -196,7 +196,8 @@ def _day(rule: RewardRule, account_id: int, day: date, acts: int, *, actor: Acto
             # Less than a whole point waits for the next act.
             return 0
         at = min(datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC), now)
-        cause = Cause(account_id, key, at, more, contact_id=who_did(account_id, at), activity=rule.activity)
+        who = who_did(account_id, at, within=timedelta(days=1), activity=rule.activity)
+        cause = Cause(account_id, key, at, more, contact_id=who, activity=rule.activity)
         return int(settle(rule, cause, actor=actor, now=now, event=event) is not None)
 
 
