@@ -1,9 +1,9 @@
 """What choosing tips by what helped is worth in a simulated world whose truth is known, as a share of what an oracle would get.
 
 The world: 24 tips, 5 patterns of accounts, slates of three. Each tip's true chance to help scatters around its own mean and again by pattern; an
-expert knows something of it. Slots are held back at random as in the product, and what is held back teaches nothing. One show is one tip that somebody
-saw: after 4,000 of them each of the 120 (pattern, tip) cells was shown 33 times on average. It drives the learner and the settings of the product
-(apps/experiments/learning/thompson.py through apps/coaching/recommending) and proves that the arithmetic learns; it proves no lift at any company.
+expert knows something of it. Slots are held back at random as in the product, and what is held back teaches nothing. One show is one tip that
+somebody saw: after 4,000 of them each of the 120 (pattern, tip) cells was shown 33 times on average. It drives the learner and the settings of the
+product (apps/experiments/learning/thompson.py through apps/coaching/recommending) and proves that the arithmetic learns, and no lift anywhere.
 TIP_WORLDS sets how many worlds are averaged.
 """
 

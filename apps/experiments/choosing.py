@@ -22,8 +22,8 @@ _BATCH = 1_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, and how many tries in its own segment the
-    prior of a candidate is worth besides (thompson.posterior)."""
+    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, and how many tries in its own segment
+    the prior of a candidate is worth besides (thompson.posterior)."""
 
     window: timedelta = timedelta(days=7)
     half_life_days: float = 90.0
@@ -32,7 +32,7 @@ class Settings:
 
     @property
     def version(self) -> str:
-        own = f", prior worth {self.own_weight:g} in its segment" if self.own_weight else ""
+        own = f", own prior {self.own_weight:g}" if self.own_weight else ""
         return f"{_RULE}, floor {self.floor:g}, half-life {self.half_life_days:g} d{own}"
 
 
