@@ -1,9 +1,9 @@
 """What choosing tips by what helped is worth in a simulated world whose truth is known, as a share of what an oracle would get.
 
-The world: 24 tips, 5 patterns of accounts, slates of three. Each tip's true chance to help scatters around its own mean and again by pattern; an expert
-knows something of it. Slots are held back at random as in the product, and what is held back teaches nothing. One show is one tip that somebody saw:
-after 4,000 of them each of the 120 (pattern, tip) cells was shown 33 times on average. It drives the learner and the settings of the product
-(apps/experiments/learning/thompson.py through apps/coaching/recommending) and proves that the arithmetic learns; it proves no lift at any company.
+The world: 24 tips, 5 patterns of accounts, slates of three. Each tip's true chance to help scatters around its own mean and again by pattern; an
+expert knows something of it. Slots are held back at random as in the product, and what is held back teaches nothing. One show is one tip that
+somebody saw: after 4,000 of them each of the 120 (pattern, tip) cells was shown 33 times on average. It drives the learner and the settings of the
+product (apps/experiments/learning/thompson.py through apps/coaching/recommending) and proves that the arithmetic learns, and no lift anywhere.
 TIP_WORLDS sets how many worlds are averaged.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.coaching.recommending.allowed import PRIOR_SHOWS
+from apps.coaching.recommending.allowed import OWN_SHOWS
 from apps.coaching.recommending.choosing import held
 from apps.experiments.learning import thompson
 
@@ -55,7 +55,8 @@ class Learner:
     def _pick(self, pattern: int, left: list[int], number: int) -> int:
         options = [thompson.Option(str(tip), 1.0, prior=0.25 if self._expert is None else float(self._expert[pattern, tip])) for tip in left]
         seed = self._seed * 1_000_003 + number
-        return thompson.pick(str(pattern), options, self.counts, seed=seed, prior_weight=PRIOR_SHOWS).index
+        own = 0.0 if self._expert is None else OWN_SHOWS
+        return thompson.pick(str(pattern), options, self.counts, seed=seed, own_weight=own).index
 
     def learn(self, pattern: int, tip: int, helped: bool) -> None:
         cell = self.counts.get((str(pattern), str(tip)), thompson.Tally())

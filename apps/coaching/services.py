@@ -5,6 +5,7 @@ from .profiles.fitting import place, refit
 from .recommending.answering import answer
 from .recommending.choosing import recommend
 from .recommending.reading import end_stale, read_due, turn_of
+from .recommending.sending import send_tip
 from .written import create_tip, save_tip_version, turn_tip
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "recommend",
     "refit",
     "save_tip_version",
+    "send_tip",
     "turn_of",
     "turn_tip",
 ]

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("coaching/", coaching.coaching_page, name="coaching"),
     path("coaching/accounts/<int:account_id>/", coaching.coaching_account, name="coaching_account"),
     path("do/coaching/accounts/<int:account_id>/tips/", coaching.tips_choose, name="tips_choose"),
+    path("do/coaching/tips/<int:recommendation_id>/send/", coaching.tip_send, name="tip_send"),
     path("do/coaching/tips/<int:recommendation_id>/<slug:word>/", coaching.tip_answer, name="tip_answer"),
     path("experiments/", experiments.experiments_page, name="experiments"),
     path("experiments/<int:experiment_id>/", experiments.experiment_page, name="experiment"),

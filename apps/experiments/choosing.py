@@ -22,17 +22,18 @@ _BATCH = 1_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, how many tries the prior weighs."""
+    """How long an outcome is waited for, after how many days it weighs half, which share is tried at random, and how many tries in its own segment
+    the prior of a candidate is worth besides (thompson.posterior)."""
 
     window: timedelta = timedelta(days=7)
     half_life_days: float = 90.0
     floor: float = thompson.FLOOR
-    prior_weight: float = thompson.PRIOR_WEIGHT
+    own_weight: float = 0.0
 
     @property
     def version(self) -> str:
-        prior = "" if self.prior_weight == thompson.PRIOR_WEIGHT else f", prior {self.prior_weight:g}"
-        return f"{_RULE}, floor {self.floor:g}, half-life {self.half_life_days:g} d{prior}"
+        own = f", own prior {self.own_weight:g}" if self.own_weight else ""
+        return f"{_RULE}, floor {self.floor:g}, half-life {self.half_life_days:g} d{own}"
 
 
 USUAL = Settings()
@@ -115,7 +116,7 @@ def _decide(policy: str, ask: Ask, counts: Mapping[tuple[str, str], Tally], now:
         picked = Pick(index, False, [float(at == index) for at in range(len(allowed))], [option.prior for option in options])
         how = How.FIXED if forced is None else How.RULE
     else:
-        picked = thompson.pick(ask.segment, options, counts, seed=seed, floor=settings.floor, prior_weight=settings.prior_weight)
+        picked = thompson.pick(ask.segment, options, counts, seed=seed, floor=settings.floor, own_weight=settings.own_weight)
         how = How.EXPLORED if picked.explored else How.LEARNED
     taken = allowed[picked.index]
     return PolicyDecision(

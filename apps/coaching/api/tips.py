@@ -51,6 +51,12 @@ class TipWord(Item):
     note: Annotated[str, Meta(max_length=250)] = ""
 
 
+class TipSending(Item):
+    """Whom to write it to."""
+
+    contact: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
 class RecommendationViews(ActViews):
     """Tips shown to accounts: why, with which evidence, what was answered, and what the behaviour did before and after.
 
@@ -71,6 +77,15 @@ class RecommendationViews(ActViews):
             services.answer(row.pk, said.answer, note=said.note, actor=actor_of(request), now=clock.now())
 
         return self.act(request, TipWord, do)
+
+    @button(TipSending)
+    def send(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Write it to somebody at the account by email; the governor decides whether and when it leaves."""
+
+        def do(row: Recommendation, said: TipSending) -> None:
+            services.send_tip(row.pk, contact_id=said.contact, actor=actor_of(request), now=clock.now())
+
+        return self.act(request, TipSending, do)
 
 
 class ProfileFilters(OfAccountFilters):

@@ -8,8 +8,10 @@ from ..definition import Definition
 from ..models import CoachingRules
 from ..types import RecommendationState
 
-# An expert's expectation is worth as much as this many shows, and fades as real ones come (ML.md 5).
-PRIOR_SHOWS = 15.0
+# An expert's expectation is worth as much as 15 shows, and fades as real ones come (ML.md 5): ten for the tip at large, which is what the shared
+# learner gives every prior, and five in the pattern, since it was made in sight of the account's gaps.
+OWN_SHOWS = 5.0
+PRIOR_SHOWS = 10.0 + OWN_SHOWS
 # What is expected where the account is already good at what the tip is for, or has no gap there, as parts of what is expected where it has one.
 _STRONG, _NO_GAP = 0.4, 0.7
 

@@ -48,7 +48,7 @@ def rules_now() -> CoachingRules:
 
 
 def settings_of(rules: CoachingRules) -> experiments.Settings:
-    return experiments.Settings(window=timedelta(days=rules.window_days), prior_weight=allowed.PRIOR_SHOWS)
+    return experiments.Settings(window=timedelta(days=rules.window_days), own_weight=allowed.OWN_SHOWS)
 
 
 def recommend(account_ids: Sequence[int], *, now: datetime, actor: Actor) -> dict[int, Slate]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from apps.accounts.models import Account, ActivityEvent, User
+from apps.accounts.models import Account, ActivityEvent, Contact, User
 from apps.coaching import selectors as coaching
 from apps.coaching.models import CoachingProfile, Recommendation, Slate
 from apps.coaching.types import NextAction, RecommendationState
@@ -80,6 +80,7 @@ class Workspace:
     before: list[Shown]
     deeds: list[Deed]
     passed_over: list[dict[str, str]]
+    people: list[Contact]
 
 
 def verdict(user: User) -> str:
@@ -108,6 +109,7 @@ def workspace(account: Account, *, now: datetime) -> Workspace:
         before=[_shown(row, events, names) for row in before],
         deeds=[Deed(rank, act, _facts([one.plain() for one in act.evidence], events)) for rank, act in enumerate(actions, 1)],
         passed_over=[{"name": names.get(one["tip"], one["tip"]), "why": one["why"]} for one in newest.passed_over] if newest else [],
+        people=list(Contact.objects.filter(account=account, departed_on__isnull=True).exclude(email="").order_by("-influence", "name", "pk")[:20]),
     )
 
 

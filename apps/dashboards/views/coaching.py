@@ -65,6 +65,21 @@ def tip_answer(request: StaffRequest, recommendation_id: int, word: str) -> Http
 
 @require_POST
 @staff_page
+def tip_send(request: StaffRequest, recommendation_id: int) -> HttpResponse:
+    """Write the tip to one person at the account."""
+    row = mine(request, Recommendation.objects.shown(), recommendation_id)
+
+    def call(actor: Actor) -> str:
+        word = request.POST.get("contact", "")
+        contact_id = int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0
+        message = services.send_tip(row.pk, contact_id=contact_id, actor=actor, now=clock.now())
+        return f"Written to {message.contact}; the governor says when it leaves."
+
+    return do(request, call)
+
+
+@require_POST
+@staff_page
 def tips_choose(request: StaffRequest, account_id: int) -> HttpResponse:
     """Choose tips for one account now, within the dose."""
     account = mine(request, Account.objects.all(), account_id)

@@ -81,16 +81,18 @@ def kappa(tallies: Sequence[Tally], mean: float) -> float:
     return _MOST_KAPPA if between <= 0 or noise <= 0 else float(np.clip(noise / between - 1, _LEAST_KAPPA, _MOST_KAPPA))
 
 
-def posterior(
-    segment: str, arm: str, counts: Mapping[tuple[str, str], Tally], prior: float, prior_weight: float = PRIOR_WEIGHT
-) -> tuple[float, float]:
-    """The Beta (a, b) of an arm's rate in a segment, sharpened. `counts` is keyed by (segment, arm); the prior weighs as much as so many tries."""
+def posterior(segment: str, arm: str, counts: Mapping[tuple[str, str], Tally], prior: float, own_weight: float = 0.0) -> tuple[float, float]:
+    """The Beta (a, b) of an arm's rate in a segment, sharpened. `counts` is keyed by (segment, arm).
+
+    `own_weight`: where the prior is about this very segment, so many tries in it that it is worth besides what it says of the arm at large.
+    """
     of_arm = {where: tally for (where, name), tally in counts.items() if name == arm}
     tries = sum(tally.tries for tally in of_arm.values())
-    mean = (sum(tally.successes for tally in of_arm.values()) + prior_weight * prior) / (tries + prior_weight)
+    mean = (sum(tally.successes for tally in of_arm.values()) + PRIOR_WEIGHT * prior) / (tries + PRIOR_WEIGHT)
     weight = kappa(list(of_arm.values()), mean)
     mine = of_arm.get(segment, Tally())
-    return SHARPNESS * (mine.successes + weight * mean), SHARPNESS * (mine.failures + weight * (1 - mean))
+    helped, failed = mine.successes + own_weight * prior, mine.failures + own_weight * (1 - prior)
+    return SHARPNESS * (helped + weight * mean), SHARPNESS * (failed + weight * (1 - mean))
 
 
 def pick(
@@ -100,13 +102,13 @@ def pick(
     *,
     seed: int,
     floor: float = FLOOR,
-    prior_weight: float = PRIOR_WEIGHT,
+    own_weight: float = 0.0,
 ) -> Pick:
     """Take one of the allowed options. The same seed, counts and options give the same pick, and its propensities by 500 draws."""
     if not options:
         raise ValueError("There is nothing to pick from.")
     draws = np.random.default_rng(seed)
-    shapes = np.array([posterior(segment, option.arm, counts, option.prior, prior_weight) for option in options])
+    shapes = np.array([posterior(segment, option.arm, counts, option.prior, own_weight) for option in options])
     rates = _with_own(draws.beta(shapes[:, 0], shapes[:, 1], (_DRAWS + 1, len(options))), options, draws)
     values, burdens = np.array([option.value for option in options]), np.array([option.cost + option.fatigue for option in options])
     best = np.argmax(rates * values - burdens, axis=1)
