@@ -16,7 +16,7 @@ from apps.core.shares import position
 
 ACTOR = Actor.job("demo_world")
 # At most so many talks took place, one in so many accounts had one, and they began so many weeks ago.
-_MOST, _SHARE, _WEEKS = 110, 0.16, 22
+_MOST, _SHARE, _WEEKS = 120, 0.24, 22
 TOPICS = (
     "Reports that are read",
     "Fewer missed appointments",
