@@ -174,6 +174,17 @@ INVARIANTS = (
                < array_position(array['none', 'team', 'company', 'public']::varchar[], b.circle)""",
     ),
     Invariant(
+        "goal_unread",
+        "The goal of a coaching session should have been read a day ago and was not",
+        "select id from coaching_goalreading where read_at is null and due_at < %(now)s - interval '1 day'",
+    ),
+    Invariant(
+        "goal_without_readings",
+        "A session took place with an agreed action, and nothing says when its goal is read",
+        """select g.id from coaching_goal g join coaching_session s on s.id = g.session_id
+           where s.state in ('held', 'follow_up', 'done') and not exists (select 1 from coaching_goalreading r where r.goal_id = g.id)""",
+    ),
+    Invariant(
         "left_but_running",
         "A play runs for a customer who left",
         """select e.id from interventions_enrolment e join accounts_account a on a.id = e.account_id

@@ -13,10 +13,12 @@ from apps.coaching.models import Session
 from apps.coaching.types import Agreed, Measure, Mode
 from apps.core.actor import Actor
 from apps.core.shares import position
+from apps.messaging import services as messaging
+from apps.messaging.types import Channel
 
 ACTOR = Actor.job("demo_world")
 # At most so many talks took place, one in so many accounts had one, and they began so many weeks ago.
-_MOST, _SHARE, _WEEKS = 110, 0.16, 22
+_MOST, _SHARE, _WEEKS = 120, 0.24, 22
 TOPICS = (
     "Reports that are read",
     "Fewer missed appointments",
@@ -43,9 +45,33 @@ NOTES = (
 )
 
 
+_GERMAN = """Hallo {{ contact.first_name }},
+
+wir sprechen am {{ when }}, {{ minutes }} Minuten lang: {{ topic }}.
+
+Wo: {{ place }}
+Für Ihren Kalender: {{ calendar_link }}
+
+Wenn die Zeit nicht passt, antworten Sie mit einer, die Ihnen lieber ist.
+
+Viele Grüße
+{{ csm.name }}"""
+
+
 def write(*, now: datetime) -> int:
     """Talks of the past with their goals read, and a handful that waits for somebody today. Returns how many took place."""
     coaching.ensure_strategies()
+    examples = {"topic": TOPICS[0], "when": "Donnerstag, 12. März 2026, 14:00 (Europe/Berlin)", "minutes": "30", "place": "https://meet.example/1"}
+    messaging.write_template(
+        key="coaching-invitation",
+        channel=Channel.EMAIL,
+        locale="de",
+        subject="{{ topic }}: {{ when }}",
+        body=_GERMAN,
+        examples={**examples, "calendar_link": "https://success.example/c/session/7.ics"},
+        actor=ACTOR,
+        now=now,
+    )
     known = set(DailyRollup.objects.filter(day__gte=now.date() - timedelta(days=28)).order_by().values_list("name", flat=True).distinct())
     book = Account.objects.at_risk().filter(owner__isnull=False, synthetic=True, started_on__lte=now.date() - timedelta(weeks=_WEEKS + 14))
     coached = [account for account in book.select_related("owner").order_by("pk") if position("coached", account.external_id) < _SHARE][:_MOST]

@@ -67,6 +67,14 @@
       say("somebody else wrote here just now");
     }
     if (!told.writable) area.readOnly = true;
+    for (const form of room.querySelectorAll("[data-goal-form]")) form.hidden = !told.agreeable;
+    for (const form of room.querySelectorAll("[data-promise-form]")) form.hidden = !told.writable;
+    const sure = document.getElementById("s-confidence");
+    if (sure && document.activeElement !== sure && told.confidence !== null) {
+      sure.value = told.confidence;
+      sure.disabled = !told.writable;
+      document.getElementById("s-confidence-shown").textContent = `${told.confidence} of 10`;
+    }
   };
   box.addEventListener("click", (event) => {
     const how = event.target.dataset.keep;
@@ -104,6 +112,17 @@
     }
   };
   document.addEventListener("change", (event) => { if (event.target.matches("[data-measure]")) fit(); });
+
+  // A form whose words were taken is ready for the next.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (!event.detail.successful || !form.matches || !room.contains(form)) return;
+    if (form.matches("[data-promise-form]")) form.reset();
+    const folded = form.closest("[data-goal-form]");
+    if (!folded) return;
+    folded.open = false;
+    folded.querySelector("summary").textContent = "Change it";
+  });
 
   // The clock
   const tick = () => {

@@ -92,6 +92,7 @@ def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
     expect(visitor.page.locator("#s-goal")).to_contain_text("look at the weekly report every Monday", timeout=SLOW)
 
     visitor.page.locator("#s-confidence").fill("6")
+    visitor.page.locator("#s-confidence").dispatch_event("change")
     expect(visitor.page.locator(".cs-s-hint")).to_be_visible()
     visitor.page.locator(".cs-s-promise [name=promise]").fill("Send the film")
     visitor.page.locator(".cs-s-promise [name=due]").fill(f"{clock.now() + timedelta(days=5):%Y-%m-%d}")

@@ -110,6 +110,7 @@ def test_notes_that_somebody_else_changed_are_answered_with_both(client, session
         "confidence": None,
         "version": 2,
         "writable": True,
+        "agreeable": True,
     }
 
 

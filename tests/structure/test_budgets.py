@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import ImportProblem, ImportRun, Renewal
+from apps.coaching.models import Session
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
@@ -60,6 +61,10 @@ PAGES = [
     "/imports/",
     "/health-model/",
     "/experiments/",
+    "/coaching/sessions/",
+    "/coaching/sessions/?whose=all&view=awaited",
+    "/coaching/team/",
+    "/coaching/effect/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +80,7 @@ def fill(user: Any, count: int) -> None:
         make.activity(account, now)
         make.story(account, now=now)
         Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
+        make.session(account, now=now, coach=user)
         make.alert(account, now=now)
         make.alert(account, now=now, state="resolved", resolved_at=now)
         make.task(account, now=now, enrolment=(run := make.enrolment(account, now=now)))
@@ -119,8 +125,9 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     task_brief = reverse("task_brief", args=[user.tasks.first().pk])
     contact = reverse("delivery_contact", args=[user.accounts.first().contacts.first().pk])
     play = reverse("play", args=[Enrolment.objects.filter(account__owner=user).first().play.key])
+    session = reverse("session", args=[Session.objects.filter(coach=user).first().pk])
     plays = [play, f"{play}?view=runs", f"{play}?view=try", f"{play}?view=versions", f"{play}edit/"]
-    paths = [*PAGES, account, task_brief, contact, *plays, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
+    paths = [*PAGES, account, task_brief, contact, session, *plays, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
     costs(client, paths)  # Once before counting: content types and sites are looked up once per process.
     few = costs(client, paths)
     fill(user, 24)
@@ -132,6 +139,7 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
         account: "/accounts/ID/",
         task_brief: "/tasks/ID/brief/",
         contact: "/delivery/contacts/ID/",
+        session: "/coaching/sessions/ID/",
         **{path: path.replace(play, "/plays/KEY/") for path in plays},
     }
     found = {named.get(path, path): count for path, count in many.items()}

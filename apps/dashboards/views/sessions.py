@@ -18,7 +18,7 @@ from apps.accounts.models import Account, Contact, User
 from apps.coaching import services
 from apps.coaching.models import Session
 from apps.coaching.selectors import calendar
-from apps.coaching.types import Agreed, Measure, Mode
+from apps.coaching.types import Agreed, Measure, Mode, SessionState
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Refused
@@ -121,13 +121,13 @@ def session_page(request: StaffRequest, session_id: int) -> HttpResponse:
 def session_notes(request: StaffRequest, session_id: int) -> HttpResponse:
     """The notes as they stand: what a page that was told of a change fetches."""
     session = _session(request, session_id)
-    return JsonResponse(
-        {"notes": session.notes, "confidence": session.confidence, "version": session.version, "writable": _writable(request, session)}
-    )
+    return JsonResponse({"notes": session.notes, "confidence": session.confidence, "version": session.version, **_may(request, session)})
 
 
-def _writable(request: StaffRequest, session: Session) -> bool:
-    return request.user.may_act and session.state in shown.WAITING
+def _may(request: StaffRequest, session: Session) -> dict[str, bool]:
+    """Whether the notes are written in, and whether what was agreed can still be changed."""
+    writable = request.user.may_act and session.state in shown.WAITING
+    return {"writable": writable, "agreeable": writable and session.state != SessionState.HELD}
 
 
 @require_POST
