@@ -55,6 +55,7 @@ class Comparing:
                 from accounts_account a
                 left join milestones_progress p on p.account_id = a.id and p.milestone_id = %(milestone)s
                 {" ".join(self._joins.values())}
+                where {BEGINNING} <= %(now)s
             ) d where case
                 when d.progress is null then d.fits and d.opened is not null
                 else (d.opened_at at time zone 'UTC')::date is distinct from d.opened

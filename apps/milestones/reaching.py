@@ -96,7 +96,9 @@ def settle(
     known = _facts(account_ids, listed, rows, now=now)
     judge = _Judge(listed, rows, claims, known, pacing.known(), now)
     for customer in facts.customers(account_ids):
-        judge.account(customer)
+        # Who begins later has no path yet.
+        if customer.began <= now:
+            judge.account(customer)
     judge.note_starts()
     changed = [row for row, before in judge.judged if _said(row) != before]
     _write(changed)

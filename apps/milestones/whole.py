@@ -59,7 +59,7 @@ def differing(*, now: datetime) -> list[int]:
         for milestone in listed.live:
             statement, parameters = Comparing(milestone, asked.of(milestone), measures, listed).statement()
             with connection.cursor() as cursor:
-                cursor.execute(statement, {**parameters, "last": now.date()})
+                cursor.execute(statement, {**parameters, "now": now})
                 found.update(key for (key,) in cursor.fetchall())
         if measures:
             with connection.cursor() as cursor:
