@@ -16,7 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import path_tokens, paths, recognition, rewards
+from apps.milestones.api import path_tokens, paths, recognition, rewards, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -34,6 +34,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **paths.ROUTES,
     **rewards.ROUTES,
     **recognition.ROUTES,
+    **winning.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

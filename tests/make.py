@@ -28,7 +28,7 @@ from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message
 from apps.milestones import services as milestones
-from apps.milestones.models import Held, Milestone, Pacing, Progress
+from apps.milestones.models import DifficultyChoice, Held, Milestone, MilestoneValue, Pacing, PathChoice, Progress
 from apps.milestones.types import ClaimKind
 
 _numbers = itertools.count(1)
@@ -266,6 +266,19 @@ def claimed(account: Account, *, now: datetime) -> Progress:
     Pacing.objects.create(milestone=one, plan="Team", completions=20, behind_days=14, stuck_days=28, as_of=now)
     row.refresh_from_db()
     return row
+
+
+def offered(account: Account, *, now: datetime) -> PathChoice:
+    """A next milestone, chosen by a reading of what milestones are worth, with an outcome that was learned from."""
+    one = milestone(variants=[{"key": "gentle", "factor": 0.7}, {"key": "standard", "factor": 1.0}])
+    milestones.evaluate([account.pk], now=now, actor=ACTOR)
+    reading = milestones.read_order(now=now)
+    MilestoneValue.objects.create(reading=reading, milestone=one, points=0.1, low=0, high=0.2, shrunk=0.05, reached=30, usual_week=2)
+    milestones.offer_next(account_ids=[account.pk], now=now, actor=ACTOR)
+    choice = PathChoice.objects.get(account=account)
+    DifficultyChoice.objects.filter(account=account).update(reached=False, ended_at=now)
+    milestones.learn_outcomes(now=now)
+    return choice
 
 
 def rewrite(play: Play, *, now: datetime, **parts: Any) -> Play:

@@ -92,7 +92,7 @@ def test_another_books_rows_are_404_for_every_address_of_a_row(now):
     rows = one_of_everything(other, now)
     me = Session(make.user(Role.CSM))
     shared = {"plays", "rates", "event-names", "churn/definitions", "churn/models", "churn/checks", "churn/trainings", "templates"}
-    shared |= {"experiments", "holdouts", "milestones"}
+    shared |= {"experiments", "holdouts", "milestones", "milestone-difficulties", "milestone-values"}
     with time_machine.travel(now, tick=False):
         missing = me.get("accounts/987654321/").content
         for endpoint in endpoints():

@@ -111,6 +111,7 @@ def person() -> Contact:
     JobRun.objects.create(name="x")
     make.assigned(account, one, now=NOW)
     make.claimed(account, now=NOW)
+    make.offered(account, now=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
@@ -226,7 +227,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 65
+    assert len(holders()) == 66
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)

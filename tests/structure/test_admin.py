@@ -54,6 +54,7 @@ FACTS = {
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
+    *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),
     *(f"milestones.{name}" for name in ("Claim", "Held", "Milestone", "MilestoneVersion", "Pacing", "PathMark", "Progress")),
 }
 # Shown inside their parents only.

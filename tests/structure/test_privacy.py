@@ -44,7 +44,7 @@ KEPT = {
         *("messaging.Decision.actor", "messaging.Template.created_by"),
         *("experiments.Experiment.created_by", "experiments.Experiment.started_by", "experiments.Experiment.stopped_by"),
         *("experiments.Look.actor", "experiments.Override.actor", "experiments.Holdout.actor"),
-        *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor"),
+        *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -91,6 +91,7 @@ KEPT = {
         *("experiments.Holdout.salt", "experiments.PolicyDecision.policy", "experiments.PolicyDecision.version", "experiments.PolicyDecision.action"),
         *("experiments.PolicyDecision.chosen", "experiments.ArmCount.policy", "experiments.ArmCount.action", "experiments.ArmCount.arm"),
         "experiments.SegmentRhythm.hours",
+        *("milestones.PathChoice.arm", "milestones.PathChoice.candidates", "milestones.OrderReading.refused", "milestones.DifficultyChoice.beliefs"),
     },
     "a fingerprint": {
         "experiments.PolicyDecision.context_hash",
@@ -116,6 +117,7 @@ KEPT = {
         *("interventions.Ladder.levels", "interventions.Escalation.levels", "interventions.Holiday.name", "interventions.WorkingTime.days"),
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
         *("milestones.Milestone.key", "milestones.Milestone.name", "milestones.Progress.variant"),
+        *("milestones.MilestoneDifficulty.variant", "milestones.DifficultyChoice.variant", "milestones.DifficultyChoice.candidates"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -1,3 +1,3 @@
-from . import paths, rewards
+from . import paths, rewards, winning
 
-__all__ = ["paths", "rewards"]
+__all__ = ["paths", "rewards", "winning"]

@@ -2,9 +2,9 @@
 
 Who stays longer reaches more, so "of those who did X most stayed" finds the last milestones of the catalogue, not the ones that matter
 (survivors' bias). Three things are done against it. Everybody is read from the same moment, a landmark after the start, and only who is still there
-then: no account is credited for what it reached because it stayed (Anderson, Cain and Gelber, J. Clin. Oncol. 1, 1983). Accounts are compared at the
-same number of early milestones, so a value says which one, not how many. And how active they were by then is held equal. It stays an observation:
-what is not measured (a keen champion) may still be behind it, so values are called not proven until an experiment says so.
+then: no account is credited for what it reached because it stayed (Anderson, Cain and Gelber, J. Clin. Oncol. 1, 1983). Accounts are compared that
+reached as many other milestones early, as the keen ones reach more of everything. And how active they were by then is held equal. It stays an
+observation: what is not measured (a new champion) may still be behind it, so values are called not proven until an experiment says so.
 """
 
 import math
@@ -45,7 +45,7 @@ def values(early: Numbers, stayed: Numbers, activity: Numbers, milestones: Seque
     `early[i, j]` is 1 where account i reached milestone j before the landmark, `stayed[i]` 1 where it was active later, `activity[i]` what it did
     before the landmark, in events.
     """
-    count = np.log1p(early.sum(axis=1))
+    count = early.sum(axis=1)
     busy = np.log1p(activity)
     found = []
     for place, milestone in enumerate(milestones):
@@ -53,7 +53,7 @@ def values(early: Numbers, stayed: Numbers, activity: Numbers, milestones: Seque
         reached = int(did.sum())
         if min(reached, len(did) - reached) < LEAST_EACH:
             continue
-        points, error = _points(did, stayed, np.column_stack([np.ones_like(did), count, busy]))
+        points, error = _points(did, stayed, np.column_stack([np.ones_like(did), np.log1p(count - did), busy]))
         if math.isfinite(points) and error > 0:
             found.append((milestone, points, error, reached))
     spread = _spread([points for _, points, _, _ in found], [error for _, _, error, _ in found])
