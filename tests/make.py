@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -28,7 +29,17 @@ from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message
 from apps.milestones import services as milestones
-from apps.milestones.models import DifficultyChoice, Held, Milestone, MilestoneValue, Pacing, PathChoice, Progress
+from apps.milestones.models import (
+    BadgeAward,
+    DifficultyChoice,
+    Held,
+    Milestone,
+    MilestoneValue,
+    Pacing,
+    PathChoice,
+    Progress,
+    RewardClaim,
+)
 from apps.milestones.types import ClaimKind
 
 _numbers = itertools.count(1)
@@ -266,6 +277,27 @@ def claimed(account: Account, *, now: datetime) -> Progress:
     Pacing.objects.create(milestone=one, plan="Team", completions=20, behind_days=14, stuck_days=28, as_of=now)
     row.refresh_from_db()
     return row
+
+
+def rewarded(person: Contact, *, now: datetime) -> RewardClaim:
+    """A reward that was granted for what a person did, and everything beside it: tier, streak, badge, redemption, choice, board."""
+    number, account = next(_numbers), person.account
+    milestones.plan_budget(month=now.date().replace(day=1), amount=Decimal(10_000), actor=ACTOR, now=now)
+    paid = {"name": "Shared reports", "on": "activity", "activity": "report.shared", "amount": Decimal(50), "state": "live"}
+    rule = milestones.write_rule(key=f"reports-{number}", fields=paid, actor=ACTOR, now=now)
+    milestones.write_tier(key=f"tier-{number}", fields={"name": "Bronze", "threshold": Decimal(number) / 100}, actor=ACTOR, now=now)
+    badge = milestones.write_badge(key=f"badge-{number}", fields={"name": "First", "given_for": "count", "live": False}, actor=ACTOR, now=now)
+    activity_of(person, now - timedelta(minutes=1), name="report.shared")
+    milestones.for_activity([account.pk], actor=ACTOR, now=now)
+    item = milestones.write_item(key=f"mug-{number}", fields={"name": "A mug", "cost": Decimal(5)}, actor=ACTOR, now=now)
+    milestones.redeem(account=account, item=item, idem_key=f"make:{number}", contact=person, actor=ACTOR, now=now)
+    milestones.pause_streak(account=account, starts_on=now.date(), ends_on=now.date(), reason="Inventory", actor=ACTOR, now=now)
+    milestones.count_streaks([account.pk], now=now)
+    BadgeAward.objects.create(badge=badge, account=account, at=now)
+    milestones.choose_recognition(contact=person, level="public", actor=ACTOR, now=now)
+    board = milestones.write_board(key=f"board-{number}", fields={"name": "Builders", "circle": "team"}, actor=ACTOR, now=now)
+    milestones.reckon(board, now=now)
+    return RewardClaim.objects.get(rule=rule)
 
 
 def offered(account: Account, *, now: datetime) -> PathChoice:

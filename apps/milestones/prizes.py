@@ -1,5 +1,7 @@
 """The words of rewards and recognition."""
 
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import TextChoices
@@ -144,3 +146,9 @@ LEVELS = list(Level)
 def reaches(level: str, circle: str) -> bool:
     """Whether somebody who chose `level` may be shown in this circle."""
     return Level(level) != Level.NONE and LEVELS.index(Level(level)) >= LEVELS.index(Level(circle))
+
+
+def month_bounds(month: date) -> tuple[datetime, datetime]:
+    """A month's first moment and the first moment after it, UTC."""
+    start = datetime(month.year, month.month, 1, tzinfo=UTC)
+    return start, start + timedelta(days=monthrange(month.year, month.month)[1])

@@ -7,7 +7,7 @@ from .offering import offer_next, offer_waiting
 from .pacing import judge_pace, learn
 from .reaching import evaluate, evaluate_stale
 from .recognition.boards import reckon, reckon_all, write_board
-from .recognition.choosing import choose_recognition
+from .recognition.choosing import choose_recognition, forget_recognition
 from .rewards.badges import give_due as give_badges
 from .rewards.budgets import close_months, repace_all
 from .rewards.budgets import plan as plan_budget
@@ -56,6 +56,7 @@ __all__ = [
     "for_activity",
     "for_milestone",
     "for_streaks",
+    "forget_recognition",
     "give_badges",
     "hand_over",
     "judge_again",

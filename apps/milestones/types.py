@@ -18,6 +18,7 @@ from .prizes import (  # noqa: F401  (words of rewards and recognition: part of 
     Signal,
     Step,
     Unit,
+    month_bounds,
     reaches,
 )
 

@@ -42,7 +42,7 @@ from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
 from cs_platform.wiring import WIRING
 
-from . import books, paths, telephone, tongues
+from . import books, paths, prizes, telephone, tongues
 from .model import Company
 from .postbox import open_postbox
 
@@ -96,6 +96,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     with _clock_at(first), _nobody_looking_on():
         _judge_the_large_ones(first)
         paths.open_paths(first)
+        prizes.open_prizes(first, now)
         definition = churn.ensure_default(now=first)
         training.train(definition, as_of=first, now=first, actor=ACTOR)
     progress("churn model trained on what was known eight weeks ago")
@@ -116,6 +117,8 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
         health.score_all(as_of=now, now=now, actor=ACTOR)
         paths.live(now)
+        _deliver()
+        prizes.live(now)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         _deliver()
         steps.advance(now=clock.now(), learned=True)
@@ -247,6 +250,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, scored
         if scored:
             paths.live(midnight)
             _deliver()
+            prizes.live(midnight)
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):
         moment = midnight + timedelta(hours=hour)

@@ -26,12 +26,13 @@ from apps.events import services as events
 from apps.events.vocabulary import AccountErased, PersonErased
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
+from apps.milestones import services as milestones
 
 from .paths import our_models, paths_to, rows_of, text_columns
 from .policies import policy_of
 
 GONE = "erased"
-_GUARDS = {"accounts_arrmovement": "ledger_is_append_only"}
+_GUARDS = {"accounts_arrmovement": "ledger_is_append_only", "milestones_rewardmovement": "rewards_are_append_only"}
 # Shorter ids occur in other people's words by chance; they are only taken out where they stand alone.
 _DISTINCT = 8
 _NAMED_CHANGES = """
@@ -131,6 +132,7 @@ def _empty_person(person: Contact, *, actor: Actor, now: datetime) -> tuple[Eras
     waiting = list(Message.objects.filter(contact=person).values_list("pk", flat=True))
     messaging.cancel_waiting(message_ids=waiting, reason="The recipient was erased.", actor=actor, now=now)
     messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person).values_list("address", flat=True)], now=now)
+    milestones.forget_recognition(contact=person, actor=actor, now=now)
     subjects = [f"{model._meta.model_name}:{key}" for model in paths_to(Contact) for key in rows_of(model, person).values_list("pk", flat=True)]
     return _empty(person), subjects
 

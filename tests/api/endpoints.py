@@ -56,6 +56,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.delivery(make.webhook(now=now), account, now=now)
     experiment = make.assigned(account, person, now=now)
     make.claimed(account, now=now)
+    make.rewarded(person, now=now)
     make.offered(account, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")

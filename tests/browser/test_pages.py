@@ -29,6 +29,7 @@ STAFF = [
     "/revenue/",
     "/revenue/movements/",
     "/impact/",
+    "/rewards/",
     "/renewals/",
     "/health-model/",
     "/experiments/",

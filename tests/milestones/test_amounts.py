@@ -13,7 +13,7 @@ from apps.milestones.rewards import amounts, pacing
 from apps.milestones.rewards.counting import Run, run
 from apps.milestones.rewards.signals import Facts, signs
 from apps.milestones.rewards.tiers import Rung, tier_of
-from apps.milestones.types import Step
+from apps.milestones.types import Step, month_bounds
 
 
 def test_the_odds_are_bounded_have_a_mean_of_one_and_are_drawn_by_their_seed():
@@ -54,7 +54,7 @@ def test_usual_is_what_nine_of_ten_days_stay_within():
 
 
 def test_the_pace_is_what_is_left_against_what_would_be_asked_for():
-    start, end = pacing.bounds(date(2026, 4, 1))
+    start, end = month_bounds(date(2026, 4, 1))
     at = {"start": start, "end": end}
     half = datetime(2026, 4, 16, tzinfo=UTC)
     assert pacing.pace(planned=3000, left=3000, asked=0, asked_days=0, now=start, **at).multiplier == 1

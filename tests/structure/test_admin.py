@@ -54,6 +54,8 @@ FACTS = {
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
+    *(f"milestones.Reward{name}" for name in ("Balance", "Budget", "Claim", "Movement")),
+    *(f"milestones.{name}" for name in ("BadgeAward", "BoardPlace", "RecognitionChoice", "Redemption", "Streak", "TierStanding")),
     *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),
     *(f"milestones.{name}" for name in ("Claim", "Held", "Milestone", "MilestoneVersion", "Pacing", "PathMark", "Progress")),
 }

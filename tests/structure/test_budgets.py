@@ -50,6 +50,7 @@ PAGES = [
     "/revenue/movements/?figure=nrr",
     "/renewals/",
     "/impact/",
+    "/rewards/",
     "/renewals/?view=calendar",
     "/plays/",
     "/plays/new/",

@@ -45,6 +45,8 @@ KEPT = {
         *("experiments.Experiment.created_by", "experiments.Experiment.started_by", "experiments.Experiment.stopped_by"),
         *("experiments.Look.actor", "experiments.Override.actor", "experiments.Holdout.actor"),
         *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
+        *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
+        *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -65,6 +67,7 @@ KEPT = {
             "events.Change.batch",
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
+        *("milestones.RewardClaim.cause", "milestones.RewardClaim.factors", "milestones.RewardMovement.idem_key", "milestones.Board.salt"),
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("interventions.Task.reason", "interventions.TaskSource.key"),
         "interventions.Rehearsal.error",
@@ -103,7 +106,9 @@ KEPT = {
     "three letters": {
         *("accounts.Account.currency", "accounts.Subscription.currency", "accounts.Invoice.currency", "accounts.ArrMovement.currency"),
         *("accounts.Renewal.currency", "accounts.ExchangeRate.currency", "accounts.ExchangeRate.into"),
-        *("messaging.Message.currency", "messaging.ContactPolicy.currency"),
+        *("messaging.Message.currency", "messaging.ContactPolicy.currency", "milestones.RewardRule.currency", "milestones.RewardBudget.currency"),
+        *("milestones.RewardMovement.currency", "milestones.RewardBalance.currency", "milestones.CatalogueItem.currency"),
+        "milestones.Redemption.currency",
     },
     "the staff themselves": {"accounts.Team.name", "accounts.User.email", "accounts.User.full_name", "accounts.User.time_zone"},
     "what staff write for everybody, and what runs keep of it": {
@@ -118,6 +123,11 @@ KEPT = {
         *("integrations.Webhook.url", "integrations.Webhook.definitions"),
         *("milestones.Milestone.key", "milestones.Milestone.name", "milestones.Progress.variant"),
         *("milestones.MilestoneDifficulty.variant", "milestones.DifficultyChoice.variant", "milestones.DifficultyChoice.candidates"),
+        *("milestones.RewardRule.key", "milestones.RewardRule.name", "milestones.RewardRule.activity", "milestones.RewardRule.tier"),
+        *("milestones.Tier.key", "milestones.Tier.name", "milestones.Tier.words", "milestones.TierStanding.tier"),
+        *("milestones.Badge.key", "milestones.Badge.name", "milestones.Badge.words", "milestones.Badge.tier"),
+        *("milestones.CatalogueItem.key", "milestones.CatalogueItem.name", "milestones.CatalogueItem.words", "milestones.CatalogueItem.tier"),
+        *("milestones.Board.key", "milestones.Board.name"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

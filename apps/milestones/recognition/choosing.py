@@ -38,3 +38,9 @@ def choice_of(contact: Contact) -> tuple[str, bool]:
     """(level, by name); nobody, for who has said nothing."""
     row = RecognitionChoice.objects.filter(contact=contact).first()
     return (row.level, row.by_name) if row else (Level.NONE, True)
+
+
+def forget_recognition(*, contact: Contact, actor: Actor, now: datetime) -> None:
+    """A person is erased: they are shown nowhere any more. Who had said nothing has nothing to take back."""
+    if RecognitionChoice.objects.filter(contact=contact).exclude(level=Level.NONE).exists():
+        choose_recognition(contact=contact, level=Level.NONE, actor=actor, now=now)

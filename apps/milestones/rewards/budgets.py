@@ -10,7 +10,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 
 from ..models import RewardBudget, RewardClaim
-from ..types import Book, ClaimState, Move, Unit
+from ..types import Book, ClaimState, Move, Unit, month_bounds
 from . import ledger, pacing
 
 # Between two reckonings of a multiplier.
@@ -28,7 +28,7 @@ def plan(
         raise Refused("currency", "Credits have a currency; points and perks have none.")
     with transaction.atomic():
         RewardBudget.objects.get_or_create(
-            month=month, unit=unit, currency=currency, defaults={"amount": 0, "counts_from": max(now, pacing.bounds(month)[0])}
+            month=month, unit=unit, currency=currency, defaults={"amount": 0, "counts_from": max(now, month_bounds(month)[0])}
         )
         row = RewardBudget.objects.select_for_update().get(month=month, unit=unit, currency=currency)
         more = amount - row.amount
@@ -103,7 +103,7 @@ def pace_of(budget: RewardBudget, *, now: datetime) -> pacing.Pace:
         asked=float(total),
         asked_days=max(days, 0.0),
         start=budget.counts_from,
-        end=pacing.bounds(budget.month)[1],
+        end=month_bounds(budget.month)[1],
         now=now,
     )
 
@@ -124,7 +124,7 @@ def close_months(*, actor: Actor, now: datetime) -> int:
 
 def denied_share(budget: RewardBudget) -> tuple[int, int]:
     """(claims denied for want of budget, claims that asked) of a month, by the day they happened."""
-    start, end = pacing.bounds(budget.month)
+    start, end = month_bounds(budget.month)
     claims = RewardClaim.objects.filter(rule__unit=budget.unit, rule__currency=budget.currency, created_at__gte=start, created_at__lt=end)
     claims = claims.exclude(state__in=[ClaimState.CAPPED, ClaimState.HELD_OUT])
     found = claims.aggregate(denied=Count("pk", filter=Q(state=ClaimState.DENIED)), all=Count("pk"))

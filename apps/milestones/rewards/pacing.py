@@ -3,9 +3,8 @@
 multiplier = what is left / what would be asked for at multiplier 1 until the month ends, within 0.5 and 1.5.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from .amounts import LEAST, MOST
 
@@ -22,12 +21,6 @@ class Pace:
     left: float
     forecast: float
     days_left: float
-
-
-def bounds(month: date) -> tuple[datetime, datetime]:
-    """The month's first moment and the first moment after it, UTC."""
-    start = datetime(month.year, month.month, 1, tzinfo=UTC)
-    return start, start + timedelta(days=monthrange(month.year, month.month)[1])
 
 
 def pace(*, planned: float, left: float, asked: float, asked_days: float, start: datetime, end: datetime, now: datetime) -> Pace:

@@ -34,7 +34,7 @@ select r.count from accounts_dailyrollup r where r.name = %(name)s and r.day >= 
 """
 _UNSETTLED = """
 select p.id from milestones_progress p
-where p.state = 'achieved' and p.noticed_at > %(since)s and p.noticed_at < %(before)s and exists (
+where p.state = 'achieved' and p.achieved_at > %(since)s and p.noticed_at < %(before)s and exists (
     select 1 from milestones_rewardrule r where r.state = 'live' and r."on" = 'milestone'
     and (r.milestone_id is null or r.milestone_id = p.milestone_id) and not exists (
         select 1 from milestones_rewardclaim c where c.account_id = p.account_id and c.rule_id = r.id
