@@ -28,7 +28,6 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
-_GROW = (("Milestones", "flag", "milestones"),)
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -39,7 +38,10 @@ _UNDERSTAND = (
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
-_GROW = (("Rewards", "redeem", "rewards"),)
+_GROW = (
+    ("Milestones", "flag", "milestones"),
+    ("Rewards", "redeem", "rewards"),
+)
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),
