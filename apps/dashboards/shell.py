@@ -28,6 +28,7 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
+<<<<<<< HEAD
 _GROW = (
     ("Milestones", "flag", "milestones"),
     ("Rewards", "redeem", "rewards"),
@@ -35,6 +36,8 @@ _GROW = (
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
 )
+=======
+>>>>>>> screens
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -45,6 +48,13 @@ _UNDERSTAND = (
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
+<<<<<<< HEAD
+=======
+_GROW = (
+    ("Milestones", "flag", "milestones"),
+    ("Rewards", "redeem", "rewards"),
+)
+>>>>>>> screens
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),

@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("milestones/<slug:key>/", milestones.milestone_page, name="milestone"),
     path("do/accounts/<int:account_id>/path/<slug:key>/reached/", account_path.path_reach, name="path_reach"),
     path("do/accounts/<int:account_id>/as-written/<slug:word>/", account_path.path_as_written, name="path_as_written"),
+    path("do/said/<int:claim_id>/withdraw/", account_path.path_withdraw, name="path_withdraw"),
     path("do/progress/<int:progress_id>/<slug:what>/", account_path.path_do, name="path_do"),
     path("do/milestones/<slug:key>/turn/<slug:state>/", milestones.milestone_turn, name="milestone_turn"),
     path("plays/", plays.plays_page, name="plays"),

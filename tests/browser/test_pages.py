@@ -29,6 +29,8 @@ STAFF = [
     "/revenue/",
     "/revenue/movements/",
     "/impact/",
+    "/milestones/",
+    "/milestones/design/",
     "/rewards/",
     "/renewals/",
     "/health-model/",

@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts.types import Role
 from apps.milestones import services as milestones
-from apps.milestones.models import Milestone, Progress
+from apps.milestones.models import Claim, Milestone, Progress
 from tests import make
 from tests.make import ACTOR
 
@@ -235,3 +235,22 @@ def test_an_account_may_get_everything_as_it_is_written(staff, csm, now):
     answer = staff.post(f"/do/accounts/{account.pk}/as-written/yes/", headers={"HX-Request": "true"})
     assert "as-written/no/" in answer["HX-Trigger"]
     assert "They get every milestone as it is written." in words(staff.get(f"/accounts/{account.pk}/?tab=path"))
+
+
+def test_words_that_differ_stand_side_by_side_and_one_can_be_withdrawn(staff, csm, now):
+    milestone, account = make.milestone("first-report"), make.account(owner=csm, name="Riverside Dental")
+    said = {"account": account, "milestone": milestone, "actor": ACTOR, "now": now}
+    milestones.achieve(**said, proof="Their minutes", at=now - timedelta(days=9))
+    milestones.achieve(**said, kind="api", source="crm", key="a", at=now - timedelta(days=2))
+    shown = words(staff.get("/milestones/"))
+    assert "Where words differ" in shown
+    assert "Riverside Dental: First-report" in shown
+    assert f"{now - timedelta(days=2):%-d %b %Y}, says crm" in shown
+    manual = Claim.objects.get(kind="manual")
+    assert staff.post(f"/do/said/{manual.pk}/withdraw/", headers={"HX-Request": "true"}).status_code == 204
+    row = Progress.objects.get()
+    assert (row.via, row.source, row.achieved_at) == ("api", "crm", now - timedelta(days=2))
+    assert "Where words differ" not in words(staff.get("/milestones/"))
+    theirs = make.account(owner=make.user())
+    milestones.achieve(**{**said, "account": theirs}, proof="x")
+    assert staff.post(f"/do/said/{Claim.objects.get(account=theirs).pk}/withdraw/").status_code == 404

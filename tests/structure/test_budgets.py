@@ -51,6 +51,8 @@ PAGES = [
     "/revenue/movements/?figure=nrr",
     "/renewals/",
     "/impact/",
+    "/milestones/",
+    "/milestones/design/",
     "/rewards/",
     "/renewals/?view=calendar",
     "/plays/",

@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.milestones import services as milestones
-from apps.milestones.models import Milestone, Progress
+from apps.milestones.models import Claim, Milestone, Progress
 
 from .actions import do, mine
 from .page import StaffRequest, staff_page, zone_of
@@ -91,6 +91,20 @@ _DEEDS: dict[str, tuple[Callable[[Progress, str, Actor, datetime], Any], str, st
     "pause": (_pause, "Paused: {name}", "resume"),
     "resume": (_resume, "Goes on: {name}", "pause"),
 }
+
+
+@require_POST
+@staff_page
+def path_withdraw(request: StaffRequest, claim_id: int) -> HttpResponse:
+    """One word about a milestone stands no more; what else is said decides."""
+    claim: Claim = mine(request, Claim.objects.select_related("milestone"), claim_id)
+
+    def call(actor: Actor) -> str:
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:250] or "Withdrawn on the account’s path"
+        milestones.withdraw(claim, reason=reason, actor=actor, now=clock.now())
+        return f"That word about “{claim.milestone.name}” no longer stands."
+
+    return do(request, call)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from apps.milestones import services as milestones
 from apps.milestones.models import Milestone
 from apps.milestones.types import MilestoneState, Pace
 
-from ..selectors.milestones import board, durations, fits, graph, one, words
+from ..selectors.milestones import board, differing, durations, fits, graph, one, words
 from .page import StaffRequest, now_for, number, part, staff_page
 
 _VIEWS = ("says", "takes", "versions")
@@ -55,6 +55,7 @@ def milestones_page(request: StaffRequest) -> HttpResponse:
     if part(request, {"list"}):
         return render(request, "milestones/rows.html", context)
     context |= {"choices": board.choices(request.user), "may_change": may_change(request), "graph": graph.of_live()}
+    context["differing"], context["differing_count"] = differing.differing(request.user)
     context["takes"] = durations.of_live(plan=sought.plan, now=clock.now())
     return render(request, "milestones/board.html", context)
 
