@@ -28,7 +28,6 @@ _WORK = (
     ("Renewals", "event_repeat", "renewals"),
     ("Data", "swap_vert", "imports"),
 )
-<<<<<<< HEAD
 _GROW = (
     ("Milestones", "flag", "milestones"),
     ("Rewards", "redeem", "rewards"),
@@ -36,8 +35,6 @@ _GROW = (
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
 )
-=======
->>>>>>> screens
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -48,13 +45,6 @@ _UNDERSTAND = (
     ("Delivery", "mark_email_read", "delivery"),
     ("Channels", "cell_tower", "channels"),
 )
-<<<<<<< HEAD
-=======
-_GROW = (
-    ("Milestones", "flag", "milestones"),
-    ("Rewards", "redeem", "rewards"),
-)
->>>>>>> screens
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Templates", "article", "templates"),
