@@ -222,6 +222,6 @@ def target_words() -> str:
         return f"{said.target_percent} % should succeed; no offer has ended yet."
     correction = "" if not said.bias else f", so chances are told {'higher' if said.bias > 0 else 'lower'} from now on"
     return (
-        f"{said.target_percent} % should succeed. Of the {said.outcomes:,} newest offers that ended {percent(said.realised)} did; "
-        f"{percent(said.told)} had been told{correction}."
+        f"{said.target_percent} % should succeed. Of the {said.outcomes:,} newest offers that ended {100 * said.realised:.0f} % did; "
+        f"{100 * said.told:.0f} % had been told{correction}."
     )
