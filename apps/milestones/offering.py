@@ -194,7 +194,8 @@ def fit(row: Progress, graph: Graph, beliefs: Beliefs, said: WinningRules, path:
     key, ability = row.milestone_id, beliefs.abilities.get(row.account_id, rasch.NOBODY)
     difficulty = beliefs.difficulties.get(key, rasch.UNTRIED)
     # A variant of which they have as much as it asks would be a gift, not a milestone.
-    variants = [one for one in definition.variants if one.key == STANDARD or definition.target(one.key) > row.have]
+    begun = row.started_at is not None
+    variants = [one for one in definition.variants if begun or one.key == STANDARD or definition.target(one.key) > row.have]
     options = [Option(one.key, one.factor, beliefs.offset(key, one.key, one.factor)) for one in variants]
     reason = FitReason.OPTED_OUT if as_written else None if said.fits else FitReason.SWITCHED_OFF
     fitted = fitting.fit(
@@ -207,10 +208,11 @@ def fit(row: Progress, graph: Graph, beliefs: Beliefs, said: WinningRules, path:
         hardest_before=path.last_factor,
         as_written=reason,
     )
-    if row.started_at is None:
+    if not begun:
         return fitted
+    # A variant that its milestone no longer has asks what the standard asks.
     kept = next((one for one in fitted.weighed if one.key == row.variant), None) or next(one for one in fitted.weighed if one.key == STANDARD)
-    return Fitted(kept.key, kept.factor, fitted.before, kept.chance, FitReason.BEGUN, fitted.weighed)
+    return Fitted(row.variant, kept.factor, fitted.before, kept.chance, FitReason.BEGUN, fitted.weighed)
 
 
 def _open(row: Progress, fitted: Fitted, path: Path, graph: Graph, beliefs: Beliefs, said: WinningRules) -> Open:
