@@ -122,7 +122,7 @@ def test_what_had_been_reached_before_the_offer_says_nothing(account, milestone,
 def test_a_pause_gives_its_time_back(account, milestone, now):
     offered(account, now=now)
     row = Progress.objects.get()
-    services.pause(row, now=now + 2 * DAY)
+    services.pause(row, actor=make.ACTOR, now=now + 2 * DAY)
     assert settle(now + 20 * DAY) == 0
     row.refresh_from_db()
     services.resume(row, actor=make.ACTOR, now=now + 22 * DAY)

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'difficulty and order',
                 'verbose_name_plural': 'difficulty and order',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_set_of_winning_rules'), models.CheckConstraint(condition=models.Q(('target_percent__range', (60, 80))), name='target_within_60_and_80', violation_error_message='The share that should succeed is between 60 and 80 %: below, too many give up; above, nobody learns.'), models.CheckConstraint(condition=models.Q(('least_accounts__gte', 500)), name='order_needs_500_accounts', violation_error_message='An order needs at least 500 accounts; with fewer, the figures say little more than chance.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_set_of_winning_rules'), models.CheckConstraint(condition=models.Q(('target_percent__range', (60, 80))), name='target_within_60_and_80', violation_error_message='The share that should succeed is between 60 and 80 per cent: below, too many give up; above, nobody learns.'), models.CheckConstraint(condition=models.Q(('least_accounts__gte', 500)), name='order_needs_500_accounts', violation_error_message='An order needs at least 500 accounts; with fewer, the figures say little more than chance.')],
             },
         ),
         migrations.CreateModel(

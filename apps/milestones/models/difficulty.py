@@ -37,7 +37,7 @@ class WinningRules(Versioned):
             models.CheckConstraint(
                 condition=Q(target_percent__range=(60, 80)),
                 name="target_within_60_and_80",
-                violation_error_message="The share that should succeed is between 60 and 80 %: below, too many give up; above, nobody learns.",
+                violation_error_message="The share that should succeed is between 60 and 80 per cent: below, too many give up; above, nobody learns.",
             ),
             models.CheckConstraint(
                 condition=Q(least_accounts__gte=500),
