@@ -13,7 +13,7 @@ from django.db import connection
 NAMES = (
     *("ingest", "features", "health", "scoring", "feedback_year", "portfolio", "handover", "messages", "event_to_browser", "admin_million"),
     *("churn_sets", "channel_policy", "experiment_truth", "learners"),
-    *("enrolment", "event_to_entry"),
+    *("enrolment", "event_to_entry", "milestones"),
 )
 
 

@@ -176,7 +176,8 @@ def start_over() -> None:
         cursor.execute("set constraints all immediate")
         cursor.execute(
             "truncate accounts_account, accounts_user, accounts_team, accounts_eventname, events_event, churn_churndefinition, "
-            "interventions_play, messaging_template, messaging_message, experiments_holdout, experiments_experiment, experiments_armcount "
+            "interventions_play, milestones_milestone, messaging_template, messaging_message, "
+            "experiments_holdout, experiments_experiment, experiments_armcount "
             "restart identity cascade"
         )
     call_command("prepare", "--quiet")
