@@ -310,7 +310,7 @@ def offered(account: Account, *, now: datetime) -> PathChoice:
     MilestoneValue.objects.create(reading=reading, milestone=one, points=0.1, low=0, high=0.2, shrunk=0.05, reached=30, usual_week=2)
     milestones.offer_next(account_ids=[account.pk], now=now, actor=ACTOR)
     choice = PathChoice.objects.get(account=account)
-    DifficultyChoice.objects.filter(account=account).update(reached=False, ended_at=now)
+    DifficultyChoice.objects.filter(account=account).update(reached=False, ended_at=now, due_at=now)
     milestones.learn_outcomes(now=now)
     return choice
 

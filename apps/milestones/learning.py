@@ -1,5 +1,8 @@
-"""Taking outcomes into the beliefs. Within seconds as they come; once a day, and whenever an outcome was corrected, all of them again in the order in
-which they happened, so that the beliefs depend on what happened and not on when it was heard of.
+"""Taking outcomes into the beliefs: as soon as an offer's time is over; once a day, and whenever an outcome was corrected, all of them again in the
+order of their times, so that the beliefs depend on what happened and not on when it was heard of.
+
+A success is known early, a failure only when the time is over. Whoever learns each as it comes hears of successes first and thinks everything easy,
+so both are learned when the time is over.
 """
 
 from collections import Counter
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import QuerySet
 
 from .difficulty import rasch, tuning
 from .difficulty.rasch import Belief, Beliefs, Tried
@@ -16,7 +19,7 @@ from .rules import kept
 from .types import STANDARD
 
 _BATCH = 2_000
-_ORDER = ("ended_at", "account_id", "milestone_id", "at")
+_ORDER = ("due_at", "account_id", "milestone_id", "at")
 
 
 def learn(*, now: datetime) -> int:
@@ -25,7 +28,7 @@ def learn(*, now: datetime) -> int:
         _alone()
         if kept().relearn:
             return _relearn(now)
-        fresh = list(DifficultyChoice.objects.filter(reached__isnull=False, learned_at__isnull=True).order_by(*_ORDER).select_related("version"))
+        fresh = list(ripe(now).filter(learned_at__isnull=True).order_by(*_ORDER).select_related("version"))
         counted = [row for row in fresh if not row.void]
         _store(_known_to(counted).take_in(map(_tried, counted)), counted, now=now)
         DifficultyChoice.objects.filter(pk__in=[row.pk for row in fresh]).update(learned_at=now)
@@ -43,15 +46,21 @@ def relearn(*, now: datetime) -> int:
 
 def _relearn(now: datetime) -> int:
     kept()
-    rows = list(DifficultyChoice.objects.filter(reached__isnull=False).order_by(*_ORDER).select_related("version"))
+    rows = list(ripe(now).order_by(*_ORDER).select_related("version"))
     counted = [row for row in rows if not row.void]
     AccountAbility.objects.filter(outcomes__gt=0).update(mean=0.0, variance=rasch.ABILITY_VARIANCE, outcomes=0, successes=0, as_of=now)
     MilestoneDifficulty.objects.all().delete()
     _store(Beliefs.empty().take_in(map(_tried, counted)), counted, now=now)
-    DifficultyChoice.objects.filter(reached__isnull=False).update(learned_at=now)
+    ripe(now).update(learned_at=now)
     WinningRules.objects.filter(pk=1).update(relearn=False)
     _retune(now)
     return len(rows)
+
+
+def ripe(now: datetime) -> QuerySet[DifficultyChoice]:
+    """Outcomes of offers whose time is over."""
+    found: QuerySet[DifficultyChoice] = DifficultyChoice.objects.filter(reached__isnull=False, due_at__lte=now)
+    return found
 
 
 def _alone() -> None:
@@ -126,8 +135,8 @@ def _counts(keys: Iterable[tuple[int, str]]) -> Counter[tuple[int, str]]:
 
 
 def _retune(now: datetime) -> None:
-    """Hold the newest outcomes against what was told, where the told chance was meant for a variant that was fitted."""
-    newest = DifficultyChoice.objects.filter(~Q(void=True), reached__isnull=False).order_by(F("ended_at").desc(), "-pk")
+    """Hold the newest outcomes against what was told."""
+    newest = ripe(now).filter(void=False).order_by("-due_at", "-pk")
     rows = list(newest.values_list("chance", "beliefs__bias", "reached")[: tuning.WINDOW])
     found = tuning.retune([row[0] for row in rows], [float(row[1] or 0) for row in rows], [bool(row[2]) for row in rows])
     if found is not None:

@@ -14,14 +14,15 @@ from apps.events.models import Event
 from apps.events.vocabulary import MilestoneOffered
 
 from . import learning, ordering, reaching, rules, settling, stale
-from .catalogue import catalogue
+from .catalogue import Catalogue, catalogue
+from .definition import Definition
 from .difficulty import fitting, rasch
 from .difficulty.fitting import Fitted, Option
 from .difficulty.rasch import Beliefs
 from .models import AccountAbility, DifficultyChoice, MilestoneVersion, PathChoice, Progress, WinningRules
 from .pathways import words
 from .pathways.order import Open, Ranked
-from .types import STANDARD, FitReason, MilestoneState, Pace, ProgressState
+from .types import STANDARD, FitReason, Pace, ProgressState
 
 _BATCH = 500
 # A milestone that was not reached in time is offered again only to who is still there to try.
@@ -41,21 +42,34 @@ order by p.account_id limit %(limit)s
 
 @dataclass(frozen=True)
 class Graph:
-    """What the live milestones need, and what each of them opens, by id."""
+    """The live milestones: what each needs, and what it opens, by id; and what every version says that somebody is judged by."""
 
+    live: Catalogue
     needs: Mapping[int, set[int]]
     opens: Mapping[int, list[int]]
+    _said: dict[int, Definition] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Graph":
-        live = catalogue().live
-        ids = {one.key: one.pk for one in live}
-        needs = {one.pk: {ids[key] for key in one.current.says.needs if key in ids} for one in live if one.current is not None}
+        live = catalogue()
+        ids = {one.key: one.pk for one in live.live}
+        needs = {one.pk: {ids[key] for key in one.current.says.needs if key in ids} for one in live.live if one.current is not None}
         opens = defaultdict[int, list[int]](list)
         for milestone_id, needed in needs.items():
             for needed_id in needed:
                 opens[needed_id].append(milestone_id)
-        return cls(needs, opens)
+        return cls(live, needs, opens)
+
+    def version(self, row: Progress) -> MilestoneVersion:
+        """What was begun is judged by the version it was begun in."""
+        fixed = row.version_id if row.started_at is not None else None
+        return self.live.versions[fixed or self.live.by_id[row.milestone_id].current_id or 0]
+
+    def says(self, row: Progress) -> Definition:
+        version = self.version(row)
+        if version.pk not in self._said:
+            self._said[version.pk] = version.says
+        return self._said[version.pk]
 
     def opened_by(self, milestone_id: int, *, reached: set[int], begun: set[int]) -> list[int]:
         """What reaching this one would open: all else that it needs is reached."""
@@ -105,12 +119,13 @@ def offer_next(*, account_ids: Sequence[int], now: datetime, actor: Actor, cause
     with transaction.atomic():
         abilities = _locked(account_ids)
         settling.settle(now=now, account_ids=list(abilities))
-        paths = paths_of(list(abilities), now=now)
+        graph = Graph.read()
+        paths = paths_of(list(abilities), graph, now=now)
         free = {key: path for key, path in paths.items() if path.open and not path.waiting}
         if not free:
             return {}
-        offers = _offers(free, abilities, actor=actor, now=now)
-        _write(offers, rules.current(), actor=actor, now=now, cause=cause)
+        offers = _offers(free, abilities, graph, actor=actor, now=now)
+        _write(offers, graph, rules.current(), actor=actor, now=now, cause=cause)
         return {key: offer.progress for key, offer in offers.items()}
 
 
@@ -121,16 +136,16 @@ def _locked(account_ids: Sequence[int]) -> dict[int, AccountAbility]:
     return {row.account_id: row for row in AccountAbility.objects.filter(account__in=present).order_by("account")}
 
 
-def paths_of(account_ids: Sequence[int], *, now: datetime) -> dict[int, Path]:
+def paths_of(account_ids: Sequence[int], graph: Graph, *, now: datetime) -> dict[int, Path]:
     """Where these accounts stand; open milestones without those that were tried in vain, unless nothing else is open and they are still active."""
     found = {key: Path() for key in account_ids}
-    rows = Progress.objects.filter(account__in=account_ids).select_related("version", "milestone__current").order_by("milestone__position", "pk")
-    for row in rows:
+    for row in Progress.objects.filter(account__in=account_ids).order_by("pk"):
         path = found[row.account_id]
         if row.state == ProgressState.ACHIEVED:
             path.reached.add(row.milestone_id)
-        path.begun.add(row.milestone_id)
-        if row.state == ProgressState.OPEN and row.milestone.state == MilestoneState.LIVE and row.milestone.current is not None:
+        if row.state != ProgressState.LOCKED:
+            path.begun.add(row.milestone_id)
+        if row.state == ProgressState.OPEN and row.milestone_id in graph.needs:
             path.open.append(row)
             path.behind = path.behind or row.pace in (Pace.BEHIND, Pace.STUCK)
     for choice in DifficultyChoice.objects.filter(account__in=account_ids).order_by("-pk").only("account", "milestone", "factor", "reached", "void"):
@@ -141,6 +156,7 @@ def paths_of(account_ids: Sequence[int], *, now: datetime) -> dict[int, Path]:
             path.latest.append(choice.reached)
             path.tried |= set() if choice.reached else {choice.milestone_id}
     _drop_tried(found, now)
+    graph.live.learn({row.version_id for path in found.values() for row in path.open if row.version_id is not None})
     return found
 
 
@@ -154,14 +170,16 @@ def _drop_tried(paths: Mapping[int, Path], now: datetime) -> None:
             path.open = [row for row in path.open if row.milestone_id not in path.tried]
 
 
-def _offers(free: Mapping[int, Path], abilities: Mapping[int, AccountAbility], *, actor: Actor, now: datetime) -> dict[int, Offer]:
-    graph, said = Graph.read(), rules.current()
+def _offers(free: Mapping[int, Path], abilities: Mapping[int, AccountAbility], graph: Graph, *, actor: Actor, now: datetime) -> dict[int, Offer]:
+    said = rules.current()
     beliefs = learning.beliefs_of(free, graph.needs)
     held = ordering.held(list(free), rules=said, actor=actor, now=now)
     found = {}
     for key, path in free.items():
         struggles = fitting.struggles(path.latest, behind=path.behind, at_risk=abilities[key].at_risk)
-        fits = {row.milestone_id: fit(row, beliefs, said, path, struggles=struggles, as_written=abilities[key].as_written) for row in path.open}
+        fits = {
+            row.milestone_id: fit(row, graph, beliefs, said, path, struggles=struggles, as_written=abilities[key].as_written) for row in path.open
+        }
         candidates = [_open(row, fits[row.milestone_id], path, graph, beliefs, said) for row in path.open]
         ranked = held.ranked(key, candidates, target=said.target_percent / 100)
         chosen = next(row for row in path.open if row.milestone_id == ranked[0].milestone)
@@ -170,13 +188,14 @@ def _offers(free: Mapping[int, Path], abilities: Mapping[int, AccountAbility], *
     return found
 
 
-def fit(row: Progress, beliefs: Beliefs, said: WinningRules, path: Path, *, struggles: bool, as_written: bool) -> Fitted:
+def fit(row: Progress, graph: Graph, beliefs: Beliefs, said: WinningRules, path: Path, *, struggles: bool, as_written: bool) -> Fitted:
     """The variant of one open milestone for its account; what was begun keeps its own."""
-    definition = _version(row).says
+    definition = graph.says(row)
     key, ability = row.milestone_id, beliefs.abilities.get(row.account_id, rasch.NOBODY)
     difficulty = beliefs.difficulties.get(key, rasch.UNTRIED)
     # A variant of which they have as much as it asks would be a gift, not a milestone.
-    variants = [one for one in definition.variants if one.key == STANDARD or definition.target(one.key) > row.have]
+    begun = row.started_at is not None
+    variants = [one for one in definition.variants if begun or one.key == STANDARD or definition.target(one.key) > row.have]
     options = [Option(one.key, one.factor, beliefs.offset(key, one.key, one.factor)) for one in variants]
     reason = FitReason.OPTED_OUT if as_written else None if said.fits else FitReason.SWITCHED_OFF
     fitted = fitting.fit(
@@ -189,27 +208,22 @@ def fit(row: Progress, beliefs: Beliefs, said: WinningRules, path: Path, *, stru
         hardest_before=path.last_factor,
         as_written=reason,
     )
-    if row.started_at is None:
+    if not begun:
         return fitted
+    # A variant that its milestone no longer has asks what the standard asks.
     kept = next((one for one in fitted.weighed if one.key == row.variant), None) or next(one for one in fitted.weighed if one.key == STANDARD)
-    return Fitted(kept.key, kept.factor, fitted.before, kept.chance, FitReason.BEGUN, fitted.weighed)
-
-
-def _version(row: Progress) -> MilestoneVersion:
-    """What was begun is judged by the version it was begun in."""
-    version = row.version if row.started_at is not None and row.version is not None else row.milestone.current
-    assert version is not None
-    return version
+    return Fitted(row.variant, kept.factor, fitted.before, kept.chance, FitReason.BEGUN, fitted.weighed)
 
 
 def _open(row: Progress, fitted: Fitted, path: Path, graph: Graph, beliefs: Beliefs, said: WinningRules) -> Open:
     opened = graph.opened_by(row.milestone_id, reached=path.reached, begun=path.begun)
     chances = {key: fitting.corrected(beliefs.chance(row.account_id, key), said.bias) for key in opened}
-    return Open(row.milestone_id, row.milestone.position, fitted.after, chances)
+    return Open(row.milestone_id, graph.live.by_id[row.milestone_id].position, fitted.after, chances)
 
 
 def _write(
     offers: Mapping[int, Offer],
+    graph: Graph,
     said: WinningRules,
     *,
     actor: Actor,
@@ -220,9 +234,8 @@ def _write(
     eased = [key for key, offer in offers.items() if offer.fitted.key != offer.progress.variant]
     for offer in offers.values():
         row = offer.progress
-        version = _version(row)
-        row.offered_at, row.version, row.variant = now, version, offer.fitted.key
-        row.target = version.says.target(offer.fitted.key)
+        row.target = graph.says(row).target(offer.fitted.key)
+        row.offered_at, row.version, row.variant = now, graph.version(row), offer.fitted.key
     rows = [offer.progress for offer in offers.values()]
     Progress.objects.bulk_update(rows, ["offered_at", "version", "variant", "target"], batch_size=_BATCH)
     DifficultyChoice.objects.bulk_create([_choice(offer, beliefs, said, now) for offer in offers.values()], batch_size=_BATCH)
@@ -231,7 +244,7 @@ def _write(
         MilestoneOffered(
             account_id=row.account_id,
             milestone_id=row.milestone_id,
-            key=row.milestone.key,
+            key=graph.live.by_id[row.milestone_id].key,
             progress_id=row.pk,
             variant=row.variant,
             chance=round(offers[row.account_id].fitted.after, 4),

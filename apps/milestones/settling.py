@@ -25,7 +25,8 @@ with wrong as (
       and not exists (select 1 from milestones_difficultychoice n where n.progress_id = c.progress_id and n.id > c.id)
     order by c.id for update of c
 )
-update milestones_difficultychoice c set reached = null, ended_at = null, learned_at = null, void = false from wrong where c.id = wrong.id
+update milestones_difficultychoice c set reached = null, ended_at = null, due_at = null, learned_at = null, void = false
+from wrong where c.id = wrong.id
 returning wrong.learned_at is not null
 """  # noqa: S608 (put together from our own constants)
 # What came to light later: it had been reached before its time was over.
@@ -44,13 +45,14 @@ with over as (
     select c.id,
         p.state = 'achieved' and p.achieved_at <= {_DUE} as reached,
         least({_DUE}, case p.state when 'achieved' then p.achieved_at when 'dropped' then %(now)s end) as ended,
-        p.state = 'achieved' and p.achieved_at < c.at as void
+        {_DUE} as due, p.state = 'achieved' and p.achieved_at < c.at as void
     from milestones_difficultychoice c join milestones_progress p on p.id = c.progress_id join milestones_milestone m on m.id = p.milestone_id
     where c.ended_at is null and {_THESE}
       and (p.state in ('achieved', 'dropped') or (p.state in ('open', 'locked') and {_DUE} <= %(now)s))
     order by c.id for update of c
 )
-update milestones_difficultychoice c set reached = over.reached, ended_at = over.ended, void = over.void from over where c.id = over.id
+update milestones_difficultychoice c set reached = over.reached, ended_at = over.ended, due_at = over.due, void = over.void
+from over where c.id = over.id
 """  # noqa: S608
 
 

@@ -180,24 +180,27 @@ def reasons_now(choice: PathChoice, proof: trial.Proof) -> list[str]:
 
 @dataclass(frozen=True)
 class VariantRead:
-    """How one variant of a milestone did: offers that ended, share reached in time (None before any), mean of the chances that had been told."""
+    """How one variant of a milestone did: offers whose time is over, the share of them reached in time (None before any), the mean of the chances
+    that had been told; and offers that are younger, whatever came of them: of those only the successes are known.
+    """
 
     variant: str
-    ended: int
+    over: int
     realised: float | None
     told: float | None
     difficulty: Belief
-    waiting: int
+    younger: int
 
 
-def variants_of(milestone: Milestone) -> list[VariantRead]:
+def variants_of(milestone: Milestone, *, now: datetime) -> list[VariantRead]:
     """Variants of a milestone as they were offered so far, the easiest first."""
-    rows = DifficultyChoice.objects.filter(milestone=milestone, void=False).values_list("variant", "factor", "chance", "reached")
+    rows = DifficultyChoice.objects.filter(milestone=milestone, void=False).values_list("variant", "factor", "chance", "reached", "due_at")
     known = {row.variant: row.belief for row in MilestoneDifficulty.objects.filter(milestone=milestone)}
     base = known.get("standard", rasch.UNTRIED)
     found: dict[tuple[float, str], list[tuple[float, bool | None]]] = {}
-    for variant, factor, chance, reached in rows:
-        found.setdefault((factor, variant), []).append((chance, reached))
+    for variant, factor, chance, reached, due_at in rows:
+        over = due_at is not None and due_at <= now
+        found.setdefault((factor, variant), []).append((chance, reached if over else None))
     read = []
     for (factor, variant), offers in sorted(found.items()):
         ended = [(chance, reached) for chance, reached in offers if reached is not None]
@@ -205,11 +208,11 @@ def variants_of(milestone: Milestone) -> list[VariantRead]:
         read.append(
             VariantRead(
                 variant=variant,
-                ended=len(ended),
+                over=len(ended),
                 realised=sum(bool(reached) for _, reached in ended) / len(ended) if ended else None,
                 told=sum(chance for chance, _ in ended) / len(ended) if ended else None,
                 difficulty=Belief(base.mean + offset.mean, base.variance + offset.variance),
-                waiting=len(offers) - len(ended),
+                younger=len(offers) - len(ended),
             )
         )
     return read
@@ -219,9 +222,9 @@ def target_words() -> str:
     """Whether the target is met in fact."""
     said = rules.current()
     if said.realised is None or said.told is None:
-        return f"{said.target_percent} % should succeed; no offer has ended yet."
+        return f"{said.target_percent} % should succeed; the time of no offer is over yet."
     correction = "" if not said.bias else f", so chances are told {'higher' if said.bias > 0 else 'lower'} from now on"
     return (
-        f"{said.target_percent} % should succeed. Of the {said.outcomes:,} newest offers that ended {percent(said.realised)} did; "
-        f"{percent(said.told)} had been told{correction}."
+        f"{said.target_percent} % should succeed. Of the {said.outcomes:,} newest offers whose time is over {100 * said.realised:.0f} % did; "
+        f"{100 * said.told:.0f} % had been told{correction}."
     )

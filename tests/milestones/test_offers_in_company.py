@@ -116,7 +116,7 @@ def administrator() -> Client:
 def test_an_administrator_sets_the_target_and_sees_whether_it_is_met(administrator):
     services.change_rules(target_percent=75, actor=make.ACTOR, now=datetime.now().astimezone())
     page = administrator.get("/admin/milestones/winningrules/1/change/")
-    assert "75 % should succeed; no offer has ended yet." in page.content.decode()
+    assert "75 % should succeed; the time of no offer is over yet." in page.content.decode()
     said = {"target_percent": "65", "fits": "on", "learned_order": "on", "least_accounts": "500"}
     assert administrator.post("/admin/milestones/winningrules/1/change/", said).status_code == 302
     assert WinningRules.objects.get().target_percent == 65

@@ -7,7 +7,6 @@ import pytest
 
 from apps.accounts.models import Account
 from apps.milestones import selectors, services
-from apps.milestones.difficulty import rasch
 from apps.milestones.models import AccountAbility, DifficultyChoice, Milestone, MilestoneDifficulty, Progress, WinningRules
 from tests import make
 
@@ -75,26 +74,47 @@ def test_late_events_show_that_it_had_been_reached_in_time(account, milestone, n
 def test_what_is_taken_back_is_unlearned(account, milestone, now):
     offered(account, now=now)
     make.activity(account, now + DAY, now + 2 * DAY, name="share.done")
-    settle(now + 3 * DAY)
-    services.learn_outcomes(now=now + 3 * DAY)
+    settle(now + 15 * DAY)
+    services.learn_outcomes(now=now + 15 * DAY)
     assert MilestoneDifficulty.objects.get().mean < 0
+    services.take_back(Progress.objects.get(), reason="It was a test by support.", actor=make.ACTOR, now=now + 16 * DAY)
+    assert services.settle_outcomes(now=now + 16 * DAY) == 2
+    services.learn_outcomes(now=now + 16 * DAY)
+    assert outcome() == (False, now + 14 * DAY)
+    ability = AccountAbility.objects.get(account=account)
+    assert (ability.outcomes, ability.successes) == (1, 0)
+    assert ability.mean < 0 < MilestoneDifficulty.objects.get().mean
+
+
+def test_what_is_taken_back_before_its_time_is_over_waits_again(account, milestone, now):
+    offered(account, now=now)
+    make.activity(account, now + DAY, now + 2 * DAY, name="share.done")
+    settle(now + 3 * DAY)
     services.take_back(Progress.objects.get(), reason="It was a test by support.", actor=make.ACTOR, now=now + 4 * DAY)
     assert services.settle_outcomes(now=now + 4 * DAY) == 1
-    services.learn_outcomes(now=now + 4 * DAY)
     assert outcome() == (None, None)
-    ability = AccountAbility.objects.get(account=account)
-    assert (ability.mean, ability.variance, ability.outcomes) == (0.0, rasch.ABILITY_VARIANCE, 0)
-    assert MilestoneDifficulty.objects.count() == 0
+
+
+def test_a_success_is_learned_when_a_failure_would_be(account, milestone, now):
+    offered(account, now=now)
+    make.activity(account, now + DAY, now + 2 * DAY, name="share.done")
+    settle(now + 3 * DAY)
+    assert services.learn_outcomes(now=now + 3 * DAY) == 0
+    (early,) = selectors.variants_of(milestone, now=now + 3 * DAY)
+    assert (early.over, early.realised, early.younger) == (0, None, 1)
+    assert services.learn_outcomes(now=now + 14 * DAY) == 1
+    (late,) = selectors.variants_of(milestone, now=now + 14 * DAY)
+    assert (late.over, late.realised, late.younger) == (1, 1.0, 0)
 
 
 def test_what_had_been_reached_before_the_offer_says_nothing(account, milestone, now):
     offered(account, now=now)
     make.activity(account, now - 2 * DAY, now - DAY, name="share.done")
     settle(now + DAY)
-    services.learn_outcomes(now=now + DAY)
+    services.learn_outcomes(now=now + 15 * DAY)
     choice = DifficultyChoice.objects.get()
     assert (choice.reached, choice.void) == (True, True)
-    assert choice.learned_at == now + DAY
+    assert choice.learned_at == now + 15 * DAY
     assert AccountAbility.objects.get(account=account).outcomes == 0
     assert MilestoneDifficulty.objects.count() == 0
 
@@ -102,7 +122,7 @@ def test_what_had_been_reached_before_the_offer_says_nothing(account, milestone,
 def test_a_pause_gives_its_time_back(account, milestone, now):
     offered(account, now=now)
     row = Progress.objects.get()
-    services.pause(row, now=now + 2 * DAY)
+    services.pause(row, actor=make.ACTOR, now=now + 2 * DAY)
     assert settle(now + 20 * DAY) == 0
     row.refresh_from_db()
     services.resume(row, actor=make.ACTOR, now=now + 22 * DAY)
@@ -162,13 +182,13 @@ def test_the_realised_share_is_held_against_the_target_and_corrects_the_chances(
     offered(*accounts, now=now)
     DifficultyChoice.objects.update(chance=0.7)
     for number, choice in enumerate(DifficultyChoice.objects.order_by("pk")):
-        DifficultyChoice.objects.filter(pk=choice.pk).update(reached=number < 54, ended_at=now + DAY)
+        DifficultyChoice.objects.filter(pk=choice.pk).update(reached=number < 54, ended_at=now + DAY, due_at=now + DAY)
     services.learn_outcomes(now=now + 2 * DAY)
     rules = selectors.winning_rules()
     assert (rules.realised, rules.told, rules.outcomes, rules.tuned_at) == (0.9, pytest.approx(0.7), 60, now + 2 * DAY)
     assert 0.3 < rules.bias < 0.6
     assert selectors.target_words() == (
-        "70 % should succeed. Of the 60 newest offers that ended 90 % did; 70 % had been told, so chances are told higher from now on."
+        "70 % should succeed. Of the 60 newest offers whose time is over 90 % did; 70 % had been told, so chances are told higher from now on."
     )
-    (read,) = selectors.variants_of(milestone)
-    assert (read.variant, read.ended, read.realised, read.waiting) == ("standard", 60, 0.9, 0)
+    (read,) = selectors.variants_of(milestone, now=now + 2 * DAY)
+    assert (read.variant, read.over, read.realised, read.younger) == ("standard", 60, 0.9, 0)

@@ -37,7 +37,7 @@ class WinningRules(Versioned):
             models.CheckConstraint(
                 condition=Q(target_percent__range=(60, 80)),
                 name="target_within_60_and_80",
-                violation_error_message="The share that should succeed is between 60 and 80 %: below, too many give up; above, nobody learns.",
+                violation_error_message="The share that should succeed is between 60 and 80 per cent: below, too many give up; above, nobody learns.",
             ),
             models.CheckConstraint(
                 condition=Q(least_accounts__gte=500),
@@ -126,6 +126,7 @@ class DifficultyChoice(models.Model):
     beliefs = models.JSONField(help_text="Mean and variance of the account's ability and of the milestone's difficulty as they were.")
     reached = models.BooleanField(null=True, blank=True, help_text="Whether it was reached in time.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was reached, given up, or its time was over.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When its time is over: only then is it learned from, success or not.")
     void = models.BooleanField(default=False, help_text="Says nothing: it had been reached before it was offered.")
     learned_at = models.DateTimeField(null=True, blank=True, help_text="When the beliefs took it in.")
 
@@ -140,14 +141,15 @@ class DifficultyChoice(models.Model):
             models.CheckConstraint(condition=Q(factor__gte=0.7, factor__lte=1.3), name="factor_within_30_percent"),
             # An outcome has a moment, and only an outcome is learned from.
             models.CheckConstraint(
-                condition=Q(reached__isnull=True, ended_at__isnull=True, learned_at__isnull=True) | Q(reached__isnull=False, ended_at__isnull=False),
+                condition=Q(reached__isnull=True, ended_at__isnull=True, due_at__isnull=True, learned_at__isnull=True)
+                | Q(reached__isnull=False, ended_at__isnull=False, due_at__isnull=False),
                 name="outcome_has_a_moment",
             ),
         ]
         indexes = [
-            # Read by the job that learns, in the order of what happened.
-            models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False, learned_at__isnull=True), name="choice_to_learn"),
-            models.Index(fields=["ended_at", "id"], condition=Q(reached__isnull=False), name="choice_by_outcome"),
+            # Read by the job that learns, in the order in which their times were over.
+            models.Index(fields=["due_at", "id"], condition=Q(reached__isnull=False, learned_at__isnull=True), name="choice_to_learn"),
+            models.Index(fields=["due_at", "id"], condition=Q(reached__isnull=False), name="choice_by_outcome"),
             models.Index(fields=["account", "-id"], name="milestone_choice_by_account"),
             # Read by the job that finds accounts with nothing to go for.
             models.Index(fields=["account"], condition=Q(ended_at__isnull=True), name="choice_under_way"),
