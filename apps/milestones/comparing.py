@@ -16,10 +16,11 @@ _SAME_SHARE = 0.11
 
 @dataclass(frozen=True)
 class Measure:
-    """A running number kept in `milestone_firsts`: its columns begin with `key`; the thresholds of each name, in order."""
+    """A running number kept in `milestone_firsts`: its columns begin with `key`; the thresholds of each name, in order; the numbers of all names."""
 
     key: str
     thresholds: Mapping[str, Sequence[float]]
+    places: Mapping[str, int]
 
     @property
     def most(self) -> int:
@@ -117,7 +118,8 @@ class Comparing:
         return f"coalesce({self._firsts(leaf.name)}.{measure.key}_have, 0)"
 
     def _firsts(self, name: str) -> str:
-        return self._join("f", name, "left join milestone_firsts {0} on {0}.account_id = a.id and {0}.name = {1}")
+        place = next(iter(self._measures.values())).places[name]
+        return self._join("f", place, "left join milestone_firsts {0} on {0}.account_id = a.id and {0}.place = {1}")
 
     def _held(self, what: str) -> str:
         return self._join("h", what, "left join milestones_held {0} on {0}.account_id = a.id and {0}.what = {1}")

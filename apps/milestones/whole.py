@@ -5,7 +5,6 @@ statement per milestone compares what is stored with what these days, held condi
 by the marks, which every event sets.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,18 +22,20 @@ from .judging import Counted, counted, held_key
 from .models import Milestone, Progress
 from .types import STANDARD
 
-# Per name: the sorted thresholds of each measure. A row's bucket says how many of them its running number has passed.
+# Names are numbered, as text is slow to sort. A row's bucket says how many of its name's sorted thresholds its running number has passed.
 _FIRSTS = """
 create temporary table milestone_firsts on commit drop as
-select account_id, name, {columns}
+select account_id, place, {columns}
 from (
-    select r.account_id, r.name, r.day, r.count, r.value, {buckets}
+    select r.account_id, r.place, r.day, r.count, r.value, {buckets}
     from (
-        select account_id, name, day, count, value, {running}
-        from accounts_dailyrollup where name = any(%(names)s) and day <= %(last)s
-        window w as (partition by account_id, name order by day)
-    ) r join jsonb_to_recordset(%(thresholds)s::jsonb) as t(name text, {arrays}) on t.name = r.name
-) b group by account_id, name
+        select r.account_id, t.place, r.day, r.count, r.value, {running}
+        from accounts_dailyrollup r join (values {names}) as t(name, place) on t.name = r.name where r.day <= %(last)s
+        window w as (partition by r.account_id, t.place order by (r.day - date '2000-01-01'))
+    ) r
+    -- A fence: else every column below would find its bucket anew.
+    offset 0
+) b group by account_id, place
 """
 
 
@@ -54,6 +55,11 @@ def differing(*, now: datetime) -> list[int]:
     asked = _asked(listed)
     found: set[int] = set()
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # These statements are long and run once: compiling them costs more than it saves.
+            cursor.execute("set local jit = off")
+            # The window sorts by account and name already; hashing a million groups with so many columns would spill.
+            cursor.execute("set local enable_hashagg = off")
         facts.hold(asked.states())
         measures = _first_days(asked.counts(), now=now)
         for milestone in listed.live:
@@ -108,28 +114,32 @@ def _first_days(leaves: Iterable[Counted], *, now: datetime) -> dict[tuple[bool,
     thresholds: dict[tuple[bool, int | None], dict[str, set[float]]] = defaultdict(lambda: defaultdict(set))
     for leaf in leaves:
         thresholds[leaf.by_value, leaf.days][leaf.name].add(leaf.asked)
+    places = {name: place for place, name in enumerate(sorted({name for names in thresholds.values() for name in names}))}
     measures = {
-        key: Measure(f"{'v' if key[0] else 'n'}{key[1] or ''}", {name: sorted(own) for name, own in names.items()})
+        key: Measure(f"{'v' if key[0] else 'n'}{key[1] or ''}", {name: sorted(own) for name, own in names.items()}, places)
         for key, names in sorted(thresholds.items(), key=str)
     }
     if not measures:
         return {}
-    names = sorted({name for measure in measures.values() for name in measure.thresholds})
-    running, buckets, columns, arrays = [], [], [], []
+    running, buckets, columns = [], [], []
     for (by_value, days), measure in measures.items():
         amount = "value" if by_value else "count"
-        frame = f" range between interval '{days - 1} days' preceding and current row" if days else ""
-        running.append(f"sum({amount}) over (w{frame}) as r_{measure.key}")
-        buckets.append(f"width_bucket(r.r_{measure.key}::numeric, t.t_{measure.key}) as b_{measure.key}")
-        arrays.append(f"t_{measure.key} numeric[]")
+        frame = f" range between {days - 1} preceding and current row" if days else ""
+        running.append(f"sum(r.{amount}) over (w{frame}) as r_{measure.key}")
+        # What is counted is asked for in whole numbers.
+        kind, asked = ("numeric", float) if by_value else ("bigint", int)
+        arrays = " ".join(
+            f"when {places[name]} then array{[asked(own) for own in thresholds]}::{kind}[]" for name, thresholds in measure.thresholds.items()
+        )
+        buckets.append(f"width_bucket(r.r_{measure.key}, case r.place {arrays} end) as b_{measure.key}")
         columns += [f"min(day) filter (where b_{measure.key} >= {place}) as {measure.key}_{place}" for place in range(1, measure.most + 1)]
         within = f" filter (where day > %(last)s::date - {days})" if days else ""
         columns.append(f"coalesce(sum({amount}){within}, 0)::float8 as {measure.key}_have")
-    said = [{"name": name} | {f"t_{own.key}": own.thresholds.get(name, []) for own in measures.values()} for name in names]
-    statement = _FIRSTS.format(columns=", ".join(columns), buckets=", ".join(buckets), running=", ".join(running), arrays=", ".join(arrays))
+    said = ", ".join(f"(%(n{place})s, {place})" for place in places.values())
+    statement = _FIRSTS.format(columns=", ".join(columns), buckets=", ".join(buckets), running=", ".join(running), names=said)
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists milestone_firsts")
-        cursor.execute(statement, {"names": names, "last": now.date(), "thresholds": json.dumps(said)})
-        cursor.execute("create index on milestone_firsts (name)")
+        cursor.execute(statement, {"last": now.date(), **{f"n{place}": name for name, place in places.items()}})
+        cursor.execute("create index on milestone_firsts (place)")
         cursor.execute("analyze milestone_firsts")
     return measures
