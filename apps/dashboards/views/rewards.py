@@ -30,7 +30,7 @@ def rewards_page(request: StaffRequest) -> HttpResponse:
     context = {"title": "Rewards", "now": now, "may_act": user.may_act}
     wanted = part(request, PARTS)
     if wanted != "ledger":
-        context |= {"waiting": shown.waiting(user), "waits": shown.waiting_count(user), "asked_for": shown.asked_for(user)}
+        context |= {"waiting": shown.waiting(user), "asked_for": shown.asked_for(user), **shown.counts(user)}
     if wanted != "waiting":
         context |= {"ledger": shown.ledger(user, request.GET), "kinds": shown.kinds()}
     if wanted:

@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 ('counts_from', models.DateTimeField(editable=False, help_text="When it could first be granted from: the month's beginning, or later.")),
                 ('multiplier', models.FloatField(default=1.0, editable=False, help_text='By which grants are scaled at present, so that the month ends on plan.')),
                 ('paced_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('paced_left', models.DecimalField(decimal_places=2, default=0, editable=False, help_text='What was left when it was reckoned.', max_digits=14)),
             ],
             options={
                 'ordering': ['-month', 'unit', 'currency'],

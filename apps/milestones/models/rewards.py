@@ -74,6 +74,7 @@ class RewardBudget(Versioned):
     counts_from = models.DateTimeField(editable=False, help_text="When it could first be granted from: the month's beginning, or later.")
     multiplier = models.FloatField(default=1.0, editable=False, help_text="By which grants are scaled at present, so that the month ends on plan.")
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paced_left = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False, help_text="What was left when it was reckoned.")
 
     class Meta:
         ordering = ["-month", "unit", "currency"]
