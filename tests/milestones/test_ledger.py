@@ -108,5 +108,18 @@ def test_credits_have_a_currency_and_never_vary(now):
         rewarding.rule(now, unit="credits", currency="USD", varies=True)
     with pytest.raises(Refused):
         rewarding.rule(now, unit="points", currency="USD")
-    with pytest.raises(Refused, match="currency"):
-        rewarding.budget(now, unit="credits")
+    for wrong in ({"unit": "credits"}, {"unit": "perks"}, {"currency": "USD"}):
+        with pytest.raises(Refused, match="currency"):
+            rewarding.budget(now, **wrong)
+    assert not RewardBudget.objects.exists()
+
+
+def test_perks_are_told_apart_by_their_key(now):
+    account = make.account()
+    for perk in ("priority-support", "extra-seat"):
+        rewarding.budget(now, 5, unit="perks", currency=perk)
+        rule = rewarding.rule(now, unit="perks", currency=perk, amount=Decimal(1))
+        settle(rule, rewarding.cause(account, "a", now, 1), actor=make.ACTOR, now=now)
+    assert [rewarding.has(account, unit="perks", currency=perk) for perk in ("priority-support", "extra-seat", "other")] == [1, 1, 0]
+    assert set(Event.objects.filter(type="reward.granted").values_list("payload__unit", flat=True)) == {"priority-support", "extra-seat"}
+    assert invariants.broken(now) == []

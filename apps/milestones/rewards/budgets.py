@@ -24,8 +24,8 @@ def plan(
     month = month.replace(day=1)
     if amount < 0:
         raise Refused("below_nought", "A budget is nought or more.")
-    if (unit == Unit.CREDITS) != bool(currency):
-        raise Refused("currency", "Credits have a currency; points and perks have none.")
+    if (unit != Unit.POINTS) != bool(currency):
+        raise Refused("currency", "Credits have a currency, perks a key; points have neither.")
     with transaction.atomic():
         RewardBudget.objects.get_or_create(
             month=month, unit=unit, currency=currency, defaults={"amount": 0, "counts_from": max(now, month_bounds(month)[0])}

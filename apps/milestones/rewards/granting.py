@@ -118,11 +118,11 @@ def _factors(rule: RewardRule, cause: Cause, budget: RewardBudget, *, now: datet
     if rule.streak_counts:
         weeks = Streak.objects.filter(account=cause.account_id, step=Step.WEEK).values_list("length", flat=True).first() or 0
         streak = streak_factor(weeks)
-    if rule.varies and rule.unit != Unit.CREDITS:
+    if rule.varies and rule.unit == Unit.POINTS:
         said["seed"] = f"{rule.key}:{cause.account_id}:{cause.key}"
         odds = varied(said["seed"])
-    # Money is promised, so it is not scaled; only its budget bounds it.
-    pacing = 1.0 if rule.unit == Unit.CREDITS else budgets.paced(budget, now=now)
+    # Money and perks are promised, so they are not scaled; only their budget bounds them.
+    pacing = budgets.paced(budget, now=now) if rule.unit == Unit.POINTS else 1.0
     factors = Factors(streak, odds, pacing)
     return factors, {**factors.as_json(), **said}
 
