@@ -67,7 +67,7 @@ def test_a_book_never_falls_below_nought(now):
 
 def test_a_deleted_account_leaves_its_movements_and_every_sum_as_it_was(now):
     account, other, rule = make.account(), make.account(), rewarding.rule(now)
-    budget = rewarding.budget(now, 1_000)
+    budget = rewarding.budget(now, 100_000)
     for one in (account, other):
         settle(rule, rewarding.cause(one, "a", now), actor=make.ACTOR, now=now)
 
@@ -76,7 +76,7 @@ def test_a_deleted_account_leaves_its_movements_and_every_sum_as_it_was(now):
 
     assert RewardMovement.objects.count() == 3
     assert RewardMovement.objects.filter(account=None, kind="grant").count() == 1
-    assert ledger.balance("budget", unit="points", budget_id=budget.pk) == 800
+    assert ledger.balance("budget", unit="points", budget_id=budget.pk) == 99_800
     assert invariants.broken(now) == []
 
 

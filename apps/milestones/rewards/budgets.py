@@ -102,7 +102,8 @@ def pace_of(budget: RewardBudget, *, now: datetime) -> pacing.Pace:
         planned=float(budget.amount),
         left=float(left(budget)),
         asked=float(total),
-        asked_days=max(days, 0.0),
+        # What came within a day is a day's demand at least, not a moment's.
+        asked_days=max(days, 1.0),
         start=budget.counts_from,
         end=month_bounds(budget.month)[1],
         now=now,
