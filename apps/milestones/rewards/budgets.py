@@ -103,7 +103,7 @@ def pace_of(budget: RewardBudget, *, now: datetime) -> pacing.Pace:
         left=float(left(budget)),
         asked=float(total),
         # What came within a day is a day's demand at least, not a moment's.
-        asked_days=max(days, 1.0),
+        asked_days=max(days, 1.0) if first else 0.0,
         start=budget.counts_from,
         end=month_bounds(budget.month)[1],
         now=now,
