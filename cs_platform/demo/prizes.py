@@ -15,13 +15,13 @@ from apps.milestones.types import REWARDS_HOLDOUT, Book, ClaimState, RedemptionS
 
 ACTOR = Actor.job("demo_world")
 # Points of a month per customer, so that a company of any size has a budget that fits.
-_POINTS_EACH, _CREDITS_EACH = 60, Decimal("0.75")
+_POINTS_EACH, _CREDITS_EACH = 110, Decimal("3.5")
 _HELD_OUT_PERCENT = 10.0
 # Of the people: who lets their name be seen, and how far. Most say nothing.
 _UP_TO = ((0.12, "team"), (0.18, "company"), (0.40, "public"))
 _BY_NAME = 0.6
 # Of accounts that can afford something, so many ask for it within a week; what is asked for is handed over within days.
-_ASKS, _HANDED_OVER_AFTER, _DECIDED_AFTER = 0.12, timedelta(days=6), timedelta(days=9)
+_ASKS, _HANDED_OVER_AFTER, _DECIDED_AFTER = 0.04, timedelta(days=6), timedelta(days=9)
 
 _RULES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("any-milestone", {"name": "A milestone reached", "on": "milestone", "amount": 100, "varies": True, "streak_counts": True, "expires_days": 365}),
@@ -39,7 +39,7 @@ _BADGES: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 _ITEMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("coffee", {"name": "Coffee for the whole team", "cost": 80, "stock": None}),
-    ("workshop", {"name": "An hour's workshop on your own data", "cost": 150, "stock": 24}),
+    ("workshop", {"name": "An hour's workshop on your own data", "cost": 150, "stock": 40}),
     ("early-access", {"name": "Early access to the next release", "cost": 200, "stock": None, "tier": "silver"}),
     ("conference", {"name": "A seat at the customer day", "cost": 600, "stock": 6, "tier": "gold"}),
 )

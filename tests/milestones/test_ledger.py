@@ -67,7 +67,7 @@ def test_a_book_never_falls_below_nought(now):
 
 def test_a_deleted_account_leaves_its_movements_and_every_sum_as_it_was(now):
     account, other, rule = make.account(), make.account(), rewarding.rule(now)
-    budget = rewarding.budget(now, 1_000)
+    budget = rewarding.budget(now, 100_000)
     for one in (account, other):
         settle(rule, rewarding.cause(one, "a", now), actor=make.ACTOR, now=now)
 
@@ -76,7 +76,7 @@ def test_a_deleted_account_leaves_its_movements_and_every_sum_as_it_was(now):
 
     assert RewardMovement.objects.count() == 3
     assert RewardMovement.objects.filter(account=None, kind="grant").count() == 1
-    assert ledger.balance("budget", unit="points", budget_id=budget.pk) == 800
+    assert ledger.balance("budget", unit="points", budget_id=budget.pk) == 99_800
     assert invariants.broken(now) == []
 
 
@@ -108,5 +108,18 @@ def test_credits_have_a_currency_and_never_vary(now):
         rewarding.rule(now, unit="credits", currency="USD", varies=True)
     with pytest.raises(Refused):
         rewarding.rule(now, unit="points", currency="USD")
-    with pytest.raises(Refused, match="currency"):
-        rewarding.budget(now, unit="credits")
+    for wrong in ({"unit": "credits"}, {"unit": "perks"}, {"currency": "USD"}):
+        with pytest.raises(Refused, match="currency"):
+            rewarding.budget(now, **wrong)
+    assert not RewardBudget.objects.exists()
+
+
+def test_perks_are_told_apart_by_their_key(now):
+    account = make.account()
+    for perk in ("priority-support", "extra-seat"):
+        rewarding.budget(now, 5, unit="perks", currency=perk)
+        rule = rewarding.rule(now, unit="perks", currency=perk, amount=Decimal(1))
+        settle(rule, rewarding.cause(account, "a", now, 1), actor=make.ACTOR, now=now)
+    assert [rewarding.has(account, unit="perks", currency=perk) for perk in ("priority-support", "extra-seat", "other")] == [1, 1, 0]
+    assert set(Event.objects.filter(type="reward.granted").values_list("payload__unit", flat=True)) == {"priority-support", "extra-seat"}
+    assert invariants.broken(now) == []

@@ -125,7 +125,7 @@ def test_only_what_is_still_there_can_be_taken_back(account, now):
 
 
 def test_what_lacks_proof_or_is_above_the_limit_waits_and_is_decided_once(account, now):
-    budget = rewarding.budget(now, 1_000)
+    budget = rewarding.budget(now, 100_000)
     unproven = settle(rewarding.rule(now, needs_proof=True), rewarding.cause(account, "a", now, proven=False), actor=make.ACTOR, now=now)
     large = settle(rewarding.rule(now, approve_above=Decimal(50)), rewarding.cause(account, "a", now), actor=make.ACTOR, now=now)
     assert [claim.state for claim in (unproven, large)] == ["held", "held"]
@@ -133,7 +133,7 @@ def test_what_lacks_proof_or_is_above_the_limit_waits_and_is_decided_once(accoun
         "Nothing shows yet that it happened.",
         "100 is above 50, which a person approves.",
     ]
-    assert (has(account), has(account, "held"), selectors.left_of(budget)) == (0, 200, 800)
+    assert (has(account), has(account, "held"), selectors.left_of(budget)) == (0, 200, 99_800)
     assert Event.objects.filter(type="reward.held").count() == 2
 
     services.approve(large, actor=make.ACTOR, now=now)
@@ -141,8 +141,18 @@ def test_what_lacks_proof_or_is_above_the_limit_waits_and_is_decided_once(accoun
     for decide in (lambda: services.approve(large, actor=make.ACTOR, now=now), lambda: services.refuse(large, note="x", actor=make.ACTOR, now=now)):
         with pytest.raises(Refused, match="is granted"):
             decide()
-    assert (has(account), has(account, "held"), selectors.left_of(budget)) == (100, 0, 900)
+    assert (has(account), has(account, "held"), selectors.left_of(budget)) == (100, 0, 99_900)
     assert invariants.broken(now) == []
+
+
+def test_a_budget_is_paced_anew_when_many_reach_something_at_once(now):
+    budget, rule = rewarding.budget(now, 2_000), rewarding.rule(now)
+    claims = [settle(rule, rewarding.cause(make.account(), "a", now), actor=make.ACTOR, now=now) for _ in range(20)]
+    paid = [int(claim.amount) for claim in claims]
+    assert (paid[0], paid[-1]) == (100, 50)
+    assert paid == sorted(paid, reverse=True)
+    assert selectors.left_of(budget) == 2_000 - sum(paid) > 700
+    assert {claim.state for claim in claims} == {"granted"}
 
 
 def test_a_refusal_needs_its_reason(account, now):
@@ -183,7 +193,7 @@ def test_a_held_out_account_gets_nothing_and_the_rest_can_be_compared(now):
 def test_the_cost_of_a_milestone_more_is_what_was_spent_over_the_difference(now):
     accounts = [make.account() for _ in range(80)]
     experiments.draw_holdout(key="rewards", share_percent=50, actor=make.ACTOR, now=now - timedelta(days=10))
-    rewarding.budget(now, 100_000, unit_worth=Decimal("0.02"))
+    rewarding.budget(now, 1_000_000, unit_worth=Decimal("0.02"))
     one, rule = rewarding.milestone(), rewarding.rule(now)
     out = {pk for pk in experiments_held(accounts, now)}
     for number, account in enumerate(accounts):

@@ -14,7 +14,7 @@ from apps.milestones import selectors as milestones
 from apps.milestones.models import CatalogueItem, Redemption, RewardBudget, RewardClaim, RewardMovement, RewardRule
 from apps.milestones.types import ClaimState, ItemState, Move, RedemptionState, Unit, month_bounds
 
-PAGE = 25
+PAGE, LINES = 25, 8
 _BY_DAY = """
 select (at at time zone 'UTC')::date, sum(case when source = 'budget' and target <> 'company' then amount
     when target = 'budget' and source <> 'company' then -amount else 0 end)
@@ -89,9 +89,11 @@ def _line(budget: RewardBudget, now: datetime) -> Line:
         moved = cursor.fetchall()
     total, points, days = Decimal(), [(0.0, Decimal())], []
     for day, amount in moved:
-        total += amount
-        points.append((min((day - budget.month).days + 1.0, today), total))
-        days.append((f"{day:%-d %B}", total))
+        if amount:
+            total += amount
+            # A month may be planned before it begins, and what waited may be refused after it ended.
+            points.append((min(max((day - budget.month).days + 1.0, 0.0), today), total))
+            days.append((f"{day:%-d %B}", total))
     points.append((today, granted))
     expected = granted + Decimal(repr(min(pace.forecast * pace.multiplier, float(left))))
     top = max(float(budget.amount), float(granted), 1.0)
@@ -124,19 +126,24 @@ def _line(budget: RewardBudget, now: datetime) -> Line:
 
 
 def waiting(user: User) -> list[RewardClaim]:
-    """Claims of one's own book that a person decides, the oldest first; at most a page of them."""
+    """Claims of one's own book that a person decides, the oldest first; the rest follows as these are decided."""
     rows: QuerySet[Any] = RewardClaim.objects.for_user(user).filter(state=ClaimState.HELD)
-    return list(rows.select_related("account", "rule", "contact").order_by("created_at", "pk")[:PAGE])
+    return list(rows.select_related("account", "rule", "contact").order_by("created_at", "pk")[:LINES])
 
 
-def waiting_count(user: User) -> int:
-    return RewardClaim.objects.for_user(user).filter(state=ClaimState.HELD).count()
+def counts(user: User) -> dict[str, int]:
+    """How many claims wait, and how many pieces are to be handed over."""
+    open_states = [RedemptionState.ASKED, RedemptionState.APPROVED]
+    return {
+        "waits": RewardClaim.objects.for_user(user).filter(state=ClaimState.HELD).count(),
+        "asked": Redemption.objects.for_user(user).filter(state__in=open_states).count(),
+    }
 
 
 def asked_for(user: User) -> list[Redemption]:
     """What is to be handed over in one's own book, the oldest first."""
     rows = Redemption.objects.for_user(user).filter(state__in=[RedemptionState.ASKED, RedemptionState.APPROVED])
-    return list(rows.select_related("account", "item", "contact").order_by("asked_at", "pk")[:PAGE])
+    return list(rows.select_related("account", "item", "contact").order_by("asked_at", "pk")[:LINES])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Rewards: the month's budgets, what waits for a person, the catalogue and the ledger."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ from ..selectors import rewards as shown
 from .actions import do, mine
 from .page import StaffRequest, now_for, part, staff_page
 
+# How a unit's kinds are written.
+_KINDS: dict[str, str] = {Unit.POINTS: "", Unit.CREDITS: "[A-Z]{3}", Unit.PERKS: "[a-z0-9-]{1,40}"}
 PARTS = {"waiting": "rewards/waiting.html", "ledger": "rewards/ledger.html"}
 
 
@@ -30,7 +33,7 @@ def rewards_page(request: StaffRequest) -> HttpResponse:
     context = {"title": "Rewards", "now": now, "may_act": user.may_act}
     wanted = part(request, PARTS)
     if wanted != "ledger":
-        context |= {"waiting": shown.waiting(user), "waits": shown.waiting_count(user), "asked_for": shown.asked_for(user)}
+        context |= {"waiting": shown.waiting(user), "asked_for": shown.asked_for(user), **shown.counts(user)}
     if wanted != "waiting":
         context |= {"ledger": shown.ledger(user, request.GET), "kinds": shown.kinds()}
     if wanted:
@@ -72,14 +75,13 @@ def plan_budget(request: StaffRequest) -> HttpResponse:
     now = clock.now()
 
     def call(actor: Actor) -> str:
-        unit, currency = request.POST.get("unit", ""), request.POST.get("currency", "").strip().upper()
+        unit, kind = request.POST.get("unit", ""), request.POST.get("currency", "").strip()
+        kind = "" if unit == Unit.POINTS else kind.upper() if unit == Unit.CREDITS else kind
         amount, worth = _amount(request.POST.get("amount", ""), "amount"), _amount(request.POST.get("unit_worth", "") or "0", "worth")
-        if unit not in Unit.values or (unit == Unit.CREDITS and not (len(currency) == 3 and currency.isascii() and currency.isalpha())):
-            raise Refused("unit", "Choose a unit; credits need a currency of three letters.")
+        if unit not in Unit.values or not re.fullmatch(_KINDS[unit], kind):
+            raise Refused("unit", "Choose a unit; credits need a currency of three letters, perks the key of the perk.")
         month = date(now.year, now.month, 1)
-        row = services.plan_budget(
-            month=month, amount=amount, unit=unit, currency=currency if unit == Unit.CREDITS else "", unit_worth=worth, actor=actor, now=now
-        )
+        row = services.plan_budget(month=month, amount=amount, unit=unit, currency=kind, unit_worth=worth, actor=actor, now=now)
         return f"Planned: {row.amount:,.0f} {row.currency or row.get_unit_display()} for {row.month:%B}."
 
     return do(request, call)

@@ -13,8 +13,8 @@ from apps.core.models import Versioned
 from ..types import WAYS, Book, ClaimState, Move, RuleOn, RuleState, Unit
 from .definitions import Milestone
 
-# Only credits are money, so only they have a currency.
-_MONEY = Q(unit=Unit.CREDITS) & ~Q(currency="") | ~Q(unit=Unit.CREDITS) & Q(currency="")
+# Points are one kind; credits are told apart by their currency, perks by their key. Both stand in the same column, by which books are told apart.
+_MONEY = Q(unit=Unit.POINTS, currency="") | Q(unit=Unit.CREDITS, currency__regex="^[A-Z]{3}$") | Q(unit=Unit.PERKS) & ~Q(currency="")
 
 
 class RewardRule(Versioned):
@@ -30,7 +30,7 @@ class RewardRule(Versioned):
     tier = models.CharField(max_length=40, blank=True, default="", help_text="The tier's key. Empty: every tier.")
     weeks = models.PositiveSmallIntegerField(null=True, blank=True, help_text="For streaks: paid when this many weeks are full.")
     unit = models.CharField(max_length=8, choices=Unit, default=Unit.POINTS)
-    currency = models.CharField(max_length=3, blank=True, default="", help_text="For credits; ISO 4217.")
+    currency = models.CharField(max_length=40, blank=True, default="", help_text="For credits ISO 4217, for perks the perk's key.")
     amount = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
     daily_cap = models.DecimalField(
         max_digits=12, decimal_places=2, null=True, blank=True, help_text="The most an account gets by this rule on one day (UTC)."
@@ -66,7 +66,7 @@ class RewardBudget(Versioned):
 
     month = models.DateField(help_text="Its first day.")
     unit = models.CharField(max_length=8, choices=Unit, default=Unit.POINTS)
-    currency = models.CharField(max_length=3, blank=True, default="", help_text="For credits; ISO 4217.")
+    currency = models.CharField(max_length=40, blank=True, default="", help_text="For credits ISO 4217, for perks the perk's key.")
     amount = models.DecimalField(max_digits=14, decimal_places=2, validators=[MinValueValidator(0)])
     unit_worth = models.DecimalField(
         max_digits=10, decimal_places=4, default=0, help_text="What one of the unit costs you, in the workspace's currency; credits cost themselves."
@@ -74,6 +74,7 @@ class RewardBudget(Versioned):
     counts_from = models.DateTimeField(editable=False, help_text="When it could first be granted from: the month's beginning, or later.")
     multiplier = models.FloatField(default=1.0, editable=False, help_text="By which grants are scaled at present, so that the month ends on plan.")
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paced_left = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False, help_text="What was left when it was reckoned.")
 
     class Meta:
         ordering = ["-month", "unit", "currency"]
@@ -152,7 +153,7 @@ class RewardMovement(models.Model):
     source = models.CharField(max_length=10, choices=Book)
     target = models.CharField(max_length=10, choices=Book)
     unit = models.CharField(max_length=8, choices=Unit)
-    currency = models.CharField(max_length=3, blank=True, default="")
+    currency = models.CharField(max_length=40, blank=True, default="")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     # The keys are set null in the database: what was spent stays told, whoever leaves.
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="reward_movements")
@@ -197,7 +198,7 @@ class RewardBalance(models.Model):
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="reward_balances")
     budget = models.ForeignKey(RewardBudget, null=True, blank=True, on_delete=models.CASCADE, related_name="balances")
     unit = models.CharField(max_length=8, choices=Unit)
-    currency = models.CharField(max_length=3, blank=True, default="")
+    currency = models.CharField(max_length=40, blank=True, default="")
     amount = models.DecimalField(max_digits=16, decimal_places=2)
 
     objects = OfAccountQuerySet.as_manager()

@@ -10,11 +10,11 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 
 from ..models import RewardBudget, RewardClaim
-from ..types import Book, ClaimState, Move, Unit, month_bounds
+from ..types import CENT, Book, ClaimState, Move, Unit, month_bounds
 from . import ledger, pacing
 
-# Between two reckonings of a multiplier.
-PACED_EVERY = timedelta(hours=1)
+# Between two reckonings of a multiplier; sooner where so much of the month's budget went meanwhile, as when many reach something at once.
+PACED_EVERY, PACED_SHARE = timedelta(hours=1), Decimal("0.02")
 
 
 def plan(
@@ -24,8 +24,8 @@ def plan(
     month = month.replace(day=1)
     if amount < 0:
         raise Refused("below_nought", "A budget is nought or more.")
-    if (unit == Unit.CREDITS) != bool(currency):
-        raise Refused("currency", "Credits have a currency; points and perks have none.")
+    if (unit != Unit.POINTS) != bool(currency):
+        raise Refused("currency", "Credits have a currency, perks a key; points have neither.")
     with transaction.atomic():
         RewardBudget.objects.get_or_create(
             month=month, unit=unit, currency=currency, defaults={"amount": 0, "counts_from": max(now, month_bounds(month)[0])}
@@ -64,8 +64,9 @@ def left(budget: RewardBudget, *, lock: bool = False) -> Decimal:
 
 
 def paced(budget: RewardBudget, *, now: datetime) -> float:
-    """The multiplier at present; reckoned anew at most once an hour, so that a grant is no sum over a month."""
-    if budget.paced_at is None or now - budget.paced_at >= PACED_EVERY:
+    """The multiplier at present; reckoned anew once an hour or once a fiftieth of the budget is gone, so that a grant is no sum over a month."""
+    gone = budget.paced_left - left(budget)
+    if budget.paced_at is None or now - budget.paced_at >= PACED_EVERY or gone > PACED_SHARE * budget.amount:
         _repace(budget, now=now)
     return budget.multiplier
 
@@ -80,8 +81,8 @@ def repace_all(*, now: datetime) -> int:
 
 def _repace(budget: RewardBudget, *, now: datetime) -> None:
     found = pace_of(budget, now=now)
-    budget.multiplier, budget.paced_at = found.multiplier, now
-    RewardBudget.objects.filter(pk=budget.pk).update(multiplier=found.multiplier, paced_at=now)
+    budget.multiplier, budget.paced_at, budget.paced_left = found.multiplier, now, Decimal(repr(found.left)).quantize(CENT)
+    RewardBudget.objects.filter(pk=budget.pk).update(multiplier=budget.multiplier, paced_at=now, paced_left=budget.paced_left)
 
 
 def pace_of(budget: RewardBudget, *, now: datetime) -> pacing.Pace:
@@ -101,7 +102,8 @@ def pace_of(budget: RewardBudget, *, now: datetime) -> pacing.Pace:
         planned=float(budget.amount),
         left=float(left(budget)),
         asked=float(total),
-        asked_days=max(days, 0.0),
+        # What came within a day is a day's demand at least, not a moment's.
+        asked_days=max(days, 1.0) if first else 0.0,
         start=budget.counts_from,
         end=month_bounds(budget.month)[1],
         now=now,

@@ -118,11 +118,11 @@ def _factors(rule: RewardRule, cause: Cause, budget: RewardBudget, *, now: datet
     if rule.streak_counts:
         weeks = Streak.objects.filter(account=cause.account_id, step=Step.WEEK).values_list("length", flat=True).first() or 0
         streak = streak_factor(weeks)
-    if rule.varies and rule.unit != Unit.CREDITS:
+    if rule.varies and rule.unit == Unit.POINTS:
         said["seed"] = f"{rule.key}:{cause.account_id}:{cause.key}"
         odds = varied(said["seed"])
-    # Money is promised, so it is not scaled; only its budget bounds it.
-    pacing = 1.0 if rule.unit == Unit.CREDITS else budgets.paced(budget, now=now)
+    # Money and perks are promised, so they are not scaled; only their budget bounds them.
+    pacing = budgets.paced(budget, now=now) if rule.unit == Unit.POINTS else 1.0
     factors = Factors(streak, odds, pacing)
     return factors, {**factors.as_json(), **said}
 
@@ -132,13 +132,18 @@ def _doubts(rule: RewardRule, cause: Cause, amount: Decimal, *, now: datetime) -
     if rule.needs_proof and not cause.proven:
         found.append(Sign(Signal.PROOF, "Nothing shows yet that it happened."))
     if rule.approve_above is not None and amount > rule.approve_above:
-        found.append(Sign(Signal.LIMIT, f"{amount:g} is above {rule.approve_above:g}, which a person approves."))
+        found.append(Sign(Signal.LIMIT, f"{_plain(amount)} is above {_plain(rule.approve_above)}, which a person approves."))
     facts = signals.facts_of(cause.account_id, at=cause.at, now=now, activity=cause.activity, took=cause.took)
     suspicious = signals.signs(facts)
     if suspicious:
         let_through = signals.cleared(cause.account_id, now=now)
         found += [sign for sign in suspicious if sign.signal not in let_through]
     return found
+
+
+def _plain(amount: Decimal) -> str:
+    """Without noughts behind the point."""
+    return f"{amount.normalize():f}"
 
 
 def _enter(claim: RewardClaim, kind: Move, *, actor: Actor, now: datetime, event: Event | None) -> None:
