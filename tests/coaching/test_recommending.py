@@ -37,7 +37,7 @@ def test_a_slate_has_three_different_tips_with_their_chances_reasons_and_events(
     assert [len(row.candidates) for row in rows] == [5, 4, 3]
     first = rows[0]
     assert first.reason.startswith("They are behind in different things used.")
-    assert first.evidence[0]["words"].startswith("Different things used: 1 kinds in 8 weeks; half of all accounts come to")
+    assert first.evidence[0]["words"].startswith("Different things used: 1 in 8 weeks; half of all accounts come to")
     assert first.evidence[1]["words"] == "“report.viewed”: 0 in the last 28 days, 0 in the 28 before."
     own = set(company[7].activity.values_list("pk", flat=True))
     assert first.evidence[0]["events"]
