@@ -128,3 +128,21 @@ def test_who_left_is_told_nothing(company, tips, now):
 def test_without_tips_nothing_is_made(company, now):
     assert recommend(company, now) == {}
     assert not Slate.objects.exists()
+
+
+def test_who_has_no_room_keeps_nobody_from_their_turn(company, tips, now):
+    recommend(company[:4], now)
+    full = {account.pk for account in company[:4] if account.recommendations.filter(state="open").count() == 3}
+    assert full
+    later = now + timedelta(days=8)
+    assert set(services.turn_of(now=later, limit=100)) == {account.pk for account in company} - full
+
+
+def test_where_nothing_is_allowed_the_slate_says_why_and_is_tried_again_in_a_week(company, now):
+    tip("for-big", now=now, audience={"plan": ["Enterprise"]})
+    account = company[8]
+    assert recommend([account], now) == {}
+    assert Slate.objects.get().passed_over == [{"tip": "for-big", "why": "meant for plan Enterprise"}]
+    assert not Event.objects.filter(type="coaching.tips_recommended").exists()
+    assert account.pk not in services.turn_of(now=now + timedelta(days=6), limit=100)
+    assert account.pk in services.turn_of(now=now + timedelta(days=7), limit=100)
