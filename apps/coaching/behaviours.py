@@ -21,8 +21,8 @@ class Behaviour:
 
 BEHAVIOURS = (
     Behaviour("frequency", "days of use", "of 28 days", "daily", "rare"),
-    Behaviour("intensity", "use per active day", "events a day", "busy", "light"),
-    Behaviour("breadth", "different things used", "kinds in 8 weeks", "broad", "narrow"),
+    Behaviour("intensity", "use per active day", "a day", "busy", "light"),
+    Behaviour("breadth", "different things used", "in 8 weeks", "broad", "narrow"),
     Behaviour("depth", "share of use that is core work", "%", "deep", "shallow"),
     Behaviour("regularity", "weeks with use", "of 8 weeks", "steady", "on and off"),
     Behaviour("people", "share of known people who use it", "%", "whole team", "one person"),

@@ -5,7 +5,6 @@ What customers do was drawn before and does not follow the tips; so the demo sho
 
 from datetime import datetime, timedelta
 
-from apps.accounts.models import Account
 from apps.coaching import services as coaching
 from apps.coaching.models import ProfileFit, Recommendation
 from apps.coaching.types import Answer, RecommendationState
@@ -15,9 +14,11 @@ from apps.core.shares import position
 BEGAN = timedelta(weeks=6)
 _JOB = Actor.job("coaching.recommend")
 _AT_ONCE = 200
-# Of the tips that wait, so many are answered on any day; the rest wait on.
+# So many customers are coached; of the tips that wait so many are answered on any day.
+_COACHED = 0.4
 _PER_DAY = 0.22
-_WORDS = ((0.46, Answer.ACCEPT), (0.66, Answer.DONE), (0.84, Answer.NOT_NOW), (1.0, Answer.NOT_USEFUL))
+# Of what helps so much is accepted and the rest done at once; of what does not, so much is “not now” and the rest not useful.
+_ACCEPTED, _NOT_NOW = 0.7, 0.4
 _NOTES = {
     Answer.NOT_USEFUL: ("They have no reports in their plan of work.", "They do this in another program."),
     Answer.NOT_NOW: ("After the season.",),
@@ -34,7 +35,7 @@ def live(midnight: datetime, *, until: datetime) -> None:
         coaching.ensure_tips(now=midnight)
     if not ProfileFit.objects.filter(made_at__gt=midnight - timedelta(days=7)).exists():
         coaching.refit(now=midnight)
-    due = coaching.turn_of(now=midnight, limit=10_000)
+    due = [key for key in coaching.turn_of(now=midnight, limit=10_000) if position("coached", key) < _COACHED]
     for place in range(0, len(due), _AT_ONCE):
         coaching.recommend(due[place : place + _AT_ONCE], now=midnight, actor=_JOB)
     coaching.end_stale(now=midnight)
@@ -44,19 +45,25 @@ def live(midnight: datetime, *, until: datetime) -> None:
 
 def _answer(now: datetime) -> None:
     at = now + timedelta(hours=9)
-    for row in Recommendation.objects.shown().filter(state__in=(RecommendationState.OPEN, RecommendationState.ACCEPTED)).select_related("account"):
+    for row in (
+        Recommendation.objects.shown()
+        .filter(state__in=(RecommendationState.OPEN, RecommendationState.ACCEPTED))
+        .select_related("account", "tip", "slate__pattern")
+    ):
         day = f"{now:%Y-%m-%d}"
         by = Actor.user(row.account.owner) if row.account.owner_id else _JOB
         if row.state == RecommendationState.ACCEPTED:
             if position(f"done:{day}", row.pk) < _DONE_PER_DAY:
                 coaching.answer(row.pk, Answer.DONE, now=at, actor=by)
         elif position(f"answer:{day}", row.pk) < _PER_DAY:
-            # People find useful what fits: what was expected to help is accepted more often.
-            drawn = min(position(f"word:{day}", row.pk) * (1.25 - row.expected), 0.999)
-            word = next(word for edge, word in _WORDS if drawn < edge)
+            word = _word(row, position(f"word:{day}", row.pk), position(f"kind:{day}", row.pk))
             notes = _NOTES.get(word, ("",))
             coaching.answer(row.pk, word, note=notes[row.pk % len(notes)], now=at, actor=by)
 
 
-def counts() -> dict[str, int]:
-    return {"tips": Recommendation.objects.shown().count(), "coached": Account.objects.filter(recommendations__isnull=False).distinct().count()}
+def _word(row: Recommendation, drawn: float, kind: float) -> Answer:
+    """Each tip helps a share of the accounts of a pattern that is its own, 10 to 70 in a hundred: that is what the choice finds out."""
+    pattern = row.slate.pattern.key if row.slate.pattern is not None else ""
+    if drawn < 0.1 + 0.6 * position("helps", f"{row.tip.key}:{pattern}"):
+        return Answer.ACCEPT if kind < _ACCEPTED else Answer.DONE
+    return Answer.NOT_NOW if kind < _NOT_NOW else Answer.NOT_USEFUL

@@ -37,7 +37,7 @@ def test_a_slate_has_three_different_tips_with_their_chances_reasons_and_events(
     assert [len(row.candidates) for row in rows] == [5, 4, 3]
     first = rows[0]
     assert first.reason.startswith("They are behind in different things used.")
-    assert first.evidence[0]["words"].startswith("Different things used: 1 kinds in 8 weeks; half of all accounts come to")
+    assert first.evidence[0]["words"].startswith("Different things used: 1 in 8 weeks; half of all accounts come to")
     assert first.evidence[1]["words"] == "“report.viewed”: 0 in the last 28 days, 0 in the 28 before."
     own = set(company[7].activity.values_list("pk", flat=True))
     assert first.evidence[0]["events"]
@@ -128,3 +128,21 @@ def test_who_left_is_told_nothing(company, tips, now):
 def test_without_tips_nothing_is_made(company, now):
     assert recommend(company, now) == {}
     assert not Slate.objects.exists()
+
+
+def test_who_has_no_room_keeps_nobody_from_their_turn(company, tips, now):
+    recommend(company[:4], now)
+    full = {account.pk for account in company[:4] if account.recommendations.filter(state="open").count() == 3}
+    assert full
+    later = now + timedelta(days=8)
+    assert set(services.turn_of(now=later, limit=100)) == {account.pk for account in company} - full
+
+
+def test_where_nothing_is_allowed_the_slate_says_why_and_is_tried_again_in_a_week(company, now):
+    tip("for-big", now=now, audience={"plan": ["Enterprise"]})
+    account = company[8]
+    assert recommend([account], now) == {}
+    assert Slate.objects.get().passed_over == [{"tip": "for-big", "why": "meant for plan Enterprise"}]
+    assert not Event.objects.filter(type="coaching.tips_recommended").exists()
+    assert account.pk not in services.turn_of(now=now + timedelta(days=6), limit=100)
+    assert account.pk in services.turn_of(now=now + timedelta(days=7), limit=100)

@@ -67,6 +67,7 @@ PAGES = [
     "/coaching/sessions/?whose=all&view=awaited",
     "/coaching/team/",
     "/coaching/effect/",
+    "/coaching/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,7 @@ def fill(user: Any, count: int) -> None:
         make.delivery(make.webhook(now=now), account, now=now)
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         make.assigned(account, person, now=now)
+        make.recommendation(account, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 

@@ -67,7 +67,7 @@ def recommend(account_ids: Sequence[int], *, now: datetime, actor: Actor) -> dic
         settings = settings_of(rules)
         for slot in range(1, rules.slots + 1):
             _choose(slot, [one for one in making if one.slots >= slot], tips, settings, now, actor)
-        return _write([one for one in making if one.taken], rules, tips, now, actor)
+        return _write(making, rules, tips, now, actor)
 
 
 def _live_tips() -> dict[str, tuple[Tip, Definition]]:
@@ -172,7 +172,7 @@ def counts_now() -> dict[tuple[str, str], tuple[float, float]]:
 def _write(
     making: Sequence[_Making], rules: CoachingRules, tips: Mapping[str, tuple[Tip, Definition]], now: datetime, actor: Actor
 ) -> dict[int, Slate]:
-    slates = Slate.objects.bulk_create([one.slate for one in making])
+    Slate.objects.bulk_create([one.slate for one in making])
     day = now.astimezone(UTC).date()
     chosen = [(one, slot, key, answer) for one in making for slot, (key, answer) in enumerate(one.taken, 1)]
     ids = [one.known.account_id for one in making]
@@ -216,11 +216,13 @@ def _write(
     Recommendation.objects.bulk_create(rows)
     # What nobody sees teaches nothing about the tip; without this its silence would be taken for a failure.
     experiments.drop(dropped)
-    for one in making:
+    # A slate without tips says why there is none, and is tried again in a week; nobody needs to be told.
+    told_of = [one for one in making if one.taken]
+    for one in told_of:
         mine = [row.held_back for row in rows if row.account_id == one.known.account_id]
         told = TipsRecommended(account_id=one.known.account_id, slate_id=one.slate.pk, shown=mine.count(False), held_back=mine.count(True))
         events.publish(told, actor=actor, now=now)
-    return {slate.account_id: slate for slate in slates}
+    return {one.known.account_id: one.slate for one in told_of}
 
 
 def _alternatives(answer: Chosen) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
@@ -13,6 +14,7 @@ from ..models import Recommendation
 from ..types import RecommendationState, TipState
 from . import counted
 from .answering import learn
+from .choosing import rules_now
 
 _BATCH = 500
 _WEEK = timedelta(days=7)
@@ -83,6 +85,9 @@ def _end(row: Recommendation, because: str, now: datetime) -> bool:
 
 
 def turn_of(*, now: datetime, limit: int) -> list[int]:
-    """Present customers who had no slate for a week: the never told first, then who waits longest."""
+    """Present customers who had no slate for a week and have room for a tip: the never told first, then who waits longest."""
+    open_ones = Recommendation.objects.filter(account=OuterRef("pk"), state=RecommendationState.OPEN).order_by().values("account")
     rows = Account.objects.at_risk().annotate(last=Max("slates__at")).filter(Q(last__isnull=True) | Q(last__lte=now - _WEEK))
+    # Who has no room would stand at the front for weeks and keep the others from their turn.
+    rows = rows.annotate(waiting=Coalesce(Subquery(open_ones.annotate(count=Count("pk")).values("count")), 0)).filter(waiting__lt=rules_now().slots)
     return list(rows.order_by(F("last").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])

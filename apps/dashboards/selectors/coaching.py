@@ -88,7 +88,8 @@ def verdict(user: User) -> str:
     found = coaching.figures(user)
     if not found.profiles:
         return "No account has a profile yet: the first look at how accounts behave makes them."
-    said = f"{found.waiting} {'tip waits' if found.waiting == 1 else 'tips wait'} for an answer; {found.accepted + found.done} were accepted or done"
+    taken = found.accepted + found.done
+    said = f"{found.waiting} {'tip waits' if found.waiting == 1 else 'tips wait'} for an answer; {taken} {'was' if taken == 1 else 'were'} taken up"
     if found.read:
         said += f". Of {found.read} whose effect was read the behaviour moved after {found.moved}, counting those where it would have moved anyway"
     return f"{said}."

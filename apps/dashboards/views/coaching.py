@@ -42,7 +42,7 @@ def coaching_page(request: StaffRequest) -> HttpResponse:
 @require_GET
 @staff_page
 def coaching_account(request: StaffRequest, account_id: int) -> HttpResponse:
-    account = mine(request, Account.objects.select_related("owner"), account_id)
+    account = mine(request, Account.objects.select_related("owner", "risk"), account_id)
     now = now_for(request.user)
     context = {"title": f"Coaching {account.name}", "now": now, "account": account, "may_act": request.user.may_act}
     context |= {"work": shown.workspace(account, now=clock.now())}
