@@ -82,4 +82,4 @@ class NextAction:
 
 
 # Sessions are a noun of their own.
-from .session_types import READ_AFTER, SESSION_MOVES, TOOK_PLACE, WAITING, Agreed, Measure, Mode, SessionState  # noqa: E402, F401  isort:skip
+from .session_types import READ_AFTER, SESSION_MOVES, STRATEGY_POLICY, TOOK_PLACE, WAITING, Agreed, Measure, Mode, SessionState  # noqa: E402, F401  isort:skip

@@ -11,8 +11,7 @@ from django.db.models import Count, F, Q
 from apps.accounts.models import User
 from apps.coaching.models import GoalReading, Recommendation, Strategy
 from apps.coaching.selectors import cohort, decay, effect_data, verdict
-from apps.coaching.session_types import STRATEGY_POLICY
-from apps.coaching.types import RecommendationState
+from apps.coaching.types import STRATEGY_POLICY, RecommendationState
 from apps.experiments.models import ArmCount
 
 from .sessions import Reached
