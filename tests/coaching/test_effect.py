@@ -134,6 +134,17 @@ def test_an_effect_that_stays_has_no_half_life():
     assert decay.half_life(flat[:3]) is None
 
 
+def test_the_weeks_say_when_it_is_no_longer_seen():
+    def week(number, value):
+        return decay.Week(number, Estimate(value, 0.05, value - 0.1, value + 0.1, 90, 90))
+
+    assert decay.in_words([week(1, 0.4), week(2, 0.3), week(3, 0.2), week(4, 0.05), week(5, -0.02)]) == "From week 4 on it is no longer seen."
+    assert decay.in_words([week(number, 0.05) for number in range(1, 6)]) == "No week alone is sure."
+    assert decay.in_words([week(number, 0.2) for number in range(1, 6)]) == "It does not fade clearly within these weeks."
+    assert decay.in_words([week(1, 0.8), week(2, 0.4), week(3, 0.2), week(4, 0.14)]) == "Half of it is gone after about 1 week."
+    assert decay.in_words([week(1, 0.4)]) == ""
+
+
 def test_a_cohort_with_a_missing_period_is_no_cohort():
     with pytest.raises(ValueError, match="three periods before"):
         Cohort(np.array([True]), np.zeros(1), np.zeros((1, 1)), np.zeros(1), np.zeros(1, dtype=int), np.zeros(1))

@@ -40,3 +40,26 @@ def half_life(found: list[Week]) -> float | None:
         return None
     slope = float(np.polyfit([number for number, _ in points], np.log([value for _, value in points]), 1)[0])
     return float(np.log(2) / -slope) if slope < -0.02 else None
+
+
+def gone_from(found: list[Week]) -> int | None:
+    """The week from which on no week is sure any more, where an earlier one was; None where it is still seen at the end, or never was."""
+    sure = [week.number for week in found if week.estimate.sure]
+    later = [week.number for week in found if sure and week.number > sure[-1]]
+    return later[0] if later else None
+
+
+def in_words(found: list[Week]) -> str:
+    """What the weeks say of how long it lasts; nothing where there are fewer than four."""
+    if len(found) < 4:
+        return ""
+    if not any(week.estimate.sure for week in found):
+        return "No week alone is sure."
+    if (gone := gone_from(found)) is not None:
+        return f"From week {gone} on it is no longer seen."
+    half = half_life(found)
+    return (
+        f"Half of it is gone after about {half:.0f} week{'' if round(half) == 1 else 's'}."
+        if half
+        else "It does not fade clearly within these weeks."
+    )

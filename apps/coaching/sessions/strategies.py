@@ -84,7 +84,11 @@ def words_of(decision_id: int | None) -> str:
         return "tried at random, as a tenth are, so that others get their chance"
     taken: dict[str, Any] = next((entry for entry in row.candidates if entry["arm"] == row.chosen), {})
     expected = taken.get("expected")
-    return f"about {expected:.0%} of its goals are expected to be reached, {row.propensity:.0%} chance of being taken" if expected else row.reason
+    return (
+        f"about {100 * expected:.0f} % of its goals are expected to be reached, {100 * row.propensity:.0f} % chance of being taken"
+        if expected
+        else row.reason
+    )
 
 
 def learn(decision_id: int | None, *, reached: bool, at: datetime) -> None:

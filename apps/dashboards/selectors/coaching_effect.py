@@ -89,9 +89,7 @@ def _shown(units: effect_data.Units, found: verdict.Verdict, *, by_lot: bool) ->
     # A figure that rests on too few is not drawn: the sentence says how many it takes. Before and after is never drawn alone.
     bars = [] if waits else [bar(name, one, tone if place < 3 else "calm", note) for place, (name, one, note) in enumerate(told) if one is not None]
     weeks = [] if waits else decay.weeks(units.cohort, units.after, by_lot=by_lot)
-    half = decay.half_life(weeks)
-    fades = "" if len(weeks) < 4 else f"Half of it is gone after about {half:.0f} weeks." if half else "It does not fade clearly within these weeks."
-    return Shown(found, tone, bars, [bar(f"Week {week.number}", week.estimate, tone, "") for week in weeks], fades)
+    return Shown(found, tone, bars, [bar(f"Week {week.number}", week.estimate, tone, "") for week in weeks], decay.in_words(weeks))
 
 
 def bar(name: str, one: cohort.Estimate, tone: str, note: str) -> Bar:
