@@ -141,7 +141,7 @@ def test_an_accounts_path_tells_what_is_next_with_its_chance_and_why(staff, csm,
     assert "<h3>Next</h3>" in shown
     assert "chance to reach it in time" in shown
     assert "Why this one next" in shown
-    assert "Why so hard" in shown
+    assert "Why this difficulty" in shown
     assert "Opens after “first-report”" in shown
     assert Progress.objects.filter(milestone__in=[first, second], offered_at__isnull=False).count() == 1
 
