@@ -36,7 +36,8 @@ class Consequence:
         if seen.done_at_once:
             parts.append(f"{seen.done_at_once:,} had done it all when it opened to them.")
         if seen.half is not None and seen.most is not None:
-            parts.append(f"Of the others half were there {seen.half:.0f} days after it opened, three quarters after {seen.most:.0f}.")
+            whose = "Of the others half" if seen.done_at_once else "Half of them"
+            parts.append(f"{whose} were there {seen.half:.0f} days after it opened, three quarters after {seen.most:.0f}.")
         if seen.sampled > 1:
             parts.append(f"Reckoned from every {seen.sampled}th customer.")
         return " ".join(parts) or "Nobody was there before either: an easier number, or longer days, would let some win it."

@@ -8,7 +8,7 @@ from apps.milestones.models import Milestone
 from apps.milestones.types import MilestoneState
 
 # A card's box and the room between two, in px.
-WIDTH, HEIGHT, ACROSS, DOWN = 188, 62, 56, 18
+WIDTH, HEIGHT, ACROSS, DOWN = 188, 72, 56, 16
 
 
 @dataclass(frozen=True)
