@@ -97,11 +97,11 @@ def _says(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:
         return {}
     said = milestone.current.definition
     context = {"told": words.told(said, one.names()), "spoken": words.spoken(said), "funnel": one.funnel(milestone)}
-    return context | {"fits": fits.of(milestone)}
+    return context | {"fits": fits.of(milestone, now=now_for(request.user))}
 
 
 def _takes(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:
-    return {"takes": durations.of_one(milestone, now=clock.now())}
+    return {"takes": durations.of_one(milestone, now=now_for(request.user))}
 
 
 def _versions(request: StaffRequest, milestone: Milestone) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from apps.milestones import selectors as milestones
 from apps.milestones.models import Milestone
 
-# Of fewer offers that ended a share would say nothing.
+# Of fewer offers whose time is over a share would say nothing.
 ENOUGH = 10
 
 
@@ -29,7 +30,7 @@ class Fits:
     rows: Sequence[Fit] = field(default_factory=list)
 
 
-def of(milestone: Milestone) -> Fits:
+def of(milestone: Milestone, *, now: datetime) -> Fits:
     """Each variant as it was offered, the easiest first, beside what was aimed at."""
     said = milestone.current.definition.get("variants") if milestone.current else None
     factors = {str(one.get("key")): f"{float(one.get('factor', 1)):g}" for one in said or ()}
@@ -37,12 +38,12 @@ def of(milestone: Milestone) -> Fits:
         Fit(
             name=one.variant,
             factor=factors.get(one.variant, "?"),
-            given=one.ended + one.waiting,
-            settled=one.ended,
-            percent=round(100 * one.realised) if one.realised is not None and one.ended >= ENOUGH else None,
-            told=round(100 * one.told) if one.told is not None and one.ended >= ENOUGH else None,
+            given=one.over + one.younger,
+            settled=one.over,
+            percent=round(100 * one.realised) if one.realised is not None and one.over >= ENOUGH else None,
+            told=round(100 * one.told) if one.told is not None and one.over >= ENOUGH else None,
         )
-        for one in milestones.variants_of(milestone)
+        for one in milestones.variants_of(milestone, now=now)
     ]
     note = milestones.target_words() if rows else "It was not offered to anybody yet, so nothing is known of how hard it is."
     return Fits(milestones.winning_rules().target_percent, note, rows)
