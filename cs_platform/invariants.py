@@ -134,6 +134,14 @@ INVARIANTS = (
         "select id from events_change c where erased_at is null and digest <> events_change_digest(c)",
     ),
     Invariant(
+        "reached_before_open",
+        "A milestone counts as reached by its criteria before it opened, or by nobody's standing word",
+        """select p.id from milestones_progress p where p.state = 'achieved' and (
+               (p.via = 'rule' and (p.opened_at is null or p.achieved_at < p.opened_at))
+               or (p.via <> 'rule' and not exists (select 1 from milestones_claim c where c.account_id = p.account_id
+                   and c.milestone_id = p.milestone_id and not c.denies and c.withdrawn_at is null and c.at = p.achieved_at)))""",
+    ),
+    Invariant(
         "balance_differs_from_ledger",
         "A balance of rewards is not the sum of its movements",
         milestones.BALANCE_DIFFERENCES,

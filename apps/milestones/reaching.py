@@ -96,9 +96,7 @@ def settle(
     known = _facts(account_ids, listed, rows, now=now)
     judge = _Judge(listed, rows, claims, known, pacing.known(), now)
     for customer in facts.customers(account_ids):
-        # Who begins later has no path yet.
-        if customer.began <= now:
-            judge.account(customer)
+        judge.account(customer)
     judge.note_starts()
     changed = [row for row, before in judge.judged if _said(row) != before]
     _write(changed)
@@ -158,7 +156,9 @@ class _Judge:
             says = version.says
             if row is None and not claims and not _fits(says, customer):
                 continue
-            opened = max([customer.began, *(reached[key] for key in says.needs)]) if all(key in reached for key in says.needs) else None
+            # Who begins later has no path yet; somebody's word counts all the same.
+            may_open = customer.began <= self.now and all(key in reached for key in says.needs)
+            opened = max([customer.began, *(reached[key] for key in says.needs)]) if may_open else None
             factor = says.variant(row.variant if row else STANDARD).factor
             known = self.known.known(customer.id, reached)
             fulfilled = judging.fulfilled_at(says.criteria, known, factor)
