@@ -249,8 +249,8 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
         assert not [key for key in valkey.scan_iter("*") if CANARY in repr((key, held_by(valkey, key)))]
     assert Event.objects.filter(type="person.erased", actor="job:test", payload__contact_id=person.pk).count() == 1
     assert Account.objects.get(pk=person.account_id).traits == {"admin": "erased", "erased": 1, "size": 5}
-    assert list(person.account.rollups.values_list("name", "count", "value")) == [("mail to erased", 3, 3)]
-    assert sum(person.account.rollups.values_list("count", flat=True)) == 3
+    rollups_kept = person.account.rollups.order_by("name").values_list("name", "count", "value")
+    assert list(rollups_kept) == [("mail to erased", 3, 3), ("report.shared", 1, 1)]
     assert not Message.objects.filter(contact=person, state__in=["queued", "held"]).exists()
 
 
