@@ -16,7 +16,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import paths, recognition, rewards, winning
+from apps.milestones.api import paths, recognition, rewards, standing, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -33,6 +33,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **experiments.ROUTES,
     **paths.ROUTES,
     **rewards.ROUTES,
+    **standing.ROUTES,
     **recognition.ROUTES,
     **winning.ROUTES,
     **messages.ROUTES,
