@@ -19,6 +19,7 @@ from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
 from apps.milestones.api import path_tokens, paths, recognition, rewards, winning
+from apps.milestones.api import paths, recognition, rewards, standing, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,
@@ -37,6 +38,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **coaching_sessions.ROUTES,
     **tips.ROUTES,
     **rewards.ROUTES,
+    **standing.ROUTES,
     **recognition.ROUTES,
     **winning.ROUTES,
     **messages.ROUTES,

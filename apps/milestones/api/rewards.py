@@ -18,7 +18,6 @@ from apps.core.api.views import ReadViews, SharedViews
 from apps.core.api.writing import ActViews, CreateViews, button
 from apps.milestones import services
 from apps.milestones.models import (
-    BadgeAward,
     CatalogueItem,
     Redemption,
     RewardBalance,
@@ -26,10 +25,8 @@ from apps.milestones.models import (
     RewardClaim,
     RewardMovement,
     RewardRule,
-    Streak,
-    TierStanding,
 )
-from apps.milestones.types import Book, ClaimState, ItemState, Move, RedemptionState, RuleOn, RuleState, Step, Unit
+from apps.milestones.types import Book, ClaimState, ItemState, Move, RedemptionState, RuleOn, RuleState, Unit
 
 
 class RuleRow(Rows):
@@ -271,66 +268,6 @@ class RedemptionViews(CreateViews, ActViews):
         return self.act(request, Nothing, lambda row, _: services.call_off(row, actor=actor_of(request), now=clock.now()))
 
 
-class StandingRow(OfAccount):
-    class Meta:
-        model = TierStanding
-        fields = ["id", "account", "account_external_id", "tier", "points", "since", "judged_at"]
-
-
-class StandingFilters(OfAccountFilters):
-    tier = django_filters.CharFilter()
-
-
-class StandingViews(ReadViews):
-    """The tier of each account, and its points of the last year."""
-
-    scope = "rewards"
-    queryset = TierStanding.objects.all()
-    serializer_class = StandingRow
-    filterset_class = StandingFilters
-
-
-class StreakRow(OfAccount):
-    class Meta:
-        model = Streak
-        fields = ["id", "account", "account_external_id", "step", "length", "best", "through", "judged_on"]
-
-
-class StreakFilters(OfAccountFilters):
-    step = django_filters.ChoiceFilter(choices=Step.choices)
-
-
-class StreakViews(ReadViews):
-    """How many working days or weeks in a row teams were there."""
-
-    scope = "rewards"
-    queryset = Streak.objects.all()
-    serializer_class = StreakRow
-    filterset_class = StreakFilters
-
-
-class AwardRow(OfAccount):
-    badge_key = serializers.CharField(source="badge.key", read_only=True)
-    select = ("account", "badge")
-
-    class Meta:
-        model = BadgeAward
-        fields = ["id", "account", "account_external_id", "badge", "badge_key", "at"]
-
-
-class AwardFilters(OfAccountFilters):
-    badge = django_filters.CharFilter(field_name="badge__key")
-
-
-class AwardViews(ReadViews):
-    """Who has which badge."""
-
-    scope = "rewards"
-    queryset = BadgeAward.objects.all()
-    serializer_class = AwardRow
-    filterset_class = AwardFilters
-
-
 ROUTES: dict[str, Any] = {
     "reward-rules": RuleViews,
     "reward-budgets": BudgetViews,
@@ -339,7 +276,4 @@ ROUTES: dict[str, Any] = {
     "reward-balances": BalanceViews,
     "catalogue": ItemViews,
     "redemptions": RedemptionViews,
-    "tier-standings": StandingViews,
-    "streaks": StreakViews,
-    "badge-awards": AwardViews,
 }
