@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account
 from apps.accounts.types import Role
@@ -92,3 +94,24 @@ def test_viewers_look_and_others_books_stay_closed():
 def test_an_empty_book_says_how_to_begin():
     client, _ = signed_in()
     assert "No tip waits for an answer" in client.get("/coaching/").content.decode()
+
+
+def test_the_list_costs_as_many_statements_for_five_accounts_as_for_two():
+    client, me = signed_in()
+    paths = ("/coaching/", "/api/v1/recommendations/", "/api/v1/coaching-profiles/", "/api/v1/tips/")
+
+    def costs() -> list[int]:
+        found = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200
+            found.append(len(queries))
+        return found
+
+    for _ in range(2):
+        with_tip(me)
+    costs()  # Once before counting: content types and groups are looked up once.
+    two = costs()
+    for _ in range(3):
+        with_tip(me)
+    assert costs() == two
