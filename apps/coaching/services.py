@@ -4,6 +4,7 @@ from .library import ensure as ensure_tips
 from .profiles.fitting import place, refit
 from .recommending.answering import answer
 from .recommending.choosing import recommend
+from .recommending.choosing import rules_now as ensure_rules
 from .recommending.reading import end_stale, read_due, turn_of
 from .recommending.sending import send_tip
 from .written import create_tip, save_tip_version, turn_tip
@@ -12,6 +13,7 @@ __all__ = [
     "answer",
     "create_tip",
     "end_stale",
+    "ensure_rules",
     "ensure_tips",
     "place",
     "read_due",

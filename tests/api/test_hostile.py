@@ -253,6 +253,9 @@ UNREACHABLE = {
     "task_chance_zero_to_one",
     # Runs that programs begin are running: only the engine ends them.
     "ended_needs_reason",
+    # Milestones are judged and claimed, sessions move through their states: services fill what these ask for.
+    *("achieved_says_when_and_how", "paused_says_since_when"),
+    *("live_session_has_begun", "scheduled_session_has_a_time", "held_session_began_and_ended", "confidence_zero_to_ten"),
 }
 
 

@@ -95,7 +95,8 @@ class CoachingRulesAdmin(ModelAdmin):
     list_display = ["__str__", "slots", "per_week", "held_percent", "window_days", "rest_days", "later_days"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not CoachingRules.objects.exists()
+        # The row is made when the product is prepared.
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

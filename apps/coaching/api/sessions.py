@@ -106,7 +106,7 @@ class Goal(Item):
 
     action: Annotated[str, Meta(min_length=1, max_length=250)]
     measure: Literal["activity", "actions", "days", "seats", "milestone"]
-    target: Annotated[float, Meta(gt=0, le=1_000_000)] = 1.0
+    target: Annotated[float, Meta(ge=0.01, le=1_000_000)] = 1.0
     name: Annotated[str, Meta(max_length=160)] = ""
     within_days: Literal[7, 30] = 30
 

@@ -36,7 +36,8 @@ class WinningRulesAdmin(ModelAdmin):
         return selectors.target_words()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not WinningRules.objects.exists()
+        # The row is made when the product is prepared.
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: WinningRules | None = None) -> bool:
         return False
