@@ -189,7 +189,7 @@ def test_every_address_keeps_to_its_description(now, rows, kept_connection):
             check()
         except schemathesis.core.failures.FailureGroup as failures:
             wrong[operation.label] = [f"{one.title}: {one.message}" for one in failures.exceptions]
-    assert wrong == {}
+    assert wrong == {}, "\n".join(f"{label}: {found}"[:900] for label, found in wrong.items())
 
 
 def constraints():

@@ -24,7 +24,7 @@ from apps.milestones.models import Board, RecognitionChoice
 from apps.milestones.types import Level
 
 
-class ChoiceRow(Rows):
+class RecognitionRow(Rows):
     account = serializers.IntegerField(source="contact.account_id", read_only=True)
     select = ("contact",)
 
@@ -51,7 +51,7 @@ class ChoiceViews(CreateViews):
 
     scope = "rewards"
     queryset = RecognitionChoice.objects.all()
-    serializer_class = ChoiceRow
+    serializer_class = RecognitionRow
     filterset_class = ChoiceFilters
     item = Choose
 

@@ -129,7 +129,7 @@ class ClaimViews(ActViews):
         return self.act(request, Why, lambda row, said: services.reverse(row, reason=said.reason, actor=actor_of(request), now=clock.now()))
 
 
-class MovementRow(OfAccount):
+class RewardMovementRow(OfAccount):
     class Meta:
         model = RewardMovement
         fields = [
@@ -149,7 +149,7 @@ class MovementViews(ReadViews):
 
     scope = "rewards"
     queryset = RewardMovement.objects.filter(account__isnull=False)
-    serializer_class = MovementRow
+    serializer_class = RewardMovementRow
     filterset_class = MovementFilters
     orderings = ("pk", "-pk")
 
