@@ -18,8 +18,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
-from apps.milestones.api import path_tokens, paths, recognition, rewards, winning
-from apps.milestones.api import paths, recognition, rewards, standing, winning
+from apps.milestones.api import path_tokens, paths, recognition, rewards, standing, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
     **customers.ROUTES,

@@ -32,6 +32,7 @@ from apps.events import switchboard
 from apps.experiments import services as experiments
 from apps.experiments.types import GLOBAL_HOLDOUT
 from apps.health import services as health
+from apps.integrations import handlers as integrations
 from apps.interventions import fits, library, steps, tasks_for_people
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Play, Task
@@ -40,6 +41,7 @@ from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
+from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
 from . import books, coached, paths, prizes, telephone, tips, tongues, wins
@@ -121,7 +123,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         health.score_all(as_of=now, now=now, actor=ACTOR)
         paths.live(now)
         _deliver()
-        prizes.live(now)
+        prizes.live(now, weekly=True)
         wins.live(now)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         coached.write(now=now)
@@ -256,7 +258,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
             paths.live(midnight)
             wins.live(midnight)
             _deliver()
-            prizes.live(midnight)
+            prizes.live(midnight, weekly=weekly)
         tips.live(midnight, until=until)
     # Between them it is day, once, in every zone that customers live in.
     for hour in (8, 16, 22):
@@ -289,11 +291,15 @@ def _clock_at(moment: datetime) -> Iterator[None]:
             os.environ["CS_CLOCK_SHIFT"] = before
 
 
+# Handlers that only pass on what happened to whoever listens.
+_TELLING = (dashboards.hint, milestones.tell_customers, integrations.offer)
+
+
 @contextmanager
 def _nobody_looking_on() -> Iterator[None]:
-    """No page is open in the past, so nobody is hinted; and what was done here needs no nudge to a worker."""
+    """No page is open in the past and no webhook asks, so nobody is told; and what was done here needs no nudge to a worker."""
     nudges = len(connection.run_on_commit)
-    switchboard.connect({said: tuple(handler for handler in handlers if handler is not dashboards.hint) for said, handlers in WIRING.items()})
+    switchboard.connect({said: tuple(handler for handler in handlers if handler not in _TELLING) for said, handlers in WIRING.items()})
     try:
         yield
     finally:

@@ -83,10 +83,11 @@ def open_prizes(first: datetime, now: datetime) -> None:
             milestones.choose_recognition(contact=person, level=level, by_name=by_name, actor=Actor.contact(person.pk), now=first)
 
 
-def live(now: datetime) -> None:
-    """Streaks, boards and the month's turn; customers ask, staff hand over and decide."""
+def live(now: datetime, *, weekly: bool) -> None:
+    """Streaks (once a week), boards and the month's turn; customers ask, staff hand over and decide."""
     milestones.close_months(actor=ACTOR, now=now)
-    milestones.count_all_streaks(actor=ACTOR, now=now)
+    if weekly:
+        milestones.count_all_streaks(actor=ACTOR, now=now)
     items = list(CatalogueItem.objects.order_by("cost"))
     rich = RewardBalance.objects.filter(book=Book.ACCOUNT, unit="points", amount__gte=items[0].cost).select_related("account").order_by("account_id")
     for row in rich:
