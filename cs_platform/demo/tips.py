@@ -17,7 +17,7 @@ _AT_ONCE = 200
 # The product looks anew every week; here three looks are enough.
 _REFIT = timedelta(days=20)
 # So many customers are coached; of the tips that wait so many are answered on any day.
-_COACHED = 0.2
+_COACHED = 0.12
 _PER_DAY = 0.22
 # Of what helps so much is accepted and the rest done at once; of what does not, so much is “not now” and the rest not useful.
 _ACCEPTED, _NOT_NOW = 0.7, 0.4
