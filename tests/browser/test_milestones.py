@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -12,8 +13,9 @@ from apps.accounts.models import Account, User
 from apps.core import clock
 from apps.events import services as events
 from apps.milestones import selectors, services
-from apps.milestones.models import Milestone, Progress
+from apps.milestones.models import CatalogueItem, Milestone, Progress, Redemption
 from tests import make
+from tests.milestones import rewarding
 from tests.product import wait_for
 
 from .conftest import SLOW, Visitor
@@ -159,6 +161,33 @@ def test_the_customers_page_at_390_px_in_two_languages(customer: Page, company: 
         # The page's own policy lets nothing in from outside, so axe comes in through the debugger.
         customer.evaluate(AXE)
         assert customer.evaluate(_SERIOUS) == []
+    assert customer.said == []
+
+
+def test_a_customer_asks_for_something_and_staff_hand_it_over(visitor: Visitor, customer: Page, company: Account, site) -> None:
+    now, sam = clock.now(), company.contacts.get()
+    milestone = rewarding.milestone()
+    rewarding.rule(now, amount=100)
+    rewarding.budget(now)
+    row = rewarding.reached(company, milestone, at=now)
+    services.write_item(key="workshop", fields={"name": "A workshop", "cost": Decimal(80), "stock": 3}, actor=make.ACTOR, now=now)
+    services.for_milestone(progress_id=row.pk, actor=make.ACTOR, now=now)
+    customer.goto(f"{site.url}/c/path/{selectors.path_token(sam, now=now)}?lang=en")
+    assert rewarding.has(company) == 100
+    customer.get_by_role("button", name="A workshop").click()
+    expect(customer.locator("#rewards")).to_contain_text("20", timeout=SLOW)
+    asked = Redemption.objects.get(account=company)
+    assert (asked.state, asked.contact, rewarding.has(company), rewarding.has(company, "reserved")) == ("asked", sam, 20, 80)
+    # The page that came back asks for nothing again when it is loaded once more.
+    customer.reload()
+    assert Redemption.objects.count() == 1
+
+    visitor.opens("/rewards/")
+    card = visitor.page.locator("#redemptions, main, #main").get_by_text("Riverside Dental").first
+    expect(card).to_be_visible(timeout=SLOW)
+    visitor.page.get_by_role("button", name="Handed over").first.click()
+    wait_for(lambda: Redemption.objects.filter(pk=asked.pk, state="handed_over").exists(), seconds=20)
+    assert (rewarding.has(company, "reserved"), CatalogueItem.objects.get(key="workshop").stock) == (0, 2)
     assert customer.said == []
 
 

@@ -109,6 +109,9 @@ def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
     expect(colleague.page.locator("#s-notes")).to_have_attribute("readonly", "", timeout=SLOW)
     session.refresh_from_db()
     assert (session.state, session.confidence) == ("follow_up", 6)
+    # What it changed cannot be told of one session, and the page of effects says so.
+    visitor.opens("/coaching/effect/")
+    expect(visitor.page.locator("main, #main").first).to_contain_text("Sessions: Cannot tell yet", timeout=SLOW)
     # A refused save is answered with 409, which the browser itself writes down.
     assert [line for line in (*visitor.said, *colleague.said) if "409" not in line] == []
 
