@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.accounts.models import Account, Promise, Ticket
 from apps.accounts.types import PromiseState, TicketState
+from apps.churn import selectors as churn
 from apps.churn.models import AccountRisk
 from apps.core.reading import Reading
 from apps.milestones.models import Progress
@@ -42,10 +43,15 @@ def agenda(account: Account, *, now: datetime) -> Reading[list[dict[str, Any]]]:
             _point(f"Widen: {gap.get('name') or gap.get('words', '')}", gap.get("words", ""), f"profile:{profile.pk}") for gap in profile.gaps[:2]
         ]
     for risk in risks:
-        raising = [reason["words"] for reason in risk.reasons if reason.get("contribution", 0) > 0]
+        raising = [reason["words"] for reason in risk.reasons if reason.get("contribution", 0) > 0 and not _given(reason)]
         points += [_point(f"Ask about: {words}", "it raises their risk", f"prediction:{risk.prediction_id}") for words in raising[:2]]
     points += [_point(f"Open question: {ticket}", f"since {ticket.opened_at:%d %b}", f"ticket:{ticket.pk}") for ticket in tickets]
     return points[:MOST] or [_point("Ask what they want to be true in four weeks", "nothing stands out in what is known of them", "")]
+
+
+def _given(reason: dict[str, Any]) -> bool:
+    """What an account is (its size, its plan) nobody changes by talking about it."""
+    return churn.is_static(churn.describe(str(reason.get("feature", ""))).family)
 
 
 def _last_time(session: Session) -> list[dict[str, Any]]:
