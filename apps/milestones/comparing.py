@@ -1,30 +1,17 @@
 """One milestone of everybody: the statement that finds accounts whose stored progress differs, to the day, from what the facts say."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .catalogue import Catalogue
 from .definition import Criterion, Definition
 from .facts import BEGINNING
+from .firsts import Measure
 from .judging import counted, held_key
 from .models import Milestone
 
 # A share is rounded to a tenth of a per cent.
 _SAME_SHARE = 0.11
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A running number kept in `milestone_firsts`: its columns begin with `key`; the thresholds of each name, in order; the numbers of all names."""
-
-    key: str
-    thresholds: Mapping[str, Sequence[float]]
-    places: Mapping[str, int]
-
-    @property
-    def most(self) -> int:
-        return max(len(own) for own in self.thresholds.values())
 
 
 class Comparing:
@@ -96,7 +83,8 @@ class Comparing:
             return f"({self._held(held_key(criterion))}.since at time zone 'UTC')::date"
         leaf = counted(criterion, factor)
         measure = self._measures[leaf.by_value, leaf.days]
-        return f"{self._firsts(leaf.name)}.{measure.key}_{list(measure.thresholds[leaf.name]).index(leaf.asked) + 1}"
+        column = f"{measure.key}_{list(measure.thresholds[leaf.name]).index(leaf.asked) + 1}"
+        return f"nullif({self._firsts(leaf.name)}.{column}, 'infinity')"
 
     def _have(self, says: Definition, factor: float) -> str:
         leaves = list(says.criteria.leaves())

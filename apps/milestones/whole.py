@@ -15,28 +15,13 @@ from django.db import connection, transaction
 
 from apps.core.actor import Actor
 
-from . import facts, reaching
+from . import facts, firsts, reaching
 from .catalogue import Catalogue, catalogue
-from .comparing import Comparing, Measure
+from .comparing import Comparing
+from .firsts import Measure
 from .judging import Counted, counted, held_key
 from .models import Milestone, Progress
 from .types import STANDARD
-
-# Names are numbered, as text is slow to sort. A row's bucket says how many of its name's sorted thresholds its running number has passed.
-_FIRSTS = """
-create temporary table milestone_firsts on commit drop as
-select account_id, place, {columns}
-from (
-    select r.account_id, r.place, r.day, r.count, r.value, {buckets}
-    from (
-        select r.account_id, t.place, r.day, r.count, r.value, {running}
-        from accounts_dailyrollup r join (values {names}) as t(name, place) on t.name = r.name where r.day <= %(last)s
-        window w as (partition by r.account_id, t.place order by (r.day - date '2000-01-01'))
-    ) r
-    -- A fence: else every column below would find its bucket anew.
-    offset 0
-) b group by account_id, place
-"""
 
 
 def evaluate_all(*, now: datetime, actor: Actor, told: bool = True) -> int:
@@ -58,8 +43,6 @@ def differing(*, now: datetime) -> list[int]:
         with connection.cursor() as cursor:
             # These statements are long and run once: compiling them costs more than it saves.
             cursor.execute("set local jit = off")
-            # The window sorts by account and name already; hashing a million groups with so many columns would spill.
-            cursor.execute("set local enable_hashagg = off")
         facts.hold(asked.states())
         measures = _first_days(asked.counts(), now=now)
         for milestone in listed.live:
@@ -116,30 +99,16 @@ def _first_days(leaves: Iterable[Counted], *, now: datetime) -> dict[tuple[bool,
         thresholds[leaf.by_value, leaf.days][leaf.name].add(leaf.asked)
     places = {name: place for place, name in enumerate(sorted({name for names in thresholds.values() for name in names}))}
     measures = {
-        key: Measure(f"{'v' if key[0] else 'n'}{key[1] or ''}", {name: sorted(own) for name, own in names.items()}, places)
-        for key, names in sorted(thresholds.items(), key=str)
-    }
-    if not measures:
-        return {}
-    running, buckets, columns = [], [], []
-    for (by_value, days), measure in measures.items():
-        amount = "value" if by_value else "count"
-        frame = f" range between {days - 1} preceding and current row" if days else ""
-        running.append(f"sum(r.{amount}) over (w{frame}) as r_{measure.key}")
-        # What is counted is asked for in whole numbers.
-        kind, asked = ("numeric", float) if by_value else ("bigint", int)
-        arrays = " ".join(
-            f"when {places[name]} then array{[asked(own) for own in thresholds]}::{kind}[]" for name, thresholds in measure.thresholds.items()
+        (by_value, days): Measure(
+            f"{'v' if by_value else 'n'}{days or ''}", by_value, days, {name: sorted(own) for name, own in names.items()}, places
         )
-        buckets.append(f"width_bucket(r.r_{measure.key}, case r.place {arrays} end) as b_{measure.key}")
-        columns += [f"min(day) filter (where b_{measure.key} >= {place}) as {measure.key}_{place}" for place in range(1, measure.most + 1)]
-        within = f" filter (where day > %(last)s::date - {days})" if days else ""
-        columns.append(f"coalesce(sum({amount}){within}, 0)::float8 as {measure.key}_have")
-    said = ", ".join(f"(%(n{place})s, {place})" for place in places.values())
-    statement = _FIRSTS.format(columns=", ".join(columns), buckets=", ".join(buckets), running=", ".join(running), names=said)
-    with connection.cursor() as cursor:
-        cursor.execute("drop table if exists milestone_firsts")
-        cursor.execute(statement, {"last": now.date(), **{f"n{place}": name for name, place in places.items()}})
-        cursor.execute("create index on milestone_firsts (place)")
-        cursor.execute("analyze milestone_firsts")
+        for (by_value, days), names in sorted(thresholds.items(), key=str)
+    }
+    if measures:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table if exists milestone_firsts")
+        firsts.fill(list(measures.values()), last=now.date())
+        with connection.cursor() as cursor:
+            cursor.execute("create index on milestone_firsts (place)")
+            cursor.execute("analyze milestone_firsts")
     return measures
