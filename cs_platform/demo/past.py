@@ -260,9 +260,11 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
             _deliver()
             prizes.live(midnight, weekly=weekly)
         tips.live(midnight, until=until)
-    # Between them it is day, once, in every zone that customers live in.
+    # Between them it is day, once, in every zone that customers live in. A little later every day: what waits for whole days is over then, however
+    # long the work of a moment takes.
+    later = timedelta(seconds=30) * (7 * WEEKS - (until.date() - midnight.date()).days)
     for hour in (8, 16, 22):
-        moment = midnight + timedelta(hours=hour)
+        moment = midnight + timedelta(hours=hour) + later
         if moment > end:
             return
         with _clock_at(moment):

@@ -177,7 +177,7 @@ def test_a_note_is_written_with_n_and_a_fact_is_typed_over(visitor, riverside):
     page.keyboard.press("Enter")
     expect(page.locator(".cs-toast-words").last).to_contain_text("The segment is now dental")
     expect(page.locator("[data-edit=segment]")).to_have_text("dental")
-    page.keyboard.press("3")
+    page.keyboard.press("4")
     expect(page.locator(".cs-tree")).to_contain_text("Sam Reed")
     assert visitor.said == []
 

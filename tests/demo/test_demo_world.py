@@ -177,7 +177,10 @@ def start_over() -> None:
         cursor.execute(
             "truncate accounts_account, accounts_user, accounts_team, accounts_eventname, events_event, churn_churndefinition, "
             "interventions_play, milestones_milestone, messaging_template, messaging_message, "
-            "experiments_holdout, experiments_experiment, experiments_armcount "
+            "milestones_rewardbudget, milestones_rewardrule, milestones_tier, milestones_badge, milestones_catalogueitem, milestones_board, "
+            "milestones_orderreading, milestones_winningrules, milestones_streakpause, "
+            "coaching_pattern, coaching_profilefit, coaching_tip, coaching_strategy, coaching_coachingrules, "
+            "experiments_holdout, experiments_experiment, experiments_armcount, experiments_segmentrhythm "
             "restart identity cascade"
         )
     call_command("prepare", "--quiet")

@@ -91,6 +91,7 @@ def _stuck(account: Account) -> None:
 
 
 def _champion_is_quiet(account: Account) -> None:
+    account.notes.all().delete()
     Contact.objects.filter(account=account).update(last_two_way_at=NOW - timedelta(days=60), role="champion")
 
 

@@ -19,15 +19,16 @@ def milestone(**fields: Any) -> Milestone:
     number = next(_numbers)
     made = Milestone.objects.create(**{"key": f"result-{number}", "name": f"Result {number}", "state": "live", "position": number, **fields})
     words = {"en": {"name": f"Result {number}", "text": "x"}, "de": {"name": f"Ergebnis {number}", "text": "x"}}
+    definition = {"words": words, "value": "It is worth it.", "criteria": {"manual": {"proof": "That it happened"}}}
     made.current = MilestoneVersion.objects.create(
-        milestone=made, number=1, definition={"words": words}, created_at=datetime.now().astimezone(), created_by="user:1"
+        milestone=made, number=1, definition=definition, created_at=datetime.now().astimezone(), created_by="user:1"
     )
     made.save(update_fields=["current"])
     return made
 
 
 def reached(account: Account, one: Milestone, *, at: datetime, **fields: Any) -> Progress:
-    said = {"state": "achieved", "achieved_at": at, "noticed_at": at, "via": "rule", "version": one.current, **fields}
+    said = {"state": "achieved", "opened_at": at, "achieved_at": at, "noticed_at": at, "via": "rule", "version": one.current, **fields}
     row, _ = Progress.objects.update_or_create(account=account, milestone=one, defaults=said)
     return row
 
