@@ -138,8 +138,9 @@ def test_the_product_has_lived_through_the_last_weeks(prepared):
     assert largest.count() == renewals.values("owner").distinct().count() > 0
     assert not Alert.objects.unresolved().filter(opened_at__lt=now - timedelta(days=14.5)).exists()
     held = Message.objects.filter(state=MessageState.HELD, reason__startswith="Already 2 messages in 24 hours")
-    assert held.filter(account__owner__email="csm@demo.test").count() == 1
-    assert held.count() == Account.objects.at_risk().values("owner").distinct().count()
+    # One in every book at least; who was congratulated today besides has another.
+    assert held.filter(account__owner__email="csm@demo.test").exists()
+    assert held.values("account__owner").distinct().count() == Account.objects.at_risk().values("owner").distinct().count()
     # From here on the play shows in minutes what takes days.
     waits = [step["minutes"] for step in Play.objects.get(key=SAVE_FADING).current.definition["steps"] if step["kind"] == "wait"]
     assert sum(waits) < 10
