@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from apps.core.errors import Refused
+from apps.core import definitions
 
 from .behaviours import BEHAVIOURS
 
@@ -85,21 +85,15 @@ class Definition(Part, frozen=True):
         return self.words.get(wanted) or self.words.get(wanted.split("-")[0]) or self.words[ENGLISH]
 
 
-class Flaws(Refused):
+class Flaws(definitions.Flaws):
     """What is wrong with a tip, as (place, words) pairs; places are paths such as target.activity."""
 
-    def __init__(self, flaws: list[tuple[str, str]]) -> None:
-        self.flaws = flaws
-        super().__init__("tip_flawed", "; ".join(f"{place}: {words}" if place else words for place, words in flaws))
+    kind = "tip"
 
 
 def read(said: Any) -> Definition:
     """The typed definition of plain data. Raises Flaws."""
-    try:
-        definition = msgspec.convert(said, Definition)
-    except (msgspec.ValidationError, ValueError) as error:
-        words, _, place = str(error).partition(" - at `$")
-        raise Flaws([(place.rstrip("`").lstrip("."), words)]) from error
+    definition = definitions.typed(said, Definition, Flaws)
     if flaws := _problems(definition):
         raise Flaws(flaws)
     return definition

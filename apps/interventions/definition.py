@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
-from apps.core.errors import Refused
+from apps.core import definitions
 from apps.events import vocabulary
 from apps.messaging.types import Channel, Lane
 
@@ -272,21 +272,15 @@ class Definition(Part, kw_only=True, frozen=True):
         return next(place for place, step in enumerate(self.steps) if step.id == step_id)
 
 
-class Flaws(Refused):
+class Flaws(definitions.Flaws):
     """What is wrong with a definition, as (place, words) pairs; places are paths such as steps[2].minutes."""
 
-    def __init__(self, flaws: list[tuple[str, str]]) -> None:
-        self.flaws = flaws
-        super().__init__("play_flawed", "; ".join(f"{place}: {words}" if place else words for place, words in flaws))
+    kind = "play"
 
 
 def read(said: Any) -> Definition:
     """The typed definition of plain data. Raises Flaws."""
-    try:
-        definition = msgspec.convert(_named(said), Definition)
-    except (msgspec.ValidationError, ValueError) as error:
-        words, _, place = str(error).partition(" - at `$")
-        raise Flaws([(place.rstrip("`").lstrip("."), words)]) from error
+    definition = definitions.typed(_named(said), Definition, Flaws)
     if flaws := problems(definition):
         raise Flaws(flaws)
     return definition

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
-from apps.core.errors import Refused
+from apps.core import definitions
 
 from .types import STANDARD
 
@@ -196,21 +196,15 @@ class Definition(Part, kw_only=True, frozen=True):
         return self.words.get(locale) or self.words.get(locale.partition("-")[0]) or self.words.get("en") or next(iter(self.words.values()))
 
 
-class Flaws(Refused):
+class Flaws(definitions.Flaws):
     """What is wrong with a definition, as (place, words) pairs; places are paths such as criteria.all[1].at_least."""
 
-    def __init__(self, flaws: list[tuple[str, str]]) -> None:
-        self.flaws = flaws
-        super().__init__("milestone_flawed", "; ".join(f"{place}: {words}" if place else words for place, words in flaws))
+    kind = "milestone"
 
 
 def read(said: Any) -> Definition:
     """The typed definition of plain data. Raises Flaws."""
-    try:
-        definition = msgspec.convert(said, Definition)
-    except (msgspec.ValidationError, ValueError) as error:
-        words, _, place = str(error).partition(" - at `$")
-        raise Flaws([(place.rstrip("`").lstrip("."), words)]) from error
+    definition = definitions.typed(said, Definition, Flaws)
     if flaws := problems(definition):
         raise Flaws(flaws)
     return definition

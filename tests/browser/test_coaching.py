@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import Account, Promise
 from apps.coaching import services
-from apps.coaching.models import Recommendation
+from apps.coaching.models import CoachingRules, Recommendation
 from apps.core import clock
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -45,10 +45,11 @@ def coached(rows, somebody) -> Account:
     make.contact(last, name="Sam Reed", title="Owner")
     make.ticket(last, now - timedelta(days=4), subject=EVIL)
     Promise.objects.create(account=last, text=EVIL, due_on=now.date() - timedelta(days=1), owner=somebody, created_at=now)
+    # The least that may be held back: that all three slots of one account are is one in a hundred thousand.
+    CoachingRules.objects.update_or_create(pk=1, defaults={"held_percent": 2})
     services.refit(now=now)
     services.recommend([account.pk for account in made], now=now, actor=make.ACTOR)
-    if not Recommendation.objects.filter(account=last, held_back=False).exists():
-        pytest.skip("NOT RUN: all three slots of the account were held back, which happens once in a thousand databases")
+    assert Recommendation.objects.filter(account=last, held_back=False).exists()
     return last
 
 

@@ -179,6 +179,7 @@ def test_kill_9_in_the_middle_of_granting_leaves_every_sum_right(now, settings):
             for one in crew:
                 assert one.stdout is not None
                 assert one.stdout.readline() == b"ready\n"
+            # Long enough for each to be in the midst of granting.
             time.sleep(1.0)
         finally:
             for one in crew:

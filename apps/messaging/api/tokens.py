@@ -1,26 +1,19 @@
-"""Keys to inboxes, for the servers of customers' products: they know who is signed in there."""
+"""Keys to inboxes, for the servers of customers' products."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from msgspec import UNSET, Meta, UnsetType
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import Contact
-from apps.core.api import items
-from apps.core.api.items import Id, Item, Misfit
-from apps.core.api.problem import invalid
-from apps.core.api.views import Door
+from apps.core.api.tokens import PersonFor, TokenDoor
 from apps.messaging import selectors
 
 
-class InboxFor(Item):
+class InboxFor(PersonFor):
     """One of both: the contact's number here, or your own id of the person."""
-
-    contact: Annotated[int, Meta(ge=1, le=2**63 - 1)] | UnsetType = UNSET
-    external_id: Id | UnsetType = UNSET
 
 
 class InboxKey(serializers.Serializer[Any]):
@@ -28,7 +21,7 @@ class InboxKey(serializers.Serializer[Any]):
     token = serializers.CharField(help_text="Give it to the page of this person and to nobody else.")
 
 
-class InboxKeyViews(Door):
+class InboxKeyViews(TokenDoor):
     """The token with which a page shows this contact's inbox, answers in their name and subscribes their browser to push."""
 
     scope = "messages"
@@ -37,18 +30,10 @@ class InboxKeyViews(Door):
 
     @extend_schema(responses={200: InboxKey})
     def create(self, request: Request) -> Response:
-        try:
-            said: InboxFor = items.read(self.item, dict(request.data) if isinstance(request.data, dict) else request.data)
-        except Misfit as misfit:
-            raise invalid({misfit.field: [misfit.reason]}) from misfit
-        known = said.said()
-        if len(known) != 1:
-            raise invalid({"contact": ["Name the contact by contact or by external_id, not both."]})
-        mine = Contact.objects.for_user(self.caller)
-        found = mine.filter(pk=known["contact"]).first() if "contact" in known else mine.filter(external_id=known["external_id"]).first()
-        if found is None:
-            raise invalid({next(iter(known)): ["There is no such contact in your book."]})
-        return Response({"contact": found.pk, "token": selectors.inbox_token(found)})
+        return super().create(request)
+
+    def answer(self, contact: Contact) -> dict[str, Any]:
+        return {"token": selectors.inbox_token(contact)}
 
 
 DOORS = {"inbox-tokens": InboxKeyViews}
