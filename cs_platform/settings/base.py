@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "apps.churn",
     "apps.interventions",
     "apps.coaching",
+    "apps.community",
+    "apps.campaigns",
     "apps.alerts",
     "apps.dashboards",
     "cs_platform",

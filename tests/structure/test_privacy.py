@@ -52,6 +52,7 @@ KEPT = {
         *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
         *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
+        *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -130,6 +131,9 @@ KEPT = {
         *("milestones.CatalogueItem.key", "milestones.CatalogueItem.name", "milestones.CatalogueItem.words", "milestones.CatalogueItem.tier"),
         *("milestones.Board.key", "milestones.Board.name"),
         *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
+        *("campaigns.Segment.key", "campaigns.Segment.name", "campaigns.Segment.why", "campaigns.Occurrence.key", "campaigns.Recipient.variant"),
+        *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
+        "community.SharingChoice.source",
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -1,0 +1,11 @@
+"""Who (segments.py) and what they are told (campaigns.py)."""
+
+from .campaigns import Campaign as Campaign
+from .campaigns import CampaignVersion as CampaignVersion
+from .campaigns import Occurrence as Occurrence
+from .campaigns import Recipient as Recipient
+from .campaigns import RecipientQuerySet as RecipientQuerySet
+from .segments import Membership as Membership
+from .segments import MembershipQuerySet as MembershipQuerySet
+from .segments import Segment as Segment
+from .segments import SegmentVersion as SegmentVersion

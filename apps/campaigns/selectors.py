@@ -1,0 +1,1 @@
+"""What the marketing side knows; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""

@@ -1,0 +1,3 @@
+"""Privacy choices (sharing.py)."""
+
+from .sharing import SharingChoice as SharingChoice

@@ -1,0 +1,1 @@
+"""What is known of word of mouth; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Privacy choices, right moments, referrals, challenges: the face of word of mouth. What each may do stands in its own package."""

@@ -1,0 +1,22 @@
+from django.db.models import TextChoices
+
+
+class Surface(TextChoices):
+    """What a person may take part in, or not. Nobody takes part before they said so, but for the first: whoever is asked may be asked to refer."""
+
+    REFERRAL = "referral", "be asked to recommend us"
+    ADVOCACY = "advocacy", "be asked for a review, a reference or a case"
+    PROOF = "proof", "count in statements such as “31 teams your size”"
+    BOARDS = "boards", "be on leaderboards and in challenges"
+    NAMED = "named", "be named in public, each time after a yes of its own"
+
+
+# What holds for somebody who said nothing. Counting without names needs no yes (a k-anonymous count tells of nobody), being asked can be declined;
+# boards and names are off until chosen.
+STANDARD_CHOICES: dict[str, bool] = {
+    Surface.REFERRAL: True,
+    Surface.ADVOCACY: True,
+    Surface.PROOF: True,
+    Surface.BOARDS: False,
+    Surface.NAMED: False,
+}
