@@ -85,6 +85,9 @@ def run() -> dict[str, float]:
         _fill(play)
         figures[name] = cost(work)
     assert StepRecord.objects.filter(enrolment__play=plays[1]).count() == RUNS
+    with connection.cursor() as cursor:
+        # Their windows are over on today's clock: a product that the next benchmark starts would have 200,000 runs to judge.
+        cursor.execute("truncate interventions_enrolment cascade")
     return {
         "over_claim_loop": round(figures["ours"].cpu / figures["bare"].cpu, 1),
         "over_claim_loop_wall": round(figures["ours"].wall / figures["bare"].wall, 1),

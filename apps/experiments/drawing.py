@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Account
 from apps.core.actor import Actor
@@ -57,14 +57,21 @@ def draw_holdout(
             if account_ids is not None:
                 accounts = accounts.filter(pk__in=account_ids)
             members = drawn(salt, share_percent / 100, accounts.values_list("pk", "tier", "arr"))
-            rows = [HoldoutMember(holdout=holdout, account_id=pk, held_out=out, stratum=where, since=now) for pk, where, out in members]
-            HoldoutMember.objects.bulk_create(rows, batch_size=_BATCH)
-            held = sum(row.held_out for row in rows)
-            told = HoldoutDrawn(holdout_id=holdout.pk, key=key, share_percent=share_percent, accounts=len(rows), held_out=held)
+            _write(holdout, members)
+            held = sum(out for _, _, out in members)
+            told = HoldoutDrawn(holdout_id=holdout.pk, key=key, share_percent=share_percent, accounts=len(members), held_out=held)
             events.publish(told, actor=actor, now=now)
     except IntegrityError as error:
         raise Refused("holdout_running", f"“{key}” has a holdout that is still running; who is in it stays in it until it ends.") from error
     return holdout
+
+
+def _write(holdout: Holdout, members: Iterable[tuple[int, str, bool]]) -> None:
+    """By COPY: the first customer who enters a play waits for the draw of all of them."""
+    text = "copy experiments_holdoutmember (holdout_id, account_id, held_out, stratum, since) from stdin"
+    with connection.cursor() as cursor, cursor.copy(text) as copy:
+        for account_id, where, out in members:
+            copy.write_row((holdout.pk, account_id, out, where, holdout.starts_at))
 
 
 def _salt(key: str, now: datetime) -> str:
