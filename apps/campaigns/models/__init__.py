@@ -5,6 +5,9 @@ from .campaigns import CampaignVersion as CampaignVersion
 from .campaigns import Occurrence as Occurrence
 from .campaigns import Recipient as Recipient
 from .campaigns import RecipientQuerySet as RecipientQuerySet
+from .results import FrozenReadout as FrozenReadout
+from .results import GoalReached as GoalReached
+from .results import WeightsVersion as WeightsVersion
 from .segments import Membership as Membership
 from .segments import MembershipQuerySet as MembershipQuerySet
 from .segments import Segment as Segment
