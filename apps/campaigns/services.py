@@ -1,1 +1,6 @@
 """Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""
+
+from .outside import utm as utm
+from .surveys import services as surveys
+
+__all__ = ["surveys", "utm"]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('campaigns', '0001_segments_and_campaigns'),
+        ('campaigns', '0031_outside_touches'),
     ]
 
     operations = [

@@ -9,9 +9,9 @@ from apps.core.actor import Actor
 from ..models import Campaign, WeightsVersion
 from ..types import CampaignState
 from . import comparing
-from .sharing import next_shares, shares_for, smallest_step
 from .readout import planned_shares
 from .said import of
+from .sharing import next_shares, shares_for, smallest_step
 from .units import of_campaign
 
 

@@ -116,7 +116,7 @@ def _variants(
     planned: dict[int, dict[str, float]],
     broken: bool,
 ) -> list[VariantReading]:
-    """Each against those held out, and against the control within the same version of the shares: a variant that got more of a good week is no better."""
+    """Each against those held out, and against the control within the same version of the shares: more of a good week makes no variant better."""
     names = [name for name, _ in says.variants]
     names += sorted({row.variant for row in units.rows if row.variant and not row.held} - set(names))
     newest = planned[max(planned)]

@@ -16,7 +16,7 @@ _USUAL_WINDOW, _USUAL_HOLDOUT = 30, 10
 
 @dataclass(frozen=True)
 class Said:
-    """`goal`: None where the definition names none; then staying a customer is what it is judged by. `variants`: (name, weight), the control first."""
+    """`goal`: None where none is named; then it is judged by who stays a customer. `variants`: (name, weight), the control first."""
 
     goal: Reached | None
     window_days: int

@@ -1,4 +1,4 @@
-"""The accounts of a campaign by assignment: what each was drawn for, and what it did in its window. One statement, whatever the number of accounts."""
+"""The accounts of a campaign by assignment: what each was drawn for, and what it did in its window; one statement for all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,7 +64,8 @@ _RECOVERS = """
     ))
 """
 _BECOMES = """
-    select g.at from campaigns_goalreached g where g.occurrence_id = u.occurrence_id and g.account_id = u.account_id and g.at <= least(u.until, %(now)s)
+    select g.at from campaigns_goalreached g
+    where g.occurrence_id = u.occurrence_id and g.account_id = u.account_id and g.at <= least(u.until, %(now)s)
 """
 _STAYED = "select u.until as at where u.until <= %(now)s and (c.churned_on is null or c.churned_on > u.until::date)"
 

@@ -36,7 +36,7 @@ def moved(
     least: int = LEAST_EXPOSED,
     floor: float = FLOOR,
 ) -> Moved:
-    """`tallies` by (group of units, arm), `sizes` the units of each group. `control` keeps its present share; the rest is dealt by the chance to be best.
+    """`tallies` by (group of units, arm), `sizes` the units of each group. `control` keeps its share; the rest is dealt by the chance to be best.
 
     An arm's rate in a group leans on its rate in the others as far as the groups are alike (thompson.posterior); the draw of all groups together,
     weighted by their sizes, decides who is best.
@@ -48,9 +48,8 @@ def moved(
         return Moved(dict(present), {}, "There is only one variant.")
     if short:
         listed = ", ".join(f"{name} {missing:,}" for name, missing in short.items())
-        return Moved(
-            dict(present), {}, f"We cannot tell yet: shares stay until every variant has {least} accounts whose window is over; missing: {listed}."
-        )
+        words = f"We cannot tell yet: shares stay until every variant has {least} accounts whose window is over; missing: {listed}."
+        return Moved(dict(present), {}, words)
     draws = np.random.default_rng(seed)
     groups = sorted({group for group, _ in tallies})
     weights = np.array([(sizes or {}).get(group, 1.0) for group in groups], dtype=np.float64)

@@ -23,7 +23,7 @@ class Adjusted:
 
 
 def adjust(outcomes: Numbers, before: Numbers, arms: NDArray[np.int_], count: int) -> list[Adjusted]:
-    """One entry per arm 0..count-1. `before` holds NaN where nothing is known; one column, or several. The coefficients are those of all arms together."""
+    """One entry per arm 0..count-1. `before` holds NaN where nothing is known; one column or more. The coefficients are those of all arms."""
     cleaned = clean(outcomes, before)
     found = []
     for arm in range(count):

@@ -1,4 +1,4 @@
-"""Several draws read as one: each with its own odds, compared within itself, so that a draw with other odds at a better time does no good to anybody."""
+"""Several draws read as one: each compared within itself, so that other odds at a better time do no good to anybody."""
 
 import math
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def stratified(cells: Sequence[tuple[Arm, Arm]], *, worth: float = effects.WORTH
 
 
 def weighed_rate(cells: Sequence[Arm], sizes: Sequence[int]) -> tuple[float, float] | None:
-    """(rate, accounts it is worth) of one arm whose odds moved from draw to draw: every draw counts by its whole size, as if the odds had never moved.
+    """(rate, accounts it is worth) of one arm whose odds moved from draw to draw: every draw counts by its size, as if the odds had never moved.
     None where a draw has nobody of this arm."""
     if not cells or any(cell.n == 0 for cell in cells):
         return None

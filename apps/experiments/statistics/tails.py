@@ -36,7 +36,7 @@ def heavy(values: Numbers) -> bool:
 
 
 def difference(first: Numbers, second: Numbers, *, alpha: float = ALPHA, seed: int = 0) -> Difference | None:
-    """The second arm's mean less the first's: Welch's interval, or the studentised bootstrap's where an arm is heavy tailed. None where nothing varies."""
+    """The second arm's mean less the first's: Welch's interval, or the studentised bootstrap's where an arm is heavy tailed. None: nothing varies."""
     if len(first) < 2 or len(second) < 2:
         return None
     parts = [float(arm.var(ddof=1)) / len(arm) for arm in (first, second)]
@@ -53,7 +53,7 @@ def difference(first: Numbers, second: Numbers, *, alpha: float = ALPHA, seed: i
 
 
 def _studentised(first: Numbers, second: Numbers, value: float, error: float, alpha: float, seed: int) -> tuple[float, float]:
-    """Each draw's difference in units of that draw's own error: so the skew of the arms is in the interval, which is never narrower than the normal one."""
+    """Each draw's difference in units of that draw's own error, so that the skew is in the interval; it is never narrower than the normal one."""
     draws = np.random.default_rng(seed)
     found = []
     at_once = max(1, min(_DRAWS, _ROOM // (len(first) + len(second))))

@@ -1,7 +1,7 @@
 """Whom it helps: learners of the gain on randomised rows, and whether ranking by them is better than luck (Qini, bootstrap).
 
 Two plain learners, a logistic regression of each arm (T) and one of both with the treatment crossed in (S), told apart by held-out folds. Nothing
-heavier ranked better on real mailings, and where the effect is nearly the same for all nothing ranks at all: so the door is a lower bound, not a hope.
+heavier ranked better on real mailings, and where the effect is nearly the same for all nothing ranks at all: so the gate is a lower bound.
 """
 
 from collections.abc import Callable
