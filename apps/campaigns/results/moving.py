@@ -16,7 +16,7 @@ from .units import of_campaign
 
 
 def move_shares(campaign: Campaign, *, actor: Actor, now: datetime) -> WeightsVersion | None:
-    """Deal the free share anew by what the variants bring; the control keeps its own. None where nothing is moved: too early, broken, or no change."""
+    """Deal the free share anew by what the variants bring; the control keeps its own. None where nothing is moved."""
     with transaction.atomic():
         # One at a time, so that numbers follow each other.
         row = Campaign.objects.select_for_update().get(pk=campaign.pk)

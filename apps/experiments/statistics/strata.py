@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from . import effects
 from .effects import Arm, Effect
-from .estimates import ALPHA
+from .estimates import ALPHA, Between
 
 
 def stratified(cells: Sequence[tuple[Arm, Arm]], *, worth: float = effects.WORTH, alpha: float = ALPHA) -> Effect:
@@ -41,3 +41,14 @@ def weighed_rate(cells: Sequence[Arm], sizes: Sequence[int]) -> tuple[float, flo
     rate = sum(weight * cell.successes / cell.n for weight, cell in zip(weights, cells, strict=True))
     worth = 1 / sum(weight**2 / cell.n for weight, cell in zip(weights, cells, strict=True))
     return rate, worth
+
+
+def combined(parts: Sequence[tuple[Between, int]]) -> Between | None:
+    """Differences of several draws with the accounts in each, as one: weighted by their size."""
+    if not parts:
+        return None
+    size = sum(count for _, count in parts)
+    effect = sum(count / size * part.effect for part, count in parts)
+    terms = [(count / size * part.error) ** 2 for part, count in parts]
+    freedom = sum(terms) ** 2 / sum(term**2 / part.freedom for term, (part, _) in zip(terms, parts, strict=True))
+    return Between(effect, math.sqrt(sum(terms)), freedom)
