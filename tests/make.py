@@ -14,6 +14,7 @@ from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Pro
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
+from apps.campaigns.models import Campaign, CampaignVersion, Occurrence, Recipient
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -456,3 +457,40 @@ def recommendation(account: Account, *, now: datetime) -> Recommendation:
     row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
     assert row is not None
     return row
+
+
+def campaign_read(*, now: datetime, state: str = "live", goal: str = "report.shared", **says: Any) -> Campaign:
+    """A campaign whose results are read: it went nowhere by itself, `went_out` writes its audience."""
+    number = next(_numbers)
+    variants = says.pop("variants", [{"name": "a", "template": "hello"}])
+    told = {"when": {"kind": "manual"}, "variants": variants, "holdout_percent": 20, "window_days": 30, **says}
+    if goal:
+        told.setdefault("goal", {"reached": {"kind": "activity", "name": goal}})
+    made = Campaign.objects.create(key=f"campaign-{number}", name=f"Campaign {number}", launched_at=now)
+    made.current = CampaignVersion.objects.create(campaign=made, number=1, definition=told, created_at=now, created_by=str(ACTOR))
+    made.state = state
+    made.save()
+    return made
+
+
+def went_out(
+    campaign: Campaign, accounts: list[Account], *, at: datetime, held: int, variant: Callable[[int], str] = lambda _: "a", **fields: Any
+) -> Occurrence:
+    """One time it went out to these accounts, of which the first `held` are held out. Nobody has a message or a contact in it yet."""
+    assert campaign.current is not None
+    occurrence = Occurrence.objects.create(
+        campaign=campaign, version=campaign.current, key=f"{at:%Y-%m-%dT%H:%M}", state="done", due_at=at, frozen_at=at, done_at=at
+    )
+    rows = [
+        Recipient(
+            occurrence=occurrence,
+            account=account,
+            state="held_out" if index < held else "handed",
+            variant="" if index < held else variant(index - held),
+            due_at=at,
+            **fields,
+        )
+        for index, account in enumerate(accounts)
+    ]
+    Recipient.objects.bulk_create(rows)
+    return occurrence

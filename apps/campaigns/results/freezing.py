@@ -62,11 +62,8 @@ def _note(occurrence: Occurrence, says: Said, at: datetime) -> int:
     noted = 0
     for start in range(0, len(open_ones), _BATCH):
         told = facts.of(open_ones[start : start + _BATCH], names=wanted, now=at)
-        rows = [
-            GoalReached(occurrence=occurrence, account_id=key, at=at)
-            for key, facts_told in told.items()
-            if conditions.holds(says.goal.when, facts_told)
-        ]
+        fulfilled = [key for key, known_of in told.items() if conditions.holds(says.goal.when, known_of)]
+        rows = [GoalReached(occurrence=occurrence, account_id=key, at=at) for key in fulfilled]
         GoalReached.objects.bulk_create(rows, ignore_conflicts=True)
         noted += len(rows)
     return noted
