@@ -153,7 +153,9 @@ def split(units: Units, holdouts: dict[int, float], *, at_end: bool) -> Split:
     broken = p < (mismatch.AT_THE_END if at_end else mismatch.WHILE_RUNNING)
     words = f"{held:,} of {total:,} accounts are held out; {expected:,.0f} were to be"
     told_words = f"{words}: such a split comes by chance less than {'1 in 1,000' if at_end else '1 in 100'} times, so something is broken."
-    return Split(total - held, held, share, p, broken, told_words if broken else f"{words}.")
+    suspect = at_end and not broken and p < mismatch.SUSPECT
+    doubt = f": only {p:.1%} of honest splits are so far off. Find out why before you act on it." if suspect else "."
+    return Split(total - held, held, share, p, broken, told_words if broken else f"{words}{doubt}", suspect)
 
 
 def variant_split(units: Units, planned: dict[int, dict[str, float]], *, at_end: bool) -> Split | None:
