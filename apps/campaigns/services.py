@@ -1,1 +1,5 @@
-"""Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""
+"""The face of the marketing side: what other apps, tasks, commands and buttons call, by noun."""
+
+from .campaigning import services as campaigns
+
+__all__ = ["campaigns"]
