@@ -5,6 +5,7 @@ from .freezing import freeze
 from .handing import hand_over
 from .joining import on_event, on_segment
 from .launching import launch
+from .learning import note_not_sent, note_reply
 from .planning import advance, plan_due, start_by_hand
 from .written import create, describe, save_version
 
@@ -17,6 +18,8 @@ __all__ = [
     "freeze",
     "hand_over",
     "launch",
+    "note_not_sent",
+    "note_reply",
     "on_event",
     "on_segment",
     "pause",
