@@ -480,9 +480,7 @@ def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = N
     return campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
 
 
-def news(
-    key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", body: str = "Hello {{ contact.first_name }}."
-) -> Template:
+def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
     """Words that a campaign may take."""
     words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
     return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
