@@ -6,7 +6,7 @@ from .handing import hand_over
 from .joining import on_event, on_segment
 from .launching import launch
 from .learning import note_not_sent, note_reply
-from .planning import advance, plan_due, start_by_hand
+from .planning import advance, finish, plan_due, start_by_hand
 from .written import create, describe, save_version
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "archive",
     "create",
     "describe",
+    "finish",
     "freeze",
     "hand_over",
     "launch",
