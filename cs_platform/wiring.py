@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
 from apps.campaigns import handlers as campaigns
+from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -107,4 +108,6 @@ HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
 TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {
     said.RiskRaised: churn_said.risk_told,
     said.RiskLowered: churn_said.risk_told,
+    said.SegmentEntered: campaigns_said.membership_told,
+    said.SegmentLeft: campaigns_said.membership_told,
 }

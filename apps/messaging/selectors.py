@@ -95,6 +95,18 @@ def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
     return {known[stored]: reason for stored, reason in found}
 
 
+def may_be_written_to(contact_ids: Collection[int], *, channel: str, topic: str) -> set[int]:
+    """Who of these contacts may be written to on a channel about a topic, as far as their word and the state of their address go."""
+    rules = current()
+    newest = Consent.objects.filter(contact__in=contact_ids, channel=channel, topic=topic).order_by("contact_id", "-at", "-id").distinct("contact_id")
+    words = dict(newest.values_list("contact_id", "allowed"))
+    allowed = {key for key in contact_ids if words.get(key, topic not in rules.confirmed_topics)}
+    field = "email" if channel == Channel.EMAIL else "phone"
+    addresses = dict(Contact.objects.filter(pk__in=allowed).values_list("pk", field))
+    barred = _barred({address.lower() for address in addresses.values() if address}, channel=channel)
+    return {key for key in allowed if addresses.get(key, "").lower() not in barred}
+
+
 def fingerprint(address: str) -> str:
     """An address that one knows can be recognised by it; none can be read from it."""
     return f"sha256:{hashlib.sha256(f'suppressed:{address.strip().lower()}'.encode()).hexdigest()}"
