@@ -4,9 +4,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.core import signing
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from apps.accounts.models import Contact
 
@@ -105,6 +106,11 @@ def may_be_written_to(contact_ids: Collection[int], *, channel: str, topic: str)
     addresses = dict(Contact.objects.filter(pk__in=allowed).values_list("pk", field))
     barred = _barred({address.lower() for address in addresses.values() if address}, channel=channel)
     return {key for key in allowed if addresses.get(key, "").lower() not in barred}
+
+
+def words_since(moment: datetime, account: Any) -> QuerySet[Consent]:
+    """What people of an account (an id, or OuterRef) said about messages since then."""
+    return Consent.objects.filter(at__gte=moment, contact__account=account)
 
 
 def fingerprint(address: str) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,6 +21,7 @@ from apps.core.api.items import Currency, Email, Id, Item, Misfit, Moment, Verdi
 from apps.core.api.problem import Problem, invalid
 from apps.core.api.views import ReadViews
 from apps.core.api.writing import BulkViews, CreateViews
+from apps.messaging import selectors as messaging_selectors
 from apps.messaging import services as messaging
 from apps.messaging.types import Channel
 
@@ -154,7 +155,10 @@ class MemberFilters(OfAccountFilters):
     state = django_filters.ChoiceFilter(
         choices=[("in", "in"), ("left", "left")], method="in_or_left", label="Only stays that last (in), or that ended (left)."
     )
-    since = MomentFilter(method="changed_since", label="Stays that began or ended at or after this moment: what changed since your last visit.")
+    since = MomentFilter(
+        method="changed_since",
+        label="What changed since your last visit: stays that began or ended, and those in which somebody said yes or no to messages.",
+    )
     channel = _Word(label="With `topic`: tell the people who may be written to there. Needs accounts:read.")
     topic = _Word(label="Such as success or surveys.")
 
@@ -162,7 +166,7 @@ class MemberFilters(OfAccountFilters):
         return rows.filter(left_at__isnull=value == "in")
 
     def changed_since(self, rows: QuerySet[Membership], name: str, value: Any) -> QuerySet[Membership]:
-        return rows.filter(Q(entered_at__gte=value) | Q(left_at__gte=value))
+        return rows.filter(Q(entered_at__gte=value) | Q(left_at__gte=value) | Exists(messaging_selectors.words_since(value, OuterRef("account"))))
 
 
 class AudienceViews(ReadViews):

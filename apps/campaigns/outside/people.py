@@ -48,7 +48,7 @@ class Known:
         account = self.accounts.get(said.account) if said.account else None
         if said.account and account is None:
             return Nobody("account_external_id", "There is no such account in your book.")
-        field = "contact_external_id" if said.contact else "email"
+        field = "email" if said.email and not said.contact else "contact_external_id"
         found = self.by_id.get(said.contact, []) if said.contact else []
         if not found and said.email:
             found = self.by_email.get(said.email.lower(), [])
