@@ -196,7 +196,7 @@ POLICIES: Mapping[str, Policy] = {
     "campaigns.Invitation": Policy(keep=("kind", "state")),
     "campaigns.OutsideTouch": Policy(
         mask=("external_id",),
-        clean=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
+        ours=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
         keep=("source", "kind", "currency"),
     ),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),

@@ -54,7 +54,8 @@ def test_the_bias_note_says_who_answers_in_words(now):
     assert (bias.answered, bias.silent, active.what) == (12, 16, "active days")
     assert (active.answered, active.silent, active.differs) == (15.0, 4.0, True)
     assert bias.words == (
-        f"Those who answered are the more active customers: active days 15.0 against 4.0 (difference +11.0, {active.low:+.1f} to {active.high:+.1f}). "
+        "Those who answered are the more active customers: active days 15.0 against 4.0 "
+        f"(difference +11.0, {active.low:+.1f} to {active.high:+.1f}). "
         "Do not read the score as that of everybody."
     )
 
