@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
 from apps.campaigns import handlers as campaigns
+from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -74,7 +75,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
-    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, dashboards.hint),
+    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, campaigns.note_answered, dashboards.hint),
     said.TaskSnoozed: (interventions.start_plays, dashboards.hint),
     said.TaskAcknowledged: (interventions.start_plays, dashboards.hint),
     said.TaskAssigned: (interventions.start_plays, dashboards.hint),
@@ -100,7 +101,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
         interventions.start_plays,
         dashboards.hint,
     ),
-    said.ConsentChanged: (interventions.start_plays,),
+    said.ConsentChanged: (interventions.start_plays, integrations.offer),
     said.ContactsMerged: (interventions.start_plays,),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, campaigns.welcome, campaigns.start_campaigns, integrations.offer),
@@ -134,4 +135,6 @@ HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
 TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {
     said.RiskRaised: churn_said.risk_told,
     said.RiskLowered: churn_said.risk_told,
+    said.SegmentEntered: campaigns_said.membership_told,
+    said.SegmentLeft: campaigns_said.membership_told,
 }

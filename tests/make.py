@@ -14,8 +14,18 @@ from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Pro
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
-from apps.campaigns.models import Campaign, Membership, Segment, SegmentVersion
-from apps.campaigns.services import campaigns
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    Invitation,
+    Membership,
+    Occurrence,
+    OutsideTouch,
+    Recipient,
+    Segment,
+    SegmentVersion,
+)
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -476,11 +486,55 @@ def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = N
     number = next(_numbers)
     said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
     values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
-    made = campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
-    return campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
 
 
 def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
     """Words that a campaign may take."""
     words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
     return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
+
+
+def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
+    """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
+    key = key or f"survey-{next(_numbers)}"
+    made = Campaign.objects.create(key=key, name=key.capitalize(), kind="survey")
+    variants = [{"name": "a", "template": "survey-nps"}]
+    definition = {"when": {"kind": "manual"}, "channels": ["email"], "variants": variants, "survey": {"kind": "nps", **says}}
+    version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
+    Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
+    return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)
+
+
+def asked(person: Contact, *, now: datetime, of: Occurrence | None = None, sent: bool = True, **says: Any) -> Invitation | None:
+    """The invitation of a person as the handing over leaves it, its message sent; None where they must not be asked."""
+    occurrence = of or survey(now=now, **says)
+    row = Recipient.objects.create(occurrence=occurrence, account=person.account, contact=person, due_at=now)
+    told = campaigns.surveys.context_for([row], now=now)
+    if row.pk not in told:
+        return None
+    state = {"state": "sent", "sent_at": now, "claimed_at": now} if sent else {}
+    row.message = message(person, now=now, topic="surveys", lane="broadcast", **state)
+    row.state = "handed"
+    row.save()
+    campaigns.surveys.follow(now=now)
+    return Invitation.objects.get(recipient=row)
+
+
+def member(account: Account, *, now: datetime, key: str = "", left_at: datetime | None = None) -> Membership:
+    """A stay of the account in a live segment."""
+    segment = Segment.objects.filter(key=key).first() if key else None
+    if segment is None:
+        key = key or f"segment-{next(_numbers)}"
+        segment = Segment.objects.create(key=key, name=key.capitalize())
+        version = SegmentVersion.objects.create(segment=segment, number=1, rule={"kind": "everybody"}, created_at=now, created_by=str(ACTOR))
+        Segment.objects.filter(pk=segment.pk).update(current=version, state="live")
+        segment.refresh_from_db()
+    return Membership.objects.create(segment=segment, account=account, version=segment.current, entered_at=now, left_at=left_at)
+
+
+def touch(account: Account, *, now: datetime, contact: Contact | None = None, **fields: Any) -> OutsideTouch:
+    """A mail that an outside tool delivered."""
+    values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
+    return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})

@@ -1,6 +1,8 @@
+"""What campaigns do when something was announced."""
+
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import AccountEvent, MessageNotSent, MessageReplied, SegmentEntered
+from apps.events.vocabulary import AccountEvent, MessageNotSent, MessageReplied, SegmentEntered, TaskClosed
 
 from . import services
 
@@ -22,3 +24,8 @@ def note_campaign_reply(event: MessageReplied, row: Event) -> None:
 def note_campaign_not_sent(event: MessageNotSent, row: Event) -> None:
     if event.state != "unknown":
         services.campaigns.note_not_sent(message_id=event.message_id)
+
+
+def note_answered(event: TaskClosed, row: Event) -> None:
+    """A task about an answer to a survey is done: the answer has been answered."""
+    services.surveys.close_loop(task_id=event.task_id, now=clock.now(), cause=row)

@@ -1,5 +1,7 @@
-"""The face of the marketing side: what other apps, tasks, commands and buttons call, by noun."""
+"""Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""
 
 from .campaigning import services as campaigns
+from .outside import utm as utm
+from .surveys import services as surveys
 
-__all__ = ["campaigns"]
+__all__ = ["campaigns", "surveys", "utm"]

@@ -26,8 +26,8 @@ _BROADCAST = Value(Lane.BROADCAST.value)
 
 @dataclass(frozen=True)
 class PressureDay:
-    """A day in UTC. By lane how many messages reached people (or may have), wait for their hour, and how many recipients of campaigns have their turn;
-    `full` accounts have a person who gets as many that day as the contact policy allows in one."""
+    """A day in UTC. By lane how many messages reached people (or may have), wait for their hour, and how many recipients of campaigns have their
+    turn; `full` accounts have a person who gets as many that day as the contact policy allows in one."""
 
     day: date
     reached: Mapping[str, int]

@@ -18,7 +18,8 @@ _ZONES = available_timezones()
 _COUNT = """
 with {judged}
 select coalesce(f.why, '') as why, f.why is null and f.place * 100 < %(holdout)s as out, coalesce(f.open[1], '') as channel,
-    f.why is null and {full} as full, count(*), count(distinct f.account_id), coalesce(array_agg(distinct f.zone) filter (where f.why is null), '{{}}')
+    f.why is null and {full} as full, count(*), count(distinct f.account_id),
+    coalesce(array_agg(distinct f.zone) filter (where f.why is null), '{{}}')
 from found f group by 1, 2, 3, 4
 """
 
