@@ -17,6 +17,7 @@ NAMES = (
     *("enrolment", "event_to_entry", "event_to_celebration", "milestones", "learners"),
     "coaching_effect",
     "attribution",
+    "campaigns",
 )
 
 

@@ -15,6 +15,18 @@ from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
 from apps.campaigns.models import Campaign, CampaignVersion, Occurrence, Recipient
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    Invitation,
+    Membership,
+    Occurrence,
+    OutsideTouch,
+    Recipient,
+    Segment,
+    SegmentVersion,
+)
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -30,7 +42,7 @@ from apps.interventions import escalation
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
-from apps.messaging.models import Message
+from apps.messaging.models import Message, Template
 from apps.milestones import services as milestones
 from apps.milestones.models import (
     BadgeAward,
@@ -494,3 +506,71 @@ def went_out(
     ]
     Recipient.objects.bulk_create(rows)
     return occurrence
+def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) -> Segment:
+    """A live segment of these accounts, who came in a day ago."""
+    number = next(_numbers)
+    made = Segment.objects.create(key=key or f"segment-{number}", name=f"Segment {number}", **fields)
+    version = SegmentVersion.objects.create(segment=made, number=1, rule={"kind": "listed"}, created_at=now, created_by=str(ACTOR))
+    Segment.objects.filter(pk=made.pk).update(state="live", current=version, size=len(accounts))
+    Membership.objects.bulk_create(Membership(segment=made, account=one, version=version, entered_at=now - timedelta(days=1)) for one in accounts)
+    made.refresh_from_db()
+    return made
+
+
+def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
+    """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
+    number = next(_numbers)
+    said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
+    values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
+    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+
+
+def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
+    """Words that a campaign may take."""
+    words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
+    return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
+
+
+def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
+    """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
+    key = key or f"survey-{next(_numbers)}"
+    made = Campaign.objects.create(key=key, name=key.capitalize(), kind="survey")
+    variants = [{"name": "a", "template": "survey-nps"}]
+    definition = {"when": {"kind": "manual"}, "channels": ["email"], "variants": variants, "survey": {"kind": "nps", **says}}
+    version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
+    Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
+    return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)
+
+
+def asked(person: Contact, *, now: datetime, of: Occurrence | None = None, sent: bool = True, **says: Any) -> Invitation | None:
+    """The invitation of a person as the handing over leaves it, its message sent; None where they must not be asked."""
+    occurrence = of or survey(now=now, **says)
+    row = Recipient.objects.create(occurrence=occurrence, account=person.account, contact=person, due_at=now)
+    told = campaigns.surveys.context_for([row], now=now)
+    if row.pk not in told:
+        return None
+    state = {"state": "sent", "sent_at": now, "claimed_at": now} if sent else {}
+    row.message = message(person, now=now, topic="surveys", lane="broadcast", **state)
+    row.state = "handed"
+    row.save()
+    campaigns.surveys.follow(now=now)
+    return Invitation.objects.get(recipient=row)
+
+
+def member(account: Account, *, now: datetime, key: str = "", left_at: datetime | None = None) -> Membership:
+    """A stay of the account in a live segment."""
+    segment = Segment.objects.filter(key=key).first() if key else None
+    if segment is None:
+        key = key or f"segment-{next(_numbers)}"
+        segment = Segment.objects.create(key=key, name=key.capitalize())
+        version = SegmentVersion.objects.create(segment=segment, number=1, rule={"kind": "everybody"}, created_at=now, created_by=str(ACTOR))
+        Segment.objects.filter(pk=segment.pk).update(current=version, state="live")
+        segment.refresh_from_db()
+    return Membership.objects.create(segment=segment, account=account, version=segment.current, entered_at=now, left_at=left_at)
+
+
+def touch(account: Account, *, now: datetime, contact: Contact | None = None, **fields: Any) -> OutsideTouch:
+    """A mail that an outside tool delivered."""
+    values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
+    return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})

@@ -20,7 +20,7 @@ _SIDES = """
 with outcomes as materialized (
     select o.* from ({outcomes}) o where (%(book)s::bigint[] is null or o.account_id = any(%(book)s))
 ), drawn as (
-    select 'campaign:' || o.campaign_id as source, r.account_id, bool_or(r.state = 'held_out') as held, coalesce(o.frozen_at, o.due_at) as at,
+    select 'campaign:' || o.campaign_id as source, r.account_id, bool_or(r.state = 'held_out') as held, least(o.frozen_at, o.due_at) as at,
            coalesce((v.definition ->> 'holdout_percent')::float, 10) as percent
     from campaigns_recipient r join campaigns_occurrence o on o.id = r.occurrence_id join campaigns_campaignversion v on v.id = o.version_id
     where r.state <> 'excluded' and o.frozen_at >= %(since)s and o.frozen_at <= %(now)s

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from apps.accounts.types import SurveyKind
 from apps.core.definitions import Flaws, typed
-from apps.interventions.definition import Part
+from apps.interventions.services import definition as plays
 from apps.messaging.services import locales
 
 from ..types import SCALES
@@ -19,14 +19,14 @@ class SurveyFlaws(Flaws):
     kind = "survey"
 
 
-class Loop(Part, kw_only=True, frozen=True):
+class Loop(plays.Part, kw_only=True, frozen=True):
     """An answer of at most this score wants one of ours: a task for the success manager, due after so many hours."""
 
     scores_at_most: Annotated[int, Meta(ge=0, le=10)]
     hours: Annotated[int, Meta(ge=1, le=720)] = 48
 
 
-class Survey(Part, kw_only=True, frozen=True):
+class Survey(plays.Part, kw_only=True, frozen=True):
     """`question` and `follow_up` by language; left out, the words of the house for this kind. Zero `reminder_days`: nobody is reminded.
 
     `throttle_days` goes by the person and over all surveys; less than 90 is not offered. `drip`: each week asks its thirteenth of the people.
