@@ -2,8 +2,8 @@
 
 A world: accounts with an inclination of their own, one campaign to all of them with a fifth held out by the product's hash, a true effect of 4 of 100
 on expansions, and a search advertisement without any effect that those who are about to expand click on just before they do (self-selected last
-touches). Amounts are heavy tailed. Per world the rows are written (recipients, delivered messages, touches, movements, activity), `results.readout` and
-`results.attribution` are asked, and all is taken back. ATTRIBUTION_RUNS sets the number of worlds (400).
+touches). Amounts are heavy tailed. Per world the rows are written (recipients, delivered messages, touches, movements, activity), `results.readout`
+and `results.attribution` are asked, and all is taken back. ATTRIBUTION_RUNS sets the number of worlds (400).
 """
 
 import os
@@ -94,8 +94,11 @@ def _asked(place: Town, seed: int, gain: float) -> Asked:
     mine = next(one for one in told.credits if one.kind == "campaign")
     search = next(one for one in told.credits if one.kind == "outside")
     found = mine.incremental
-    assert found is not None and found.arr_low is not None and found.arr_high is not None
-    assert read.revenue.low is not None and read.revenue.high is not None
+    assert found is not None
+    assert found.arr_low is not None
+    assert found.arr_high is not None
+    assert read.revenue.low is not None
+    assert read.revenue.high is not None
     return Asked(
         truth=gain,
         truth_arr=gain * MEAN_AMOUNT,

@@ -14,8 +14,8 @@ from .learning.thompson import Tally
 from .learning.worth import Worth, guesses, worth
 from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
-from .statistics import cuped, mismatch, sequential, strata, tails, uplift
 from .rhythms import best_moment, best_moments
+from .statistics import cuped, mismatch, sequential, strata, tails, uplift
 from .statistics.effects import Arm, Effect, effect, wilson
 from .statistics.estimates import Between, Mean, Share, difference, pooled
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect

@@ -5,27 +5,13 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.models import Account, ArrMovement, Renewal
-from apps.campaigns.models import OutsideTouch, Recipient
+from apps.campaigns.models import Recipient
 from apps.campaigns.selectors import results
 from apps.campaigns.types import AttributedOutcome, AttributionModel
 from tests import make
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def reached_by(campaign, account, at, **message):
-    """A delivered message of the campaign."""
-    person = make.contact(account)
-    told = make.message(person, now=at, **{"state": "delivered", "sent_at": at, "delivered_at": at, "provider": "anymail", **message})
-    occurrence = campaign.occurrences.first() or make.went_out(campaign, [], at=at, held=0)
-    Recipient.objects.create(occurrence=occurrence, account=account, contact=person, state="handed", message=told, variant="a")
-
-
-def outside(account, at, *, kind="delivered", name="Spring", **fields):
-    OutsideTouch.objects.create(
-        source="ads", external_id=f"{account.pk}-{at:%m%d%H%M}-{kind}", account=account, kind=kind, at=at, campaign_name=name, told_at=at, **fields
-    )
 
 
 def expands(account, amount, on):
@@ -43,10 +29,10 @@ def test_each_model_shares_an_outcome_among_the_touches_before_it(now):
     account = make.account()
     first, second = make.campaign_read(now=now), make.campaign_read(now=now)
     end = (now - 2 * DAY).replace(hour=0)
-    reached_by(first, account, end - 21 * DAY)
-    outside(account, end - 14 * DAY, name="Spring")
-    outside(account, end - 7 * DAY, name="Autumn")
-    reached_by(second, account, end - 1 * DAY)
+    make.reached_by(first, account, end - 21 * DAY)
+    make.outside_touch(account, end - 14 * DAY, name="Spring")
+    make.outside_touch(account, end - 7 * DAY, name="Autumn")
+    make.reached_by(second, account, end - 1 * DAY)
     expands(account, 1_000, (end - DAY).date())
 
     found = results.attribution(outcome=AttributedOutcome.EXPANSION, now=now)
@@ -69,9 +55,9 @@ def test_each_model_shares_an_outcome_among_the_touches_before_it(now):
 def test_one_touch_has_all_and_two_share_by_halves(now):
     one, two = make.account(), make.account()
     end = (now - 2 * DAY).replace(hour=0)
-    outside(one, end - 3 * DAY, name="Spring")
-    outside(two, end - 4 * DAY, name="Spring")
-    outside(two, end - 3 * DAY, name="Autumn")
+    make.outside_touch(one, end - 3 * DAY, name="Spring")
+    make.outside_touch(two, end - 4 * DAY, name="Spring")
+    make.outside_touch(two, end - 3 * DAY, name="Autumn")
     for account in (one, two):
         expands(account, 100, (end - DAY).date())
 
@@ -85,14 +71,14 @@ def test_only_what_arrived_before_and_within_the_window_is_a_touch(now):
     account = make.account()
     campaign = make.campaign_read(now=now)
     end = (now - 2 * DAY).replace(hour=0)
-    reached_by(campaign, account, end - 40 * DAY)
-    reached_by(campaign, account, end + DAY)
+    make.reached_by(campaign, account, end - 40 * DAY)
+    make.reached_by(campaign, account, end + DAY)
     # Sent by a service that tells what arrives, and did not tell; returned; failed.
-    reached_by(campaign, account, end - 5 * DAY, state="sent", delivered_at=None)
-    reached_by(campaign, account, end - 5 * DAY, state="returned")
-    reached_by(campaign, account, end - 5 * DAY, state="failed", sent_at=None, delivered_at=None)
-    outside(account, end - 4 * DAY, kind="opened", name="Machine")
-    outside(account, end - 4 * DAY, kind="sent", name="Sent")
+    make.reached_by(campaign, account, end - 5 * DAY, state="sent", delivered_at=None)
+    make.reached_by(campaign, account, end - 5 * DAY, state="returned")
+    make.reached_by(campaign, account, end - 5 * DAY, state="failed", sent_at=None, delivered_at=None)
+    make.outside_touch(account, end - 4 * DAY, kind="opened", name="Machine")
+    make.outside_touch(account, end - 4 * DAY, kind="sent", name="Sent")
     expands(account, 100, (end - DAY).date())
 
     found = results.attribution(outcome=AttributedOutcome.EXPANSION, now=now)
@@ -101,16 +87,17 @@ def test_only_what_arrived_before_and_within_the_window_is_a_touch(now):
     assert all(sum(one.outcomes.values()) == 0 for one in found.credits)
 
     # A carrier that never tells: what left and did not come back is the most that can be known.
-    reached_by(campaign, account, end - 5 * DAY, state="sent", delivered_at=None, provider="email")
+    make.reached_by(campaign, account, end - 5 * DAY, state="sent", delivered_at=None, provider="email")
     found = results.attribution(outcome=AttributedOutcome.EXPANSION, now=now)
-    assert found.untouched == 0 and found.credits[0].outcomes[AttributionModel.LAST] == 1
+    assert found.untouched == 0
+    assert found.credits[0].outcomes[AttributionModel.LAST] == 1
 
 
 def test_a_click_on_a_link_of_ours_is_a_touch_of_that_campaign(now):
     account = make.account()
     campaign = make.campaign_read(now=now)
     end = (now - 2 * DAY).replace(hour=0)
-    outside(account, end - 4 * DAY, kind="clicked", campaign=campaign)
+    make.outside_touch(account, end - 4 * DAY, kind="clicked", campaign=campaign)
     expands(account, 100, (end - DAY).date())
     found = results.attribution(outcome=AttributedOutcome.EXPANSION, now=now)
     assert [(one.key, one.name) for one in found.credits] == [(f"campaign:{campaign.pk}", campaign.name)]
@@ -139,7 +126,7 @@ def test_milestones_and_conversions_are_outcomes_too(now):
     row = account.milestones.first()
     row.state, row.achieved_at, row.noticed_at, row.via = "achieved", at, at, "criteria"
     row.save()
-    outside(account, at - DAY)
+    make.outside_touch(account, at - DAY)
     found = results.attribution(outcome=AttributedOutcome.MILESTONE, now=now)
     assert (found.outcomes, found.arr, found.credits[0].outcomes[AttributionModel.LAST]) == (1, 0.0, 1.0)
     ArrMovement.objects.create(
@@ -180,7 +167,7 @@ def test_the_same_touches_in_another_book_are_not_seen(now):
     account, other = make.account(owner=person), make.account()
     end = (now - 2 * DAY).replace(hour=0)
     for one in (account, other):
-        outside(one, end - 4 * DAY)
+        make.outside_touch(one, end - 4 * DAY)
         expands(one, 100, (end - DAY).date())
     found = results.attribution(outcome=AttributedOutcome.EXPANSION, now=now, user=person)
     assert (found.outcomes, found.credits[0].touches) == (1, 1)

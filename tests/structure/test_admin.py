@@ -20,6 +20,7 @@ FACTS = {
     "accounts.ImportProblem",
     "alerts.Alert",
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
+    *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
     "churn.AccountRisk",
     "churn.Care",
     "churn.Check",

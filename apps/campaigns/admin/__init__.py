@@ -1,4 +1,5 @@
 """Segments, campaigns, surveys and outside tools in the admin."""
 
 from . import outside as outside
+from . import results as results
 from . import surveys as surveys

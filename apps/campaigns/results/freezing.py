@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from apps.core.actor import Actor
 from apps.interventions.services import conditions, facts
 from apps.interventions.services import definition as plays
 
@@ -20,7 +19,7 @@ _AFTER = timedelta(days=7)
 _BATCH = 1_000
 
 
-def freeze_readouts(*, actor: Actor, now: datetime) -> int:
+def freeze_readouts(*, now: datetime) -> int:
     """Keep today's read-out of every campaign that went out and whose windows were open within the last week. Returns how many were new."""
     kept = 0
     for campaign in _in_sight(now):
@@ -41,7 +40,7 @@ def _in_sight(now: datetime) -> Iterator[Campaign]:
             yield campaign
 
 
-def judge_goals(*, actor: Actor, now: datetime) -> int:
+def judge_goals(*, now: datetime) -> int:
     """Note which accounts, treated and held out alike, now fulfil a goal that their state tells; for windows that closed since, as of then."""
     noted = 0
     recent = Occurrence.objects.filter(frozen_at__lte=now, frozen_at__gt=now - timedelta(days=366)).select_related("version", "campaign")
