@@ -36,7 +36,7 @@ def freeze_readouts(*, now: datetime) -> int:
 def _in_sight(now: datetime) -> Iterator[Campaign]:
     newest = Campaign.objects.annotate(last=Max("occurrences__frozen_at")).filter(last__isnull=False, last__lte=now).select_related("current")
     for campaign in newest.order_by("pk"):
-        if campaign.last + timedelta(days=of(campaign).window_days) + _AFTER > now:  # type: ignore[attr-defined]
+        if campaign.last + timedelta(days=of(campaign).window_days) + _AFTER > now:
             yield campaign
 
 
@@ -46,6 +46,7 @@ def judge_goals(*, now: datetime) -> int:
     recent = Occurrence.objects.filter(frozen_at__lte=now, frozen_at__gt=now - timedelta(days=366)).select_related("version", "campaign")
     for occurrence in recent.order_by("pk"):
         says = said(occurrence.version)
+        assert occurrence.frozen_at is not None
         ends = occurrence.frozen_at + timedelta(days=says.window_days)
         if isinstance(says.goal, plays.Becomes) and ends > now - timedelta(days=1):
             noted += _note(occurrence, says, min(now, ends))
