@@ -24,10 +24,10 @@ def drawn(count, seed, *, differs):
 
 
 def test_the_gate_opens_where_gains_differ_and_seldom_where_they_do_not():
-    different = [uplift.best(*drawn(8_000, seed, differs=True), seed=seed) for seed in range(8)]
-    alike = [uplift.best(*drawn(8_000, seed, differs=False), seed=seed) for seed in range(20)]
-    assert sum(one.low > 0 for one in different) >= 7
-    assert sum(one.low > 0 for one in alike) <= 3
+    different = [uplift.best(*drawn(12_000, seed, differs=True), seed=seed) for seed in range(4)]
+    alike = [uplift.best(*drawn(12_000, seed, differs=False), seed=seed) for seed in range(12)]
+    assert sum(one.low > 0 for one in different) == 4
+    assert sum(one.low > 0 for one in alike) <= 2
     assert np.mean([one.qini for one in different]) > 1.0
     # The learned gain is larger where the effect is.
     rows = np.zeros((2, 5))
