@@ -81,7 +81,10 @@ class Nothing(Item):
 
 
 class CampaignViews(CreateViews, ActViews, SharedViews):
-    """What marketing tells segments. A definition with flaws is a 400 whose `fields` name each by its place, such as `definition.variants[1].template`."""
+    """What marketing tells segments.
+
+    A definition with flaws is a 400 whose `fields` name each by its place, such as `definition.variants[1].template`.
+    """
 
     scope = "campaigns"
     queryset = Campaign.objects.all()
