@@ -1,4 +1,4 @@
-"""The demo company's campaigns, by the product's own services: one that is done, one that recurs, one that begins with a milestone, one still a draft.
+"""The demo company's campaigns, by the product's own services: one that is done, one that recurs, one that begins with a milestone, and a draft.
 
 Call it where the postbox is open: the mails of the one that is done leave into it, three weeks ago.
 """
