@@ -56,7 +56,7 @@ def _write(holds: Collection[Mapping[str, object]], now: datetime) -> None:
 
 
 def over(messages: Collection[Message]) -> dict[int, tuple[str, str]]:
-    """By message what keeps promotions to its account back, and what pauses its series; two statements, none where none of them is of a series or a promotion."""
+    """By message what keeps promotions to its account back, and what pauses its series. No statement where none is a promotion or of a series."""
     selling = {message.account_id for message in messages if message.promotion}
     series = {message.series for message in messages if message.series}
     if not selling and not series:

@@ -37,7 +37,8 @@ def plan_due(*, now: datetime, limit: int = _MOST) -> int:
         due = Campaign.objects.filter(state=CampaignState.LIVE, next_at__lte=now).select_related("current").order_by("next_at")
         for row in due.select_for_update(of=("self",), skip_locked=True)[:limit]:
             says = row.says
-            assert row.next_at is not None and row.current is not None
+            assert row.next_at is not None
+            assert row.current is not None
             if row.next_at + timedelta(hours=says.expires_hours) > now:
                 key = moments.key_of(says, row.next_at)
                 fresh = Occurrence(campaign=row, version=row.current, key=key, due_at=row.next_at)
