@@ -91,6 +91,8 @@ def finish(*, now: datetime) -> int:
         if joining.is_open(row, now):
             continue
         with transaction.atomic():
+            # The campaign first, as everybody locks who wants both.
+            row.campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=row.campaign_id)
             if not Occurrence.objects.filter(pk=row.pk, state=OccurrenceState.SENDING).update(state=OccurrenceState.DONE, done_at=now):
                 continue
             ended += 1
