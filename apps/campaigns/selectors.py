@@ -1,6 +1,7 @@
 """What the marketing side knows; nothing here writes."""
 
+from .campaigning import selectors as campaigns
 from .outside.audience import membership_told as membership_told
 from .surveys import selectors as surveys
 
-__all__ = ["membership_told", "surveys"]
+__all__ = ["campaigns", "membership_told", "surveys"]

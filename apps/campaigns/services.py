@@ -1,6 +1,7 @@
 """Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""
 
+from .campaigning import services as campaigns
 from .outside import utm as utm
 from .surveys import services as surveys
 
-__all__ = ["surveys", "utm"]
+__all__ = ["campaigns", "surveys", "utm"]

@@ -1,8 +1,13 @@
 from celery import shared_task
 
-from apps.core import clock
+from apps.core import clock, flags
 
 from . import services
+
+
+@shared_task(name="campaigns.advance", time_limit=3600, soft_time_limit=3540)
+def advance() -> int:
+    return services.campaigns.advance(now=clock.now(), learned=flags.channels_are_learned())
 
 
 @shared_task(name="campaigns.follow_surveys")

@@ -13,8 +13,12 @@ from apps.accounts.models import Contact
 
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
-from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .holding import keeping  # noqa: F401  (part of this module's face)
+from .locales import chain  # noqa: F401  (part of this module's face)
+from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .outlook import cheapest, confirmed_topics, full_condition, most_a_day, tongues_of, topics_of, usual_prices  # noqa: F401  (of this face)
 from .policy import STANDARD, Hours, Policy, current
+from .quiet import first_instant, zone_of  # noqa: F401  (part of this module's face)
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
@@ -75,6 +79,8 @@ def _rivals(messages: Collection[Message], now: datetime, is_open: Callable[[str
         return {}
     found: dict[int, list[tuple[int, Rival]]] = defaultdict(list)
     waiting = Message.objects.filter(contact__in=people, state__in=WAITING, lane_rank__lt=least, due_at__lte=now + _SOON, expires_at__gt=now)
+    # What belongs to something paused does not leave and needs no slot.
+    waiting = waiting.exclude(series__in=Hold.objects.exclude(series="").values("series"))
     for message in waiting.exclude(pk__in=[message.pk for message in messages]).only("contact", "channel", "lane", "lane_rank", "due_at"):
         if is_open(message.channel):
             found[message.contact_id].append((message.lane_rank, Rival(message.channel, message.lane, message.due_at)))
