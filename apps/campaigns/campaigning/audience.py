@@ -14,6 +14,7 @@ from apps.messaging.types import BY_PHONE, Channel
 
 from ..definition import Definition
 from ..models import Campaign
+from ..surveys import services as surveying
 from ..types import CampaignKind
 from .sharing import Shares
 
@@ -149,4 +150,8 @@ def _again(look: Looked, values: dict[str, Any]) -> str:
         values["surveyed"] = look.now - timedelta(days=float(look.says.survey.get("throttle_days", _SURVEYED_DAYS)))
         surveys = "k.kind = 'survey' and r.settled_at > %(surveyed)s"
         whens.append(f"when {had.format(which=surveys)} then 'surveyed'")
+        # Whoever was let in by the freezing keeps their turn, also where it comes after Sunday.
+        if look.says.survey.get("drip") and not look.all_named:
+            values |= {"drip_key": look.campaign.key, "week": surveying.week(look.now)}
+            whens.append(f"when {surveying.PLACE_SQL.format(contact='c.id')} <> %(week)s then 'week'")
     return f"case {' '.join(whens)} end" if whens else "null::text"

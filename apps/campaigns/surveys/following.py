@@ -47,8 +47,9 @@ def _note_sent(now: datetime) -> int:
 
 def _withdraw(now: datetime) -> int:
     never = Q(recipient__message__state__in=_NEVER)
+    skipped = Q(recipient__message=None, recipient__state__in=[RecipientState.SKIPPED, RecipientState.CANCELLED])
     unwritten = Q(recipient__message=None, asked_at__lte=now - _UNWRITTEN) & ~Q(recipient__state=RecipientState.HANDED)
-    return Invitation.objects.filter(never | unwritten, state=InvitationState.ASKED).update(state=InvitationState.WITHDRAWN, sent_at=None)
+    return Invitation.objects.filter(never | skipped | unwritten, state=InvitationState.ASKED).update(state=InvitationState.WITHDRAWN, sent_at=None)
 
 
 def _to_remind(now: datetime) -> list[int]:
