@@ -55,7 +55,8 @@ def _withdraw(now: datetime) -> int:
 def _to_remind(now: datetime) -> list[int]:
     """The earliest reminder is a day after the asking; the survey's own days are read from its definition."""
     sent = Invitation.objects.open(now).filter(reminded_at=None, sent_at__lte=now - timedelta(days=1), asked_at__gt=now - timedelta(days=91))
-    going = sent.filter(campaign__state__in=[CampaignState.LIVE, CampaignState.DONE]).exclude(recipient__message__state=MessageState.REPLIED)
+    going = sent.filter(campaign__state__in=[CampaignState.LIVE, CampaignState.DONE], recipient__message__isnull=False)
+    going = going.exclude(recipient__message__state=MessageState.REPLIED)
     days = _days(going)
     due = [version for version, wait in days.items() if wait]
     found: list[int] = []
