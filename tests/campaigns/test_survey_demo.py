@@ -7,6 +7,7 @@ import pytest
 from apps.campaigns import selectors
 from apps.campaigns.models import Campaign
 from apps.core import clock
+from apps.messaging import services as messaging
 from cs_platform.demo import asked
 from cs_platform.invariants import broken
 from tests import make
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_survey_of_the_demo_was_asked_answered_and_closed():
     now = clock.now()
+    messaging.ensure_templates(now)
     for number in range(60):
         account = make.account(started_on=(now - timedelta(days=400)).date(), owner=make.user())
         make.contact(account, email=f"p{number}@demo.test")
