@@ -68,7 +68,6 @@ class Left(TextChoices):
     TICKET = "ticket", "an urgent ticket is open"
     AGAIN = "again", "had it too short a time ago"
     SURVEYED = "surveyed", "was asked in a survey too short a time ago"
-    WEEK = "week", "their week for this survey is another"
     NOT_IN_SEGMENT = "not_in_segment", "no longer in the segment"
     BUDGET = "budget", "the budget is spent"
     LATE = "late", "its hour had passed"

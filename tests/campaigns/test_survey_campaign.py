@@ -85,7 +85,8 @@ def test_a_drip_asks_those_whose_week_it_is(now, ready):
     due = {person.pk for person in people if drip.place(campaign.key, person.pk) == drip.week(now)}
     assert 0 < len(due) < 40
     assert set(Recipient.objects.filter(state="handed").values_list("contact", flat=True)) == due
-    assert set(Recipient.objects.exclude(contact__in=due).values_list("state", "left")) == {("excluded", "week")}
+    # Nobody else is written down: their week comes.
+    assert Recipient.objects.count() == len(due)
 
 
 def test_links_of_a_campaign_say_where_their_reader_came_from(now, ready):
