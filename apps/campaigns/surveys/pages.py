@@ -13,7 +13,6 @@ from ..models import Invitation
 from ..types import SCALES
 from . import answering, definition, languages
 
-
 # Languages that are written in several ways.
 _WRITTEN = {"en": "en_GB", "pt": "pt_PT"}
 
