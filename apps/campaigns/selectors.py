@@ -2,6 +2,7 @@
 
 from .campaigning import selectors as campaigns
 from .outside.audience import membership_told as membership_told
+from .results import selectors as results
 from .surveys import selectors as surveys
 
-__all__ = ["campaigns", "membership_told", "surveys"]
+__all__ = ["campaigns", "membership_told", "results", "surveys"]

@@ -2,6 +2,7 @@
 
 from .campaigning import services as campaigns
 from .outside import utm as utm
+from .results import services as results
 from .surveys import services as surveys
 
-__all__ = ["campaigns", "surveys", "utm"]
+__all__ = ["campaigns", "results", "surveys", "utm"]
