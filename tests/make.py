@@ -555,6 +555,7 @@ def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) ->
     definition = {"when": {"kind": "manual"}, "channels": ["email"], "variants": variants, "survey": {"kind": "nps", **says}}
     version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
     Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
+    made.refresh_from_db()
     return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)
 
 

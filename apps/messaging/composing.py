@@ -4,7 +4,7 @@ A batch costs a fixed number of statements, whatever its size.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -59,10 +59,12 @@ def compose_many(
     promotion: bool = False,
     series: str = "",
     money: Decimal | None = None,
+    polish: Callable[[str, Letter], str] | None = None,
 ) -> Composed:
     """Write and queue them all; what was written before for the same `idem_key` stays as it is. A letter that cannot be written stops no other.
 
-    `money`: no more than this may be spent on them by the policy's prices; those it does not last for are not written.
+    `money`: no more than this may be spent on them by the policy's prices; those it does not last for are not written. `polish` goes over each body
+    once it is written.
     """
     made = Composed()
     rules, words = policy.current(), _words(letters)
@@ -70,6 +72,7 @@ def compose_many(
     for letter in letters:
         try:
             message = _draft(letter, _template(letter, words), lane, cause, promotion, series, rules, now)
+            message.body = polish(message.body, letter) if polish else message.body
         except Refused as refusal:
             made.refused[letter.idem_key] = refusal.message
             continue

@@ -208,10 +208,10 @@ def people() -> list[tuple[str, str, str]]:
 
 def result(campaign: str) -> Any:
     """What a campaign of the platform changed, against the customers it left out on purpose; never clicks alone."""
-    found = [row for row in pages("campaign-results/", campaign=campaign)]
+    found = list(pages("campaign-results/", key=campaign))
     if not found:
         raise SystemExit(f"There is no result of {campaign} yet.")
-    return found[0]
+    return ask("GET", f"campaign-results/{found[0]['id']}/")
 
 
 def main(words: list[str]) -> None:

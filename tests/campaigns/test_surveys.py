@@ -145,6 +145,14 @@ def test_an_answer_to_an_outside_survey_counts_as_asked(person, now):
     assert make.asked(person, now=now + 60 * DAY)
 
 
+def test_two_rows_that_turn_out_to_be_one_person_are_asked_once(person, now):
+    other = make.contact(person.account, external_id="anon-7", email="ana@home.test")
+    make.asked(other, now=now)
+    accounts.identities.merge(person, other, source="web", actor=make.ACTOR, now=now)
+    assert make.asked(person, now=now + 30 * DAY) is None
+    assert make.asked(person, now=now + 90 * DAY)
+
+
 def test_a_message_that_never_left_was_no_asking(person, now):
     invitation = make.asked(person, now=now, sent=False)
     messaging.cancel_waiting(message_ids=[invitation.recipient.message_id], reason="Aborted.", actor=make.ACTOR, now=now)

@@ -88,7 +88,7 @@ def leave(stay, now) -> None:
 
 def test_the_example_client_keeps_a_segment_hears_of_changes_and_tells_its_results(tmp_path):
     call_command("prepare", quiet=True)
-    scopes = ("audiences:read", "accounts:read", "touches:write", "webhooks:read", "webhooks:write")
+    scopes = ("audiences:read", "accounts:read", "touches:write", "campaigns:read", "webhooks:read", "webhooks:write")
     key = integrations.create_key(name="mailer", scopes=scopes, actor=make.ACTOR, now=clock.now())[1]
     first = enter("acme", clock.now())
     silent = make.contact(first.account, email="no@acme.test")
@@ -151,6 +151,13 @@ def test_the_example_client_keeps_a_segment_hears_of_changes_and_tells_its_resul
             ]
             assert Consent.objects.filter(contact__email="ana@acme.test", allowed=False).count() == 1
             wait_for(lambda: tool.people() == ["ana@nadir.test"], seconds=60, what="the no of a person to reach the copy")
+
+            # What a campaign of the platform changed: with so few customers nobody can tell, and it says so.
+            make.news()
+            make.campaign(key="spring-offer", says={"holdout_percent": 10}, live_at=clock.now())
+            read = json.loads(tool.run("result", "spring-offer"))
+            assert (read["key"], read["state"]) == ("spring-offer", "live")
+            assert read["verdict"] == "waiting"
 
             # And a client whose ear was closed catches up.
             leave(third, clock.now())

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from apps.accounts.models import Contact
@@ -22,6 +23,7 @@ from apps.messaging import services as letters
 
 from ..definition import Definition
 from ..models import Campaign, Membership, Occurrence, Recipient
+from ..outside import utm
 from ..types import CampaignKind, CampaignState, Left, OccurrenceState, RecipientState
 from . import audience, blocks, sharing, spending, surveying
 
@@ -193,8 +195,15 @@ def _written(
         )
         for one in rows
     ]
+    variants = {keys[one.pk]: one.variant for one in rows}
+
+    def tagged(body: str, letter: letters.Letter) -> str:
+        """Links say where their reader came from; those to our own pages are signed and stay."""
+        more = {"medium": letter.channel, "campaign": row.campaign.key, "content": variants[letter.idem_key]}
+        return utm.tag_links(body, **more, spare=[settings.BASE_URL])
+
     made = letters.compose_many(
-        drafts, lane=says.lane, actor=_ACTOR, now=now, promotion=says.promotion, series=row.campaign.series, money=room.money_left
+        drafts, lane=says.lane, actor=_ACTOR, now=now, promotion=says.promotion, series=row.campaign.series, money=room.money_left, polish=tagged
     )
     found = tired
     for one in rows:

@@ -10,7 +10,7 @@ from ..types import CampaignKind
 
 
 def context_for(occurrence: Occurrence, recipients: Collection[Recipient], *, now: datetime) -> dict[int, dict[str, Any]]:
-    """By recipient the Liquid values of a survey: `survey.link` leads to its page. Who is missing was asked too short a time ago by another survey."""
+    """By recipient the Liquid values of a survey: `survey.link` leads to its page. Who is missing was asked too short a time ago by another."""
     if occurrence.campaign.kind != CampaignKind.SURVEY:
         return {row.pk: {} for row in recipients}
     for row in recipients:

@@ -47,14 +47,16 @@ def _note_sent(now: datetime) -> int:
 
 def _withdraw(now: datetime) -> int:
     never = Q(recipient__message__state__in=_NEVER)
+    skipped = Q(recipient__message=None, recipient__state__in=[RecipientState.SKIPPED, RecipientState.CANCELLED])
     unwritten = Q(recipient__message=None, asked_at__lte=now - _UNWRITTEN) & ~Q(recipient__state=RecipientState.HANDED)
-    return Invitation.objects.filter(never | unwritten, state=InvitationState.ASKED).update(state=InvitationState.WITHDRAWN, sent_at=None)
+    return Invitation.objects.filter(never | skipped | unwritten, state=InvitationState.ASKED).update(state=InvitationState.WITHDRAWN, sent_at=None)
 
 
 def _to_remind(now: datetime) -> list[int]:
     """The earliest reminder is a day after the asking; the survey's own days are read from its definition."""
     sent = Invitation.objects.open(now).filter(reminded_at=None, sent_at__lte=now - timedelta(days=1), asked_at__gt=now - timedelta(days=91))
-    going = sent.filter(campaign__state__in=[CampaignState.LIVE, CampaignState.DONE]).exclude(recipient__message__state=MessageState.REPLIED)
+    going = sent.filter(campaign__state__in=[CampaignState.LIVE, CampaignState.DONE], recipient__message__isnull=False)
+    going = going.exclude(recipient__message__state=MessageState.REPLIED)
     days = _days(going)
     due = [version for version, wait in days.items() if wait]
     found: list[int] = []

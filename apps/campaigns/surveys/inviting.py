@@ -18,13 +18,13 @@ def context_for(recipients: Sequence[Recipient], *, now: datetime) -> dict[int, 
     recipient it gives the same. Call it inside the transaction that writes the message. The value is for templates:
     {"survey": {"link", "question", "kind", "scores": [{"score", "link", "words"}], "reminder": ""}}.
     """
-    asked = [recipient for recipient in recipients if recipient.contact_id is not None]
+    asked = [row for row in recipients if row.contact_id is not None]
     surveys = {version.pk: definition.read(version.definition.get("survey")) for version in {row.occurrence.version for row in asked}}
     before = set(Invitation.objects.filter(recipient__in=asked).values_list("recipient_id", flat=True))
     fresh = [row for row in asked if row.pk not in before]
     tired: set[int] = set()
     for days in {survey.throttle_days for survey in surveys.values()}:
-        of_these = [row.contact_id for row in fresh if surveys[row.occurrence.version_id].throttle_days == days]
+        of_these = [row.contact_id or 0 for row in fresh if surveys[row.occurrence.version_id].throttle_days == days]
         tired |= set(throttle.asked_lately(now=now, days=days).filter(pk__in=of_these).values_list("pk", flat=True))
     rows = []
     for row in sorted(fresh, key=lambda one: one.contact_id or 0):
@@ -43,7 +43,7 @@ def _invitation(row: Recipient, survey: definition.Survey, now: datetime) -> Inv
         version_id=row.occurrence.version_id,
         recipient=row,
         account_id=row.account_id,
-        contact_id=row.contact_id,
+        contact_id=row.contact_id or 0,
         kind=survey.kind,
         asked_at=now,
         quiet_until=now + timedelta(days=survey.throttle_days),

@@ -30,7 +30,7 @@ def judge(invitation: Invitation, survey: Survey, response: SurveyResponse, *, n
     if survey.loop is None:
         return
     if response.score > survey.loop.scores_at_most:
-        if invitation.loop_task_id and invitation.loop_due_at:
+        if invitation.loop_task is not None and invitation.loop_due_at:
             Invitation.objects.filter(pk=invitation.pk).update(loop_due_at=None)
             words = f"They have changed their answer to {response.score}."
             interventions.settle_task(invitation.loop_task, TaskState.DROPPED, because=words, actor=_ACTOR, now=now, cause=cause)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 
 from apps.accounts.types import SurveyKind
 from apps.messaging import selectors as messaging
@@ -12,6 +12,9 @@ from apps.messaging import selectors as messaging
 from ..models import Invitation
 from ..types import SCALES
 from . import answering, definition, languages
+
+# Languages that are written in several ways.
+_WRITTEN = {"en": "en_GB", "pt": "pt_PT"}
 
 
 @dataclass(frozen=True)
@@ -87,4 +90,5 @@ def _moment(moment: datetime, invitation: Invitation, language: str) -> str:
         zone = ZoneInfo(invitation.contact.zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return f"{format_datetime(moment.astimezone(zone), 'd MMMM y, HH:mm', locale=language)} ({zone.key})"
+    there = moment.astimezone(zone)
+    return f"{format_date(there, 'long', locale=_WRITTEN.get(language, language))}, {there:%H:%M} ({zone.key})"

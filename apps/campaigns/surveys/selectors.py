@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
@@ -76,7 +76,7 @@ class ReadOut:
 
 def read_out(campaign: Campaign, *, viewer: Any, now: datetime, since: datetime | None = None, until: datetime | None = None) -> ReadOut:
     """By when people were asked, [since, until). Answers are read as they stand now, of the accounts that the viewer may see."""
-    rows: InvitationQuerySet = Invitation.objects.for_user(viewer).filter(campaign=campaign)
+    rows = _of_book(viewer).filter(campaign=campaign)
     rows = rows.filter(asked_at__gte=since) if since else rows
     rows = rows.filter(asked_at__lt=until) if until else rows
     reached = rows.delivered()
@@ -111,7 +111,7 @@ def read_out(campaign: Campaign, *, viewer: Any, now: datetime, since: datetime 
 
 def latest(viewer: Any, *, now: datetime, limit: int = 20) -> list[tuple[Campaign, int, int, Figure]]:
     """The surveys that asked somebody of this book, newest first: (campaign, delivered, answered, figure)."""
-    mine = Invitation.objects.for_user(viewer).delivered()
+    mine = _of_book(viewer).delivered()
     surveys = list(Campaign.objects.filter(pk__in=mine.values("campaign")).select_related("current").order_by("-pk")[:limit])
     rows = mine.filter(campaign__in=surveys).values_list("campaign", "response__score").annotate(n=Count("pk")).order_by()
     counts: dict[int, Counter[Any]] = defaultdict(Counter)
@@ -123,6 +123,10 @@ def latest(viewer: Any, *, now: datetime, limit: int = 20) -> list[tuple[Campaig
         given = {score: n for score, n in mine_counts.items() if score is not None}
         found.append((survey, sum(mine_counts.values()), sum(given.values()), figure(_said(survey)[0], given)))
     return found
+
+
+def _of_book(viewer: Any) -> InvitationQuerySet:
+    return cast(InvitationQuerySet, Invitation.objects.for_user(viewer))
 
 
 def _said(campaign: Campaign) -> tuple[str, str]:

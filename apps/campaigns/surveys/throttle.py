@@ -14,6 +14,9 @@ QUIET_DAYS = 90
 def asked_lately(*, now: datetime, days: int = QUIET_DAYS) -> QuerySet[Contact]:
     """Whom no survey may ask now: asked in the last `days`, still in the quiet time of another survey, or answered one elsewhere meanwhile."""
     since = now - timedelta(days=max(days, QUIET_DAYS))
-    asked = Invitation.objects.counted().filter(Q(asked_at__gt=since) | Q(quiet_until__gt=now), contact_id=OuterRef("pk"))
+    lately = Invitation.objects.counted().filter(Q(asked_at__gt=since) | Q(quiet_until__gt=now))
+    asked = lately.filter(contact_id=OuterRef("pk"))
+    # Under another row, before both turned out to be one person.
+    as_another = lately.filter(contact__merges__contact=OuterRef("pk"), contact__merges__undone_at=None)
     answered = SurveyResponse.objects.filter(contact_id=OuterRef("pk"), at__gt=since, at__lte=now)
-    return Contact.objects.filter(Exists(asked) | Exists(answered))
+    return Contact.objects.filter(Exists(asked) | Exists(as_another) | Exists(answered))
