@@ -71,7 +71,7 @@ def _season(now: datetime) -> None:
     moment = datetime.combine(day, time(15), UTC)
     when = {"kind": "once", "at": f"{day}T15:00", "local": False}
     variants = [{"name": "plain", "template": "demo-season"}, {"name": "numbers", "template": "demo-season-numbers"}]
-    more = {"variants": variants, "blocks": {"offer": _OFFER}, "holdout_percent": 20, "budget": {"recipients": _MOST}}
+    more = {"variants": variants, "blocks": {"offer": _OFFER}, "holdout_percent": 20, "window_days": 14, "budget": {"recipients": _MOST}}
     _live("season", "Before the season", "", when, moment - timedelta(days=1), **more)
     campaigns.advance(now=moment)
     while dispatch.one_round(Channel.EMAIL, owner="demo_world", clock=lambda: moment, limit=200):

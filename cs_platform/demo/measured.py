@@ -1,4 +1,4 @@
-"""What the demo company's campaigns have changed: goals looked at, and the read-out of every day of the last two weeks kept, by the product's services."""
+"""What the demo company's campaigns have changed: the read-out of every day of the last two weeks, kept by the product's services."""
 
 from datetime import datetime, timedelta
 
