@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts.models import Account
 from apps.campaigns.campaigning import sharing
-from apps.campaigns.models import WeightsVersion
+from apps.campaigns.models import Recipient, WeightsVersion
 from apps.campaigns.selectors import results
 from apps.campaigns.services import results as services
 from apps.experiments.learning import shares as learning
@@ -137,3 +137,30 @@ def test_accounts_of_a_segment_lean_on_the_others(now):
     make.did(accounts[125:175], at + DAY)
     told = results.shares(campaign, now=now)
     assert sum(one.exposed for one in told.arms) == 500
+
+
+@pytest.mark.django_db
+def test_what_the_shares_as_written_would_have_given_is_read_from_the_chances_that_were_kept(now):
+    variants = [{"name": name, "template": "x"} for name in "ab"]
+    campaign = make.campaign_read(now=now, variants=variants)
+    accounts = make.crowd(2_000)
+    first, second = now - 80 * DAY, now - 40 * DAY
+    make.went_out(campaign, accounts[:1_000], at=first, held=200, variant=lambda n: "ab"[n % 2], propensity=0.5)
+    WeightsVersion.objects.create(campaign=campaign, number=1, weights={"a": 0.1, "b": 0.9}, why="It was.", created_at=second, created_by="t")
+    make.went_out(campaign, accounts[1_000:], at=second, held=200, variant=lambda n: "a" if n % 10 == 0 else "b", weights=1)
+    for name, chance in (("a", 0.1), ("b", 0.9)):
+        Recipient.objects.filter(weights=1, variant=name).update(propensity=chance)
+    # a reaches 4 of 10 and b 2 of 10 in both: written down were even shares, so 3 of 10.
+    for weights in (0, 1):
+        for name, share in (("a", 0.4), ("b", 0.2)):
+            rows = Recipient.objects.filter(weights=weights, variant=name, state="handed").order_by("pk").select_related("account")
+            mine = [row.account for row in rows]
+            make.did(mine[: round(share * len(mine))], (second if weights else first) + DAY)
+
+    told = results.shares(campaign, now=now)
+
+    assert (told.version, told.why[:7]) == (1, "It was.")
+    assert told.as_written.refused == ""
+    assert told.as_written.value == pytest.approx(0.3, abs=0.002)
+    # As it was: 240 of 800 and 176 of 800.
+    assert told.as_written.actual == pytest.approx(416 / 1_600)

@@ -52,8 +52,7 @@ KEPT = {
         *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
         *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
-        *("campaigns.WeightsVersion.weights", "campaigns.WeightsVersion.figures", "campaigns.WeightsVersion.why"),
-        *("campaigns.WeightsVersion.created_by", "campaigns.FrozenReadout.words", "campaigns.FrozenReadout.figures"),
+        "campaigns.WeightsVersion.created_by",
         *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
@@ -136,6 +135,8 @@ KEPT = {
         *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
         *("campaigns.Segment.key", "campaigns.Segment.name", "campaigns.Segment.why", "campaigns.Occurrence.key", "campaigns.Recipient.variant"),
         *("messaging.Message.series", "messaging.Hold.source", "messaging.Hold.series", "campaigns.Campaign.starts_on"),
+        *("campaigns.WeightsVersion.weights", "campaigns.WeightsVersion.figures", "campaigns.WeightsVersion.why"),
+        *("campaigns.FrozenReadout.words", "campaigns.FrozenReadout.figures"),
         *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
         "community.SharingChoice.source",
     },

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from apps.experiments.selectors import Arm, Effect
+from apps.experiments.selectors import Arm, Effect, Worth
 
 from ..types import AttributionModel, CampaignVerdict, ReadingRule
 
@@ -240,13 +240,15 @@ class ArmShare:
 
 @dataclass(frozen=True)
 class Shares:
-    """By which shares variants are drawn now. Version 0 is what the definition says."""
+    """By which shares variants are drawn now. Version 0 is what the definition says; `as_written`: what those shares would have given throughout, by
+    the chances that were kept, once shares have moved."""
 
     version: int
     weights: Mapping[str, float]
     since: datetime | None
     why: str
     arms: Sequence[ArmShare] = ()
+    as_written: Worth | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from apps.experiments.selectors import Arm, Tally, strata
+from apps.experiments.selectors import Arm, Tally, Worth, guesses, strata, worth
 from apps.experiments.selectors import shares as learning
 
 from ..models import Campaign, CampaignVersion, WeightsVersion
@@ -103,6 +103,23 @@ def next_shares(campaign: Campaign, *, now: datetime) -> tuple[learning.Moved, S
     return learning.moved(seen.exposed, seen.tallies, present, control=says.control, sizes=seen.sizes, seed=seed), seen, says
 
 
+def as_written(units: Units, says: Said) -> Worth:
+    """The goal rate that the definition's shares would have given, from the chances that accounts had; refused where too few speak for it."""
+    names = [name for name, _ in says.variants]
+    written = says.weights
+    rows = [
+        (row, float(won))
+        for row, over, won in zip(units.rows, units.over, units.reached, strict=True)
+        if over and not row.held and row.variant in written and row.propensity
+    ]
+    rewards = np.array([won for _, won in rows], dtype=np.float64)
+    taken = np.array([names.index(row.variant) for row, _ in rows], dtype=np.int_)
+    chances = np.array([row.propensity for row, _ in rows], dtype=np.float64)
+    target = np.tile([written[name] for name in names], (len(rows), 1))
+    groups = np.array([row.weights for row, _ in rows], dtype=np.int_)
+    return worth(rewards, taken, chances, target, guesses(rewards, taken, groups, len(names)) if rows else target)
+
+
 def shares(campaign: Campaign, *, now: datetime) -> Shares:
     """The shares with what each variant has shown."""
     number, present = shares_for(campaign)
@@ -121,7 +138,8 @@ def shares(campaign: Campaign, *, now: datetime) -> Shares:
         )
         for name, share in present.items()
     ]
-    return Shares(number, present, newest.created_at if newest else None, f"{why} {moved.why_not}".strip(), arms)
+    told = as_written(of_campaign(campaign, says, now=now).first_of_each(), says) if number else None
+    return Shares(number, present, newest.created_at if newest else None, f"{why} {moved.why_not}".strip(), arms, told)
 
 
 def smallest_step(before: Mapping[str, float], after: Mapping[str, float]) -> bool:

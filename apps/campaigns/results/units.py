@@ -24,7 +24,8 @@ Flags = NDArray[np.bool_]
 # were skipped, cancelled or came back. The clock of both sides begins when that time was due, or frozen if that was sooner.
 _UNITS = """
 with assigned as (
-    select r.occurrence_id, r.account_id, bool_or(r.state = 'held_out') as held, max(r.variant) as variant, max(r.weights) as weights
+    select r.occurrence_id, r.account_id, bool_or(r.state = 'held_out') as held, max(r.variant) as variant, max(r.weights) as weights,
+           min(r.propensity) as propensity
     from campaigns_recipient r
     where r.occurrence_id = any(%(occurrences)s) and r.state <> 'excluded' and (%(book)s::bigint[] is null or r.account_id = any(%(book)s))
     group by r.occurrence_id, r.account_id
@@ -33,7 +34,7 @@ with assigned as (
     from assigned a join campaigns_occurrence o on o.id = a.occurrence_id
 )
 select u.occurrence_id, u.version_id, u.account_id, u.held, u.variant, u.weights, u.at, goal.at, c.churned_on, c.started_on,
-       coalesce(m.before, 0)::float, coalesce(m.change, 0)::float, coalesce(m.unknown, false), coalesce(d.acts, 0)::float, c.segment
+       coalesce(m.before, 0)::float, coalesce(m.change, 0)::float, coalesce(m.unknown, false), coalesce(d.acts, 0)::float, c.segment, u.propensity
 from units u
 join accounts_account c on c.id = u.account_id
 left join lateral (
@@ -89,6 +90,7 @@ class Unit:
     rate_unknown: bool
     acts_before: float
     segment: str
+    propensity: float | None
 
 
 class Units:
