@@ -237,3 +237,17 @@ def test_a_person_sees_only_the_accounts_of_their_book(now):
     found = results.readout(campaign, now=now, user=person)
 
     assert (found.whole.assigned, found.whole.held_out, found.whole.reached.planned) == (24, 6, 24)
+
+
+def test_held_out_accounts_are_left_out_of_the_next_time_as_those_are_who_had_it(now):
+    campaign = make.campaign_read(now=now, again_days=60)
+    accounts = make.crowd(100)
+    make.went_out(campaign, accounts, at=now - 80 * DAY, held=20)
+    # Those who had it are left out 40 days later; the held out, who had nothing, stand there again, with ten new accounts.
+    fresh = make.crowd(10, prefix="n")
+    make.went_out(campaign, [*accounts[:20], *fresh[:2], *fresh[2:]], at=now - 40 * DAY, held=22)
+
+    found = results.readout(campaign, now=now)
+
+    assert [(one.assigned, one.held_out) for one in found.occurrences] == [(8, 2), (80, 20)]
+    assert (found.whole.assigned, found.whole.held_out) == (88, 22)

@@ -1,6 +1,7 @@
 """What a campaign's definition says that its results need: goal, window, shares, holdout."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from apps.interventions.services import sentences
 from ..models import Campaign, CampaignVersion, Occurrence
 
 Reached = plays.Recovers | plays.Does | plays.Becomes
-_USUAL_WINDOW, _USUAL_HOLDOUT = 30, 10
+_USUAL_WINDOW, _USUAL_HOLDOUT, _USUAL_AGAIN = 30, 10, 30
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Said:
     window_days: int
     holdout_percent: float
     variants: tuple[tuple[str, float], ...]
+    again: timedelta = timedelta(0)
 
     @property
     def goal_words(self) -> str:
@@ -49,7 +51,15 @@ def said(version: CampaignVersion | None) -> Said:
         int(told.get("window_days", _USUAL_WINDOW)),
         float(told.get("holdout_percent", _USUAL_HOLDOUT)),
         variants,
+        timedelta(days=_again(told)),
     )
+
+
+def _again(told: dict[str, Any]) -> int:
+    """As campaigns read it: 30 days, nothing for what recurs."""
+    if (days := told.get("again_days")) is not None:
+        return int(days)
+    return 0 if told.get("when", {}).get("kind") == "recurring" else _USUAL_AGAIN
 
 
 def of(campaign: Campaign) -> Said:

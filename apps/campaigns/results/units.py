@@ -1,6 +1,6 @@
 """The accounts of a campaign by assignment: what each was drawn for, and what it did in its window; one statement for all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -162,7 +162,18 @@ def of_campaign(campaign: Campaign, says: Said, *, now: datetime, user: User | N
         goal = _BECOMES
     with connection.cursor() as cursor:
         cursor.execute(_UNITS.replace("{goal}", goal), asked)
-        return Units((Unit(*row) for row in cursor.fetchall()), window=window, now=now)
+        return Units(_alike((Unit(*row) for row in cursor.fetchall()), says.again), window=window, now=now)
+
+
+def _alike(rows: Iterable[Unit], again: timedelta) -> Iterator[Unit]:
+    """Whoever had it too short a time ago is left out of the next audience; of the held out, who had nothing, the same ones are left out here."""
+    last: dict[int, datetime] = {}
+    for row in rows:
+        before = last.get(row.account)
+        if row.held and before is not None and row.at - before < again:
+            continue
+        last[row.account] = row.at
+        yield row
 
 
 def book_of(user: User | None) -> list[int] | None:
