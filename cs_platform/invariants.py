@@ -55,6 +55,12 @@ INVARIANTS = (
            where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and not word.allowed""",
     ),
     Invariant(
+        "hold_forgotten",
+        "Promotions are kept back for a run that is not running",
+        """select h.id from messaging_hold h left join interventions_enrolment e on e.id = nullif(split_part(h.source, ':', 2), '')::bigint
+           where h.source like 'enrolment:%%' and (e.id is null or e.state = 'ended')""",
+    ),
+    Invariant(
         "lease_forgotten",
         "A message is being sent by a worker whose lease ended ten minutes ago",
         "select id from messaging_message where state = 'sending' and lease_until < %(now)s - interval '10 minutes'",
@@ -191,6 +197,19 @@ INVARIANTS = (
         "A session took place with an agreed action, and nothing says when its goal is read",
         """select g.id from coaching_goal g join coaching_session s on s.id = g.session_id
            where s.state in ('held', 'follow_up', 'done') and not exists (select 1 from coaching_goalreading r where r.goal_id = g.id)""",
+    ),
+    Invariant(
+        "surveyed_twice",
+        "A person was asked in a survey while the quiet time of another went on",
+        """select later.id from campaigns_invitation earlier join campaigns_invitation later on later.contact_id = earlier.contact_id
+           where earlier.state <> 'withdrawn' and later.state <> 'withdrawn' and later.id <> earlier.id
+           and later.asked_at >= earlier.asked_at and later.asked_at < earlier.quiet_until""",
+    ),
+    Invariant(
+        "loop_unannounced",
+        "A bad answer to a survey waited too long for one of ours, and nobody was told",
+        """select i.id from campaigns_invitation i join accounts_surveyresponse r on r.id = i.response_id
+           where i.loop_due_at < %(now)s - interval '1 hour' and i.loop_overdue_at is null and r.loop_closed_at is null""",
     ),
     Invariant(
         "left_but_running",

@@ -68,6 +68,12 @@ JOBS = (
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
+    Job("campaigns.advance", 5, "Make, freeze and work off what campaigns are due, and look at their brakes"),
+    Job("campaigns.judge_goals", 600, "Note who came to fulfil a campaign's goal that only their state tells, treated and held out alike"),
+    Job("campaigns.move_shares", DAY, "Deal the shares of campaigns' variants anew by what each has brought; the control keeps its own"),
+    Job("campaigns.freeze_readouts", DAY // 4, "Keep each day's read-out of campaigns as it was"),
+    Job("campaigns.follow_surveys", 60, "Note which surveys left, remind once, and close those whose days are over"),
+    Job("campaigns.watch_loops", 60, "Announce bad answers to surveys that nobody has answered in time"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.campaigns import handlers as campaigns
+from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -27,9 +29,23 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, dashboards.hint),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (interventions.look_again, dashboards.hint),
-    said.HealthBandChanged: (interventions.start_plays, dashboards.hint),
-    said.RiskRaised: (milestones.note_risk, interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
-    said.RiskLowered: (milestones.note_risk, interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
+    said.HealthBandChanged: (interventions.start_plays, campaigns.start_campaigns, dashboards.hint),
+    said.RiskRaised: (
+        milestones.note_risk,
+        interventions.start_plays,
+        campaigns.start_campaigns,
+        alerts.raise_risk,
+        integrations.offer,
+        dashboards.hint,
+    ),
+    said.RiskLowered: (
+        milestones.note_risk,
+        interventions.start_plays,
+        campaigns.start_campaigns,
+        alerts.settle_risk,
+        integrations.offer,
+        dashboards.hint,
+    ),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
@@ -38,7 +54,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
-        *(integrations.offer, milestones.tell_customers),
+        *(campaigns.start_campaigns, integrations.offer, milestones.tell_customers),
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
@@ -49,8 +65,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.RewardGranted: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardReversed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardHeld: (dashboards.hint,),
-    said.TierReached: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
-    said.BadgeEarned: (milestones.tell_customers, dashboards.hint),
+    said.TierReached: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, milestones.tell_customers, dashboards.hint),
+    said.BadgeEarned: (campaigns.start_campaigns, milestones.tell_customers, dashboards.hint),
     said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
@@ -59,7 +75,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
-    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, dashboards.hint),
+    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, campaigns.note_answered, dashboards.hint),
     said.TaskSnoozed: (interventions.start_plays, dashboards.hint),
     said.TaskAcknowledged: (interventions.start_plays, dashboards.hint),
     said.TaskAssigned: (interventions.start_plays, dashboards.hint),
@@ -67,19 +83,32 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TipsRecommended: (dashboards.hint,),
     said.TipAnswered: (integrations.offer, dashboards.hint),
     said.CoachingChanged: (dashboards.hint,),
-    said.CoachingHeld: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.CoachingOutcome: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.CoachingHeld: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, dashboards.hint),
+    said.CoachingOutcome: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, dashboards.hint),
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
-    said.MessageNotSent: (interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message, dashboards.hint),
-    said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
-    said.ConsentChanged: (interventions.start_plays,),
+    said.MessageNotSent: (
+        interventions.start_plays,
+        interventions.note_not_sent,
+        campaigns.note_campaign_not_sent,
+        alerts.raise_unknown_message,
+        dashboards.hint,
+    ),
+    said.MessageReplied: (
+        health.mark_stale,
+        churn.mark_answered_stale,
+        interventions.note_reply,
+        campaigns.note_campaign_reply,
+        interventions.start_plays,
+        dashboards.hint,
+    ),
+    said.ConsentChanged: (interventions.start_plays, integrations.offer),
     said.ContactsMerged: (interventions.start_plays,),
     said.SegmentChanged: (dashboards.hint,),
-    said.SegmentEntered: (interventions.start_plays, integrations.offer),
-    said.SegmentLeft: (interventions.start_plays, integrations.offer),
+    said.SegmentEntered: (interventions.start_plays, campaigns.welcome, campaigns.start_campaigns, integrations.offer),
+    said.SegmentLeft: (interventions.start_plays, campaigns.start_campaigns, integrations.offer),
     said.CampaignChanged: (integrations.offer, dashboards.hint),
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
-    said.SurveyAnswered: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.SurveyAnswered: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, dashboards.hint),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
@@ -106,4 +135,6 @@ HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
 TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {
     said.RiskRaised: churn_said.risk_told,
     said.RiskLowered: churn_said.risk_told,
+    said.SegmentEntered: campaigns_said.membership_told,
+    said.SegmentLeft: campaigns_said.membership_told,
 }

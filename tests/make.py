@@ -10,10 +10,36 @@ from typing import Any
 from django.contrib.auth.models import Group
 from waffle.models import Switch
 
-from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Promise, Pulse, Subscription, SurveyResponse, Team, Ticket, User
+from apps.accounts.models import (
+    Account,
+    ActivityEvent,
+    Contact,
+    EventName,
+    Invoice,
+    Note,
+    Promise,
+    Pulse,
+    Subscription,
+    SurveyResponse,
+    Team,
+    Ticket,
+    User,
+)
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    Invitation,
+    Membership,
+    Occurrence,
+    OutsideTouch,
+    Recipient,
+    Segment,
+    SegmentVersion,
+)
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -29,7 +55,7 @@ from apps.interventions import escalation
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
-from apps.messaging.models import Message
+from apps.messaging.models import Message, Template
 from apps.milestones import services as milestones
 from apps.milestones.models import (
     BadgeAward,
@@ -456,3 +482,139 @@ def recommendation(account: Account, *, now: datetime) -> Recommendation:
     row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
     assert row is not None
     return row
+
+
+def campaign_read(*, now: datetime, state: str = "live", goal: str = "report.shared", **says: Any) -> Campaign:
+    """A campaign whose results are read: it went nowhere by itself, `went_out` writes its audience."""
+    number = next(_numbers)
+    variants = says.pop("variants", [{"name": "a", "template": "hello"}])
+    told = {"when": {"kind": "manual"}, "variants": variants, "holdout_percent": 20, "window_days": 30, **says}
+    if goal:
+        told.setdefault("goal", {"reached": {"kind": "activity", "name": goal}})
+    made = Campaign.objects.create(key=f"campaign-{number}", name=f"Campaign {number}", launched_at=now)
+    made.current = CampaignVersion.objects.create(campaign=made, number=1, definition=told, created_at=now, created_by=str(ACTOR))
+    made.state = state
+    made.save()
+    return made
+
+
+def went_out(
+    campaign: Campaign, accounts: list[Account], *, at: datetime, held: int, variant: Callable[[int], str] = lambda _: "a", **fields: Any
+) -> Occurrence:
+    """One time it went out to these accounts, of which the first `held` are held out. Nobody has a message or a contact in it yet."""
+    assert campaign.current is not None
+    occurrence = Occurrence.objects.create(
+        campaign=campaign, version=campaign.current, key=f"{at:%Y-%m-%dT%H:%M}", state="done", due_at=at, frozen_at=at, done_at=at
+    )
+    rows = [
+        Recipient(
+            occurrence=occurrence,
+            account=account,
+            state="held_out" if index < held else "handed",
+            variant="" if index < held else variant(index - held),
+            due_at=at,
+            **fields,
+        )
+        for index, account in enumerate(accounts)
+    ]
+    Recipient.objects.bulk_create(rows)
+    return occurrence
+
+
+def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) -> Segment:
+    """A live segment of these accounts, who came in a day ago."""
+    number = next(_numbers)
+    made = Segment.objects.create(key=key or f"segment-{number}", name=f"Segment {number}", **fields)
+    version = SegmentVersion.objects.create(segment=made, number=1, rule={"kind": "listed"}, created_at=now, created_by=str(ACTOR))
+    Segment.objects.filter(pk=made.pk).update(state="live", current=version, size=len(accounts))
+    Membership.objects.bulk_create(Membership(segment=made, account=one, version=version, entered_at=now - timedelta(days=1)) for one in accounts)
+    made.refresh_from_db()
+    return made
+
+
+def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
+    """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
+    number = next(_numbers)
+    said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
+    values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
+    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+
+
+def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
+    """Words that a campaign may take."""
+    words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
+    return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
+
+
+def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
+    """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
+    key = key or f"survey-{next(_numbers)}"
+    made = Campaign.objects.create(key=key, name=key.capitalize(), kind="survey")
+    variants = [{"name": "a", "template": "survey-nps"}]
+    definition = {"when": {"kind": "manual"}, "channels": ["email"], "variants": variants, "survey": {"kind": "nps", **says}}
+    version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
+    Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
+    made.refresh_from_db()
+    return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)
+
+
+def asked(person: Contact, *, now: datetime, of: Occurrence | None = None, sent: bool = True, **says: Any) -> Invitation | None:
+    """The invitation of a person as the handing over leaves it, its message sent; None where they must not be asked."""
+    occurrence = of or survey(now=now, **says)
+    row = Recipient.objects.create(occurrence=occurrence, account=person.account, contact=person, due_at=now)
+    told = campaigns.surveys.context_for([row], now=now)
+    if row.pk not in told:
+        return None
+    state = {"state": "sent", "sent_at": now, "claimed_at": now} if sent else {}
+    row.message = message(person, now=now, topic="surveys", lane="broadcast", **state)
+    row.state = "handed"
+    row.save()
+    campaigns.surveys.follow(now=now)
+    return Invitation.objects.get(recipient=row)
+
+
+def member(account: Account, *, now: datetime, key: str = "", left_at: datetime | None = None) -> Membership:
+    """A stay of the account in a live segment."""
+    segment = Segment.objects.filter(key=key).first() if key else None
+    if segment is None:
+        key = key or f"segment-{next(_numbers)}"
+        segment = Segment.objects.create(key=key, name=key.capitalize())
+        version = SegmentVersion.objects.create(segment=segment, number=1, rule={"kind": "everybody"}, created_at=now, created_by=str(ACTOR))
+        Segment.objects.filter(pk=segment.pk).update(current=version, state="live")
+        segment.refresh_from_db()
+    return Membership.objects.create(segment=segment, account=account, version=segment.current, entered_at=now, left_at=left_at)
+
+
+def touch(account: Account, *, now: datetime, contact: Contact | None = None, **fields: Any) -> OutsideTouch:
+    """A mail that an outside tool delivered."""
+    values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
+    return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})
+
+
+def crowd(count: int, *, prefix: str = "r", **fields: Any) -> list[Account]:
+    """Accounts straight into the table: their ledger is of no interest where many are counted."""
+    rows = [Account(**{"external_id": f"{prefix}{n}", "name": f"Company {prefix}{n}", "arr": 1_000, **fields}) for n in range(count)]
+    return Account.objects.bulk_create(rows)
+
+
+def did(accounts: list[Account], at: datetime, name: str = "report.shared") -> None:
+    """Each did it once, straight into the table."""
+    told = [f"{name}-{one.pk}-{at:%m%d%H}" for one in accounts]
+    rows = [
+        ActivityEvent(account=one, source="test", message_id=key, name=name, at=at, received_at=at) for one, key in zip(accounts, told, strict=True)
+    ]
+    ActivityEvent.objects.bulk_create(rows)
+
+
+def reached_by(campaign: Campaign, account: Account, at: datetime, **told: Any) -> Recipient:
+    """A delivered message of the campaign, by a service that tells what arrives."""
+    person = contact(account)
+    said = message(person, now=at, **{"state": "delivered", "sent_at": at, "delivered_at": at, "provider": "anymail", **told})
+    occurrence = campaign.occurrences.first() or went_out(campaign, [], at=at, held=0)
+    return Recipient.objects.create(occurrence=occurrence, account=account, contact=person, state="handed", message=said, variant="a")
+
+
+def outside_touch(account: Account, at: datetime, *, kind: str = "delivered", name: str = "Spring", **fields: Any) -> OutsideTouch:
+    key = f"{account.pk}-{at:%m%d%H%M}-{kind}"
+    return OutsideTouch.objects.create(source="ads", external_id=key, account=account, kind=kind, at=at, campaign_name=name, told_at=at, **fields)

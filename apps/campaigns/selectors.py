@@ -1,1 +1,8 @@
 """What the marketing side knows; nothing here writes."""
+
+from .campaigning import selectors as campaigns
+from .outside.audience import membership_told as membership_told
+from .results import selectors as results
+from .surveys import selectors as surveys
+
+__all__ = ["campaigns", "membership_told", "results", "surveys"]

@@ -1,1 +1,8 @@
 """Segments, campaigns, surveys: the face of the marketing side. What each may do stands in its own package."""
+
+from .campaigning import services as campaigns
+from .outside import utm as utm
+from .results import services as results
+from .surveys import services as surveys
+
+__all__ = ["campaigns", "results", "surveys", "utm"]

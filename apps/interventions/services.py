@@ -12,17 +12,19 @@ from apps.events.models import Event
 
 from . import choice, entering, machine, tasks_for_people, waking
 from .ending import end, end_all
+
+from .choice import POLICY as CHANNEL_POLICY, choose_many as choose_channels  # noqa: F401  isort:skip
 from .models import Enrolment, Play, StepRecord, Task
 from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
 
-from . import audiences, checked, conditions, definition, differences, foretold, play_files, play_tests, rehearsals, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
+from . import audiences, checked, conditions, definition, differences, facts, foretold, play_files, play_tests, rehearsals, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
 from .written import create_play, note_share, rename, save_version, turn  # noqa: F401  isort:skip
 from .entering import enter  # noqa: F401  isort:skip
 from .goals import check as check_goals, judge_windows  # noqa: F401  isort:skip
 
 # Parts of this module's face: what people do with tasks, and the ladder.
 from .tasks_for_people import acknowledge as acknowledge_task, assign as assign_task, close as close_task  # noqa: F401  isort:skip
-from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip
+from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, settle as settle_task, snooze as snooze_task  # noqa: F401  isort:skip
 from .escalation import write as write_ladder  # noqa: F401  isort:skip
 from .capacity import set_capacity  # noqa: F401  isort:skip
 from .capture import capture, close_settled  # noqa: F401  isort:skip
@@ -81,6 +83,7 @@ def let_in(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
         due_at = window if row.arm == "held_out" else now
         Enrolment.objects.filter(pk=row.pk).update(state=EnrolmentState.WAITING, entered_at=now, window_ends_at=window, due_at=due_at)
         _answered(row, "let in", actor=actor, now=now)
+        entering.keep_promotions(row.play.name, row.says, [(row.pk, row.account_id, row.arm)], now=now)
         entering.announce(row.play.key, [(row.pk, row.account_id, row.arm)], actor=actor, now=now, cause=row.cause)
     enrolment.refresh_from_db()
 

@@ -4,16 +4,22 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.core import signing
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from apps.accounts.models import Contact
 
+from . import providers
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
-from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .holding import keeping  # noqa: F401  (part of this module's face)
+from .locales import chain  # noqa: F401  (part of this module's face)
+from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .outlook import cheapest, confirmed_topics, full_condition, most_a_day, tongues_of, topics_of, usual_prices  # noqa: F401  (of this face)
 from .policy import STANDARD, Hours, Policy, current
+from .quiet import first_instant, zone_of  # noqa: F401  (part of this module's face)
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
@@ -74,6 +80,8 @@ def _rivals(messages: Collection[Message], now: datetime, is_open: Callable[[str
         return {}
     found: dict[int, list[tuple[int, Rival]]] = defaultdict(list)
     waiting = Message.objects.filter(contact__in=people, state__in=WAITING, lane_rank__lt=least, due_at__lte=now + _SOON, expires_at__gt=now)
+    # What belongs to something paused does not leave and needs no slot.
+    waiting = waiting.exclude(series__in=Hold.objects.exclude(series="").values("series"))
     for message in waiting.exclude(pk__in=[message.pk for message in messages]).only("contact", "channel", "lane", "lane_rank", "due_at"):
         if is_open(message.channel):
             found[message.contact_id].append((message.lane_rank, Rival(message.channel, message.lane, message.due_at)))
@@ -93,6 +101,23 @@ def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
     known = {fingerprint(address): address for address in addresses} | {address: address for address in addresses}
     found = Suppression.objects.filter(channel=channel, address__in=known).values_list("address", "reason")
     return {known[stored]: reason for stored, reason in found}
+
+
+def may_be_written_to(contact_ids: Collection[int], *, channel: str, topic: str) -> set[int]:
+    """Who of these contacts may be written to on a channel about a topic, as far as their word and the state of their address go."""
+    rules = current()
+    newest = Consent.objects.filter(contact__in=contact_ids, channel=channel, topic=topic).order_by("contact_id", "-at", "-id").distinct("contact_id")
+    words = dict(newest.values_list("contact_id", "allowed"))
+    allowed = {key for key in contact_ids if words.get(key, topic not in rules.confirmed_topics)}
+    field = "email" if channel == Channel.EMAIL else "phone"
+    addresses = dict(Contact.objects.filter(pk__in=allowed).values_list("pk", field))
+    barred = _barred({address.lower() for address in addresses.values() if address}, channel=channel)
+    return {key for key in allowed if addresses.get(key, "").lower() not in barred}
+
+
+def words_since(moment: datetime, account: Any) -> QuerySet[Consent]:
+    """What people of an account (an id, or OuterRef) said about messages since then."""
+    return Consent.objects.filter(at__gte=moment, contact__account=account)
 
 
 def fingerprint(address: str) -> str:
@@ -229,3 +254,8 @@ def _is_open(hour: int, hours: Hours) -> bool:
 def _as_stored(addresses: Iterable[str]) -> list[str]:
     """As an address may stand in the list of the barred: itself, or its fingerprint."""
     return [stored for address in addresses if address for stored in (address.lower(), fingerprint(address.lower()))]
+
+
+def telling_providers() -> list[str]:
+    """Those that call back when a message arrived: of all others, what left and did not come back is the most that can be known."""
+    return [name for name, provider in providers.PROVIDERS.items() if provider.can.tells_status]

@@ -73,7 +73,7 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency"),
+        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency", "series"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),
@@ -84,6 +84,7 @@ POLICIES: Mapping[str, Policy] = {
         ours=("note",),
         keep=("caps", "hours", "when_capped", "currency", "budgets", "prices", "digest_lanes", "confirmed_topics", "actor"),
     ),
+    "messaging.Hold": Policy(ours=("reason",), keep=("source", "series")),
     "messaging.Digest": Policy(keep=("channel", "key")),
     "messaging.Consent": Policy(forget=("source", "wording"), keep=("channel", "topic", "actor")),
     # Addresses stand here as fingerprints once their owner is erased.
@@ -94,7 +95,7 @@ POLICIES: Mapping[str, Policy] = {
     # What a receiver was told already is the receiver's; what waits is not sent any more, because there is nothing left to send.
     "integrations.Webhook": Policy(
         ours=("description", "off_reason"),
-        keep=("url", "events", "bands", "definitions", "salt", "secret_hash", "old_salt", "old_hash", "created_by"),
+        keep=("url", "events", "bands", "definitions", "segments", "salt", "secret_hash", "old_salt", "old_hash", "created_by"),
     ),
     "integrations.WebhookDelivery": Policy(forget=("data", "answer"), keep=("message_id", "type", "state")),
     "integrations.ApiCall": Policy(mask=("key",), clean=("body", "headers"), keep=("caller", "fingerprint")),
@@ -189,10 +190,18 @@ POLICIES: Mapping[str, Policy] = {
     "community.SharingChoice": Policy(keep=("surface", "source", "actor")),
     "campaigns.Segment": Policy(keep=("key", "name", "why", "state")),
     "campaigns.SegmentVersion": Policy(ours=("rule", "note"), keep=("created_by",)),
-    "campaigns.Campaign": Policy(keep=("key", "name", "why", "kind", "state", "state_why")),
+    "campaigns.Campaign": Policy(keep=("key", "name", "why", "kind", "state", "state_why", "starts_on")),
     "campaigns.CampaignVersion": Policy(ours=("definition", "note"), keep=("created_by",)),
     "campaigns.Occurrence": Policy(keep=("key", "state")),
     "campaigns.Recipient": Policy(keep=("state", "left", "variant")),
+    "campaigns.WeightsVersion": Policy(keep=("weights", "figures", "why", "created_by")),
+    "campaigns.FrozenReadout": Policy(keep=("verdict", "words", "figures")),
+    "campaigns.Invitation": Policy(keep=("kind", "state")),
+    "campaigns.OutsideTouch": Policy(
+        mask=("external_id",),
+        ours=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
+        keep=("source", "kind", "currency"),
+    ),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),

@@ -1,0 +1,3 @@
+from tests.messaging.conftest import peer
+
+__all__ = ["peer"]
