@@ -55,6 +55,12 @@ INVARIANTS = (
            where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and not word.allowed""",
     ),
     Invariant(
+        "hold_forgotten",
+        "Promotions are kept back for a run that is not running",
+        """select h.id from messaging_hold h left join interventions_enrolment e on e.id = nullif(split_part(h.source, ':', 2), '')::bigint
+           where h.source like 'enrolment:%%' and (e.id is null or e.state = 'ended')""",
+    ),
+    Invariant(
         "lease_forgotten",
         "A message is being sent by a worker whose lease ended ten minutes ago",
         "select id from messaging_message where state = 'sending' and lease_until < %(now)s - interval '10 minutes'",

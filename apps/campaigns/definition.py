@@ -230,6 +230,8 @@ def _word_flaws(says: Definition, kind: str) -> list[tuple[str, str]]:
             flaws.append(("sequence", "Name the play whose steps are taken."))
         if says.variants:
             flaws.append(("variants", "A sequence says what its play says; let the play split."))
+        if says.budget.money is not None:
+            flaws.append(("budget.money", "A sequence costs what its play costs; give the play a budget."))
     elif kind and not says.variants:
         flaws.append(("variants", "Name at least one template."))
     if kind and kind != CampaignKind.SEQUENCE and says.sequence:

@@ -96,7 +96,7 @@ def _close(digest_id: int, now: datetime) -> bool:
         waiting = Message.objects.filter(digest=window, state=MessageState.GATHERED).select_related("cause").order_by("pk")
         every = list(waiting.select_for_update(of=("self",)))
         # What is kept back is ruled alone, so that it keeps nothing else.
-        kept = {key for key, said in holding.over(every).items() if any(said.values())}
+        kept = {key for key, said in holding.over(every).items() if any(said)}
         items = [item for item in every if item.pk not in kept]
         move(Message.objects.filter(pk__in=kept), MessageState.QUEUED, now=now, actor=_ACTOR, due_at=now, digest=None, reason="")
         if len(items) == 1:

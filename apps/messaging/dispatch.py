@@ -83,7 +83,8 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
         for message in due:
             message.contact = contacts[message.contact_id]
             heard = known[message.pk]
-            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]), **kept.get(message.pk, {}))
+            keeps, paused = kept.get(message.pk, ("", ""))
+            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]), keeps=keeps, paused=paused)
             ruling = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=rules, spent=spent)
             if ruling.send:
                 sending.append(message)

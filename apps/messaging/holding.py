@@ -55,18 +55,15 @@ def _write(holds: Collection[Mapping[str, object]], now: datetime) -> None:
             cursor.execute(_HOLD, {"holds": json.dumps(list(holds)), "now": now})
 
 
-def over(messages: Collection[Message]) -> dict[int, dict[str, str]]:
-    """What keeps these messages, by id, as fields of their history; two statements, none where none of them is of a series or a promotion."""
+def over(messages: Collection[Message]) -> dict[int, tuple[str, str]]:
+    """By message what keeps promotions to its account back, and what pauses its series. No statement where none is a promotion or of a series."""
     selling = {message.account_id for message in messages if message.promotion}
     series = {message.series for message in messages if message.series}
     if not selling and not series:
         return {}
     saving = keeping(selling) if selling else {}
     paused = dict(Hold.objects.filter(series__in=series).values_list("series", "reason")) if series else {}
-    return {
-        message.pk: {"keeps": saving.get(message.account_id, "") if message.promotion else "", "paused": paused.get(message.series, "")}
-        for message in messages
-    }
+    return {message.pk: (saving.get(message.account_id, "") if message.promotion else "", paused.get(message.series, "")) for message in messages}
 
 
 def keeping(account_ids: Collection[int]) -> dict[int, str]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from .models import Template
 from .policy import LOUD, current
@@ -41,9 +42,10 @@ def usual_prices() -> tuple[dict[str, Decimal], str]:
     return {channel.value: Decimal(0) for channel in Channel} | named, rules.currency
 
 
-def full_condition(contact: str, channel: str, *, now: datetime) -> tuple[str, dict[str, object]]:
+def full_condition(contact: str, channel: str, *, now: datetime) -> tuple[str, dict[str, Any]]:
     """SQL that is true where the person of this column has had as much as the caps allow on the channel of that column, and its values."""
-    parts, values = ["false"], {"counted": [state.value for state in CONTACTED]}
+    parts = ["false"]
+    values: dict[str, Any] = {"counted": [state.value for state in CONTACTED]}
     for place, cap in enumerate(current().caps):
         which = {"": "true", LOUD: f"{channel} <> 'in_app' and m.channel <> 'in_app'"}.get(
             cap.channel, f"{channel} = m.channel and m.channel = %(cap{place})s"

@@ -44,7 +44,7 @@ from apps.messaging.types import Channel, Lane, MessageState
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import books, coached, paths, prizes, telephone, tips, tongues, wins
+from . import books, campaigned, coached, paths, prizes, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
 
@@ -135,6 +135,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
+        campaigned.write(now=now)
     progress(f"{scored} accounts scored as of now")
     return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
 

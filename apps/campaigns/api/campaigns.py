@@ -76,7 +76,7 @@ class CampaignStart(Item):
     accounts: Annotated[list[Annotated[str, Meta(max_length=120)]], Meta(max_length=1_000)] = []
 
 
-class Nothing(Item):
+class CampaignTurn(Item):
     """The button says it all."""
 
 
@@ -114,35 +114,35 @@ class CampaignViews(CreateViews, ActViews, SharedViews):
     def consequence(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What a launch would do now: how many, who is left out and why, what it costs, whose caps are full, and what is not right yet."""
         row: Campaign = self.get_object()
-        if row.current is None or not self.caller.sees_everything:
-            raise Problem(403, "forbidden", "It counts all customers: for those who see everything.")
+        if row.current is None:
+            raise Problem(409, "says_nothing", f"“{row.name}” says nothing yet.")
         return Response(vars(selectors.campaigns.consequence(row, row.says, now=clock.now())))
 
-    @button(Nothing)
+    @button(CampaignTurn)
     def launch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """From now on it goes out at its hour, or when what it waits for happens. What is not right yet is a 400 by place."""
         with _told_by_place():
-            return self.act(request, Nothing, lambda row, _: self._turn(services.campaigns.launch, row))
+            return self.act(request, CampaignTurn, lambda row, _: self._turn(services.campaigns.launch, row))
 
     @button(CampaignWord)
     def pause(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Nothing more is handed over, and what is queued stays."""
         return self.act(request, CampaignWord, lambda row, said: self._turn(services.campaigns.pause, row, why=said.why))
 
-    @button(Nothing)
+    @button(CampaignTurn)
     def resume(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """It goes on where it was."""
-        return self.act(request, Nothing, lambda row, _: self._turn(services.campaigns.resume, row))
+        return self.act(request, CampaignTurn, lambda row, _: self._turn(services.campaigns.resume, row))
 
     @button(CampaignWord)
     def abort(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """It is over: what waits is taken back, whoever has not had it gets nothing."""
         return self.act(request, CampaignWord, lambda row, said: self._turn(services.campaigns.abort, row, why=said.why))
 
-    @button(Nothing)
+    @button(CampaignTurn)
     def archive(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Out of the lists; what it did stays."""
-        return self.act(request, Nothing, lambda row, _: self._turn(services.campaigns.archive, row))
+        return self.act(request, CampaignTurn, lambda row, _: self._turn(services.campaigns.archive, row))
 
     @button(CampaignStart)
     def start(self, request: Request, *args: Any, **kwargs: Any) -> Response:

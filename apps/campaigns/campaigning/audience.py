@@ -86,7 +86,8 @@ near as materialized (
              when not (o.has) then 'no_address' when not (o.free) then 'suppressed' else 'no_consent' end as why
     from near n join accounts_contact c on c.account_id = n.id
     cross join lateral ({_open(channels, about, values)} offset 0) o
-    where (c.departed_on is null or c.departed_on > %(day)s) and (cardinality(%(roles)s::text[]) = 0 or c.role = any(%(roles)s)) and {look.people} and {turn}
+    where (c.departed_on is null or c.departed_on > %(day)s) and (cardinality(%(roles)s::text[]) = 0 or c.role = any(%(roles)s))
+        and {look.people} and {turn}
 ), found as (
     select {first} n.id as account_id, j.id as contact_id, coalesce(j.zone, nullif(n.time_zone, ''), 'UTC') as zone, coalesce(j.open, '{{}}') as open,
         n.place, n.lot,

@@ -9,6 +9,7 @@ Fewer than three complaints (ten unsubscribes) say nothing yet: one of ten is no
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -60,7 +61,8 @@ class Pressed:
 def pressed(campaign: Campaign, *, now: datetime) -> Pressed:
     since = campaign.judged_from or campaign.launched_at or now
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"series": campaign.series, "since": since, "week": _A_WEEK})
+        given: dict[str, Any] = {"series": campaign.series, "since": since, "week": _A_WEEK}
+        cursor.execute(_COUNT, given)
         return Pressed(*cursor.fetchone())
 
 

@@ -65,13 +65,15 @@ def freeze(occurrence: Occurrence, *, now: datetime, batch: int = BATCH, most: i
 def _one_batch(occurrence_id: int, *, now: datetime, size: int) -> bool | None:
     """True: it stands whole; False: not now (paused, or another worker is at it); None: a batch was written and there may be more."""
     with transaction.atomic():
+        # The campaign first, as everybody locks who wants both.
+        live = _is_live(Occurrence.objects.values_list("campaign_id", flat=True).get(pk=occurrence_id))
         rows = Occurrence.objects.filter(pk=occurrence_id).select_related("campaign", "version")
         row = rows.select_for_update(of=("self",), skip_locked=True).first()
         if row is None:
             return False
         if row.state not in (OccurrenceState.PLANNED, OccurrenceState.FREEZING):
             return row.state in (OccurrenceState.SENDING, OccurrenceState.DONE)
-        if not _is_live(row.campaign):
+        if not live:
             return False
         if row.state == OccurrenceState.PLANNED:
             row.state, row.frozen_at = OccurrenceState.FREEZING, now
@@ -87,11 +89,10 @@ def _one_batch(occurrence_id: int, *, now: datetime, size: int) -> bool | None:
     return True if whole else None
 
 
-def _is_live(campaign: Campaign) -> bool:
+def _is_live(campaign_id: int) -> bool:
     """Asked under a lock that a pause waits for."""
-    return bool(
-        Campaign.objects.raw("select id, state from campaigns_campaign where id = %s for share", [campaign.pk])[0].state == CampaignState.LIVE
-    )
+    [row] = Campaign.objects.raw("select id, state from campaigns_campaign where id = %s for share", [campaign_id])
+    return bool(row.state == CampaignState.LIVE)
 
 
 def join(occurrence: Occurrence, account_ids: Collection[int], *, now: datetime) -> Counter[str]:

@@ -38,9 +38,10 @@ def plan_due(*, now: datetime, limit: int = _MOST) -> int:
         for row in due.select_for_update(of=("self",), skip_locked=True)[:limit]:
             says = row.says
             assert row.next_at is not None
+            assert row.current is not None
             if row.next_at + timedelta(hours=says.expires_hours) > now:
                 key = moments.key_of(says, row.next_at)
-                fresh = Occurrence(campaign=row, version_id=row.current_id, key=key, due_at=row.next_at)
+                fresh = Occurrence(campaign=row, version=row.current, key=key, due_at=row.next_at)
                 made += _create(fresh)
             again = moments.next_due(says, after=now)
             # A single one has been made now.
@@ -64,6 +65,7 @@ def start_by_hand(campaign: Campaign, *, actor: Actor, now: datetime, account_id
         found = Occurrence.objects.filter(campaign=row, key=name).first()
         if found is not None:
             return found
+        assert row.current is not None
         made = Occurrence.objects.create(campaign=row, version=row.current, key=name, due_at=now)
         if account_ids is not None:
             joining.into(made, account_ids, now=now)
@@ -89,6 +91,8 @@ def finish(*, now: datetime) -> int:
         if joining.is_open(row, now):
             continue
         with transaction.atomic():
+            # The campaign first, as everybody locks who wants both.
+            row.campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=row.campaign_id)
             if not Occurrence.objects.filter(pk=row.pk, state=OccurrenceState.SENDING).update(state=OccurrenceState.DONE, done_at=now):
                 continue
             ended += 1
