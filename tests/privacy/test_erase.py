@@ -46,7 +46,18 @@ from apps.health.models import AccountHealth, HealthModel, HealthScore
 from apps.integrations.models import ApiCall, Rejection, Source
 from apps.interventions.models import Rehearsal, StepRecord, Task, TaskAssignee, TaskSource
 from apps.messaging import selectors, services
-from apps.messaging.models import Consent, Decision, Digest, Message, MessageAttempt, ProviderEvent, ProviderHealth, PushSubscription, Suppression
+from apps.messaging.models import (
+    Consent,
+    Decision,
+    Digest,
+    Hold,
+    Message,
+    MessageAttempt,
+    ProviderEvent,
+    ProviderHealth,
+    PushSubscription,
+    Suppression,
+)
 from apps.messaging.types import MessageState
 from cs_platform.local.services import Services
 from cs_platform.privacy import erase, paths
@@ -118,6 +129,7 @@ def person() -> Contact:
     make.asked(make.contact(account), now=NOW)
     make.touch(account, now=NOW, contact=one)
     make.member(account, now=NOW)
+    Hold.objects.create(source="enrolment:1", account=account, reason="x", since=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
