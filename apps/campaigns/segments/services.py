@@ -2,10 +2,12 @@
 
 from .filling import fill
 from .marking import mark, mark_all
-from .matters import Kind
+from .matters import EVERYTHING, Kind
+from .refreshing import refresh, wake
 from .writing import archive, by_external_ids, create, go_live, list_accounts, rename, save_version, used_by
 
 __all__ = [
+    "EVERYTHING",
     "Kind",
     "archive",
     "by_external_ids",
@@ -15,7 +17,9 @@ __all__ = [
     "list_accounts",
     "mark",
     "mark_all",
+    "refresh",
     "rename",
     "save_version",
     "used_by",
+    "wake",
 ]
