@@ -68,6 +68,10 @@ JOBS = (
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
+    Job("campaigns.refresh_segments", 2, "Settle who is in which segment where something changed"),
+    Job("campaigns.wake_segments", 5, "Move those in or out of segments whom time alone moves"),
+    Job("campaigns.fill_segments", 15, "Look at everybody by the rules of segments that are new"),
+    Job("campaigns.rebuild_segments", DAY, "Hold every segment against its rule over everybody: nobody may differ"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.campaigns import handlers as campaigns
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -17,19 +18,29 @@ from apps.milestones import handlers as milestones
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (
         *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
-        dashboards.hint,
+        *(campaigns.mark_segments, dashboards.hint),
     ),
     said.ImportFinished: (
         *(milestones.mark_all_stale, health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers),
-        *(interventions.look_at_all, alerts.settle_leavers),
+        *(interventions.look_at_all, campaigns.mark_all_segments, alerts.settle_leavers),
         dashboards.hint,
     ),
-    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, dashboards.hint),
-    said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
-    said.HealthChanged: (interventions.look_again, dashboards.hint),
-    said.HealthBandChanged: (interventions.start_plays, dashboards.hint),
-    said.RiskRaised: (milestones.note_risk, interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
-    said.RiskLowered: (milestones.note_risk, interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
+    said.StoryChanged: (
+        *(health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, campaigns.mark_segments),
+        dashboards.hint,
+    ),
+    said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale, campaigns.mark_all_segments),
+    said.HealthChanged: (interventions.look_again, campaigns.mark_segments, dashboards.hint),
+    said.HealthBandChanged: (interventions.start_plays, campaigns.mark_segments, dashboards.hint),
+    said.RiskRaised: (
+        *(milestones.note_risk, interventions.start_plays, alerts.raise_risk, campaigns.mark_segments),
+        *(integrations.offer, dashboards.hint),
+    ),
+    said.RiskLowered: (
+        *(milestones.note_risk, interventions.start_plays, alerts.settle_risk, campaigns.mark_segments),
+        *(integrations.offer, dashboards.hint),
+    ),
+    said.RiskScored: (campaigns.mark_segments,),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
@@ -38,24 +49,29 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
-        *(integrations.offer, milestones.tell_customers),
+        *(campaigns.mark_segments, integrations.offer, milestones.tell_customers),
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
-        *(milestones.take_back_rewards, health.mark_stale, interventions.start_plays, integrations.offer, milestones.tell_customers),
+        *(milestones.take_back_rewards, health.mark_stale, interventions.start_plays, campaigns.mark_segments),
+        *(integrations.offer, milestones.tell_customers),
         dashboards.hint,
     ),
-    said.MilestonePaceChanged: (alerts.note_pace, health.mark_stale, interventions.start_plays, integrations.offer, dashboards.hint),
+    said.MilestonePaceChanged: (
+        *(alerts.note_pace, health.mark_stale, interventions.start_plays, campaigns.mark_segments),
+        *(integrations.offer, dashboards.hint),
+    ),
+    said.ProgressMoved: (campaigns.mark_segments,),
     said.RewardGranted: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardReversed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RewardHeld: (dashboards.hint,),
-    said.TierReached: (interventions.start_plays, integrations.offer, milestones.tell_customers, dashboards.hint),
+    said.TierReached: (interventions.start_plays, campaigns.mark_segments, integrations.offer, milestones.tell_customers, dashboards.hint),
     said.BadgeEarned: (milestones.tell_customers, dashboards.hint),
     said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
-    said.PlayEntered: (churn.note_care, interventions.start_plays, dashboards.hint),
-    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, dashboards.hint),
+    said.PlayEntered: (churn.note_care, interventions.start_plays, campaigns.mark_segments, dashboards.hint),
+    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, campaigns.mark_segments, dashboards.hint),
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
@@ -68,18 +84,18 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TipAnswered: (integrations.offer, dashboards.hint),
     said.CoachingChanged: (dashboards.hint,),
     said.CoachingHeld: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.CoachingOutcome: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.CoachingOutcome: (interventions.start_plays, campaigns.mark_segments, integrations.offer, dashboards.hint),
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
     said.MessageNotSent: (interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message, dashboards.hint),
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
-    said.ConsentChanged: (interventions.start_plays,),
-    said.ContactsMerged: (interventions.start_plays,),
+    said.ConsentChanged: (interventions.start_plays, campaigns.mark_segments),
+    said.ContactsMerged: (interventions.start_plays, campaigns.mark_segments),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, integrations.offer),
     said.SegmentLeft: (interventions.start_plays, integrations.offer),
     said.CampaignChanged: (integrations.offer, dashboards.hint),
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
-    said.SurveyAnswered: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.SurveyAnswered: (interventions.start_plays, campaigns.mark_segments, integrations.offer, dashboards.hint),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
@@ -92,8 +108,14 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.AlertChanged: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
-    said.AccountsChanged: (milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
-    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, dashboards.hint),
+    said.AccountsChanged: (
+        *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, campaigns.mark_segments),
+        dashboards.hint,
+    ),
+    said.AccountChurned: (
+        *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, campaigns.mark_segments),
+        dashboards.hint,
+    ),
 }
 
 # Announced for the record; nobody reacts.

@@ -218,10 +218,11 @@ class World:
         self.now = since + moves_on
         happenings: list[Callable[[Account, datetime], None]] = [getattr(self, name) for name in dir(self) if name.startswith("does_")]
         hours = int(moves_on.total_seconds() // 3600)
+        step = 3 if hours >= 3 else 1
         for _ in range(events):
-            at = since + timedelta(hours=self.rng.randint(0, hours))
+            at = since + timedelta(hours=self.rng.randrange(0, hours + 1, step))
             account = self.rng.choice(self.accounts)
-            if self.rng.random() < 0.7:
+            if self.rng.random() < 0.85:
                 self._act(account, at)
             else:
                 self.rng.choice(happenings)(account, at)

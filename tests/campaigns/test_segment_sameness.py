@@ -20,7 +20,7 @@ from .segment_worlds import Rules, World
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-TREES = int(os.environ.get("SEGMENT_TREES", "250"))
+TREES = int(os.environ.get("SEGMENT_TREES", "60"))
 
 
 def settle(now: datetime) -> None:
@@ -49,10 +49,12 @@ def test_a_thousand_random_rules_find_the_same_accounts_by_sql_and_in_python():
         if by_sql != in_python:
             differing.append((rules.plain(tree), by_sql ^ in_python))
     assert differing == []
-    assert len(facts) == 40 and len(sizes) == 41, "the rules find every number of accounts there is"
+    # The rules find every number of accounts there is.
+    assert (len(facts), sizes) == (40, set(range(41)))
     assert set(selectors.segments.members(busy.pk)) == selectors.segments.who(rules.read(busy.current.rule), world.now)
 
 
+@pytest.mark.timeout(3_000)
 def test_memberships_kept_up_over_ten_thousand_random_events_are_what_sql_and_python_find():
     rng = random.Random(2)
     world = World(rng, 25, START)
@@ -64,10 +66,10 @@ def test_memberships_kept_up_over_ten_thousand_random_events_are_what_sql_and_py
         services.segments.go_live(one, actor=make.ACTOR, now=START)
         made.append(one)
     make.filled(START)
-    for round_ in range(25):
-        world.step(400, timedelta(hours=rng.choice((1, 5, 24, 49))))
+    for number in range(20):
+        world.step(500, timedelta(hours=rng.choice((3, 9, 24, 48))))
         settle(world.now)
-        if round_ % 6 == 0:
+        if number % 7 == 0:
             assert_same(made, world)
     assert_same(made, world)
     assert not SegmentMark.objects.filter(stale_since__isnull=False).exists()

@@ -3,6 +3,7 @@
 from .filling import fill
 from .marking import mark, mark_all
 from .matters import EVERYTHING, Kind
+from .rebuilding import rebuild
 from .refreshing import refresh, wake
 from .writing import archive, by_external_ids, create, go_live, list_accounts, rename, save_version, used_by
 
@@ -17,6 +18,7 @@ __all__ = [
     "list_accounts",
     "mark",
     "mark_all",
+    "rebuild",
     "refresh",
     "rename",
     "save_version",
