@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
+from apps.campaigns.api import segments
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
@@ -40,6 +41,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **standing.ROUTES,
     **recognition.ROUTES,
     **winning.ROUTES,
+    **segments.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

@@ -90,6 +90,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
     said.ConsentChanged: (interventions.start_plays, campaigns.mark_segments),
     said.ContactsMerged: (interventions.start_plays, campaigns.mark_segments),
+    said.PersonErased: (campaigns.mark_segments,),
+    said.AccountErased: (campaigns.mark_segments,),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, integrations.offer),
     said.SegmentLeft: (interventions.start_plays, integrations.offer),
@@ -120,7 +122,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
 
 # Announced for the record; nobody reacts.
 HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
-    {said.HealthModelPublished, said.ApiKeyChanged, said.PersonErased, said.AccountErased}
+    {said.HealthModelPublished, said.ApiKeyChanged}
     | {said.ExperimentStarted, said.ExperimentStopped, said.ExperimentDecided, said.AssignmentOverridden, said.HoldoutDrawn, said.HoldoutEnded}
 )
 

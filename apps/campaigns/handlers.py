@@ -30,6 +30,9 @@ _KINDS: Mapping[type[said.DomainEvent], services.segments.Kind] = {
     said.PlayEnded: Kind.PLAYS,
     said.CoachingOutcome: Kind.COACHING,
     said.SurveyAnswered: Kind.SURVEYS,
+    # Words of theirs are gone, and activity may be another's.
+    said.PersonErased: services.segments.EVERYTHING,
+    said.AccountErased: services.segments.EVERYTHING,
     said.ConsentChanged: Kind.CONTACTS,
     said.ContactsMerged: Kind.CONTACTS | Kind.ACTIVITY,
 }

@@ -35,6 +35,8 @@ SCOPES = {
     "templates:write": "Write the next version of a template",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
+    "segments:read": "Segments, who is or was in them and why, how many a rule finds",
+    "segments:write": "Write segments, put them live, archive them, list accounts in them",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
     "webhooks:read": "Webhooks and what was sent to them",

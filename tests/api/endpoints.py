@@ -59,6 +59,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.claimed(account, now=now)
     make.recommendation(account, now=now)
     make.rewarded(person, now=now)
+    make.segment("everybody", {"kind": "everybody"}, now=now)
     make.offered(account, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
@@ -92,7 +93,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments)_"
+                "^(accounts|campaigns|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

@@ -220,7 +220,7 @@ class World:
         hours = int(moves_on.total_seconds() // 3600)
         step = 3 if hours >= 3 else 1
         for _ in range(events):
-            at = since + timedelta(hours=self.rng.randrange(0, hours + 1, step))
+            at = since + timedelta(hours=self.rng.randrange(step, hours + 1, step))
             account = self.rng.choice(self.accounts)
             if self.rng.random() < 0.85:
                 self._act(account, at)

@@ -19,6 +19,7 @@ FACTS = {
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",
+    *(f"campaigns.{name}" for name in ("Segment", "SegmentVersion", "Membership", "ListedAccount", "SegmentMark", "SegmentWake", "SegmentRebuild")),
     "churn.AccountRisk",
     "churn.Care",
     "churn.Check",

@@ -18,8 +18,6 @@ from .compiled import compiled
 from .living import Living, live
 from .matters import Kind
 
-JOB = "campaigns.fill_segments"
-
 
 def fill(*, now: datetime, actor: Actor, batch: int = 5_000) -> int:
     """Look at the next accounts of the first segment that waits for its first look; returns how many were looked at, 0 when nothing is left.
@@ -77,4 +75,4 @@ def begin(segment: Segment) -> None:
     """Have everybody looked at by the rule that the segment has now, in the caller's transaction."""
     Segment.objects.filter(pk=segment.pk).update(filled_at=None, filled_to=0)
     segment.filled_at, segment.filled_to = None, 0
-    after_commit(JOB)
+    after_commit("campaigns.fill_segments")

@@ -11,7 +11,6 @@ from apps.events.models import Event
 
 from .matters import Kind
 
-JOB = "campaigns.refresh_segments"
 # Nothing is written where no live segment looks at such a change. A mark that stands keeps its age and cause and takes the new kinds in.
 # The upsert waits for whoever holds the row and then marks it again, so what arrives during their work is never taken for done.
 _MARK = """
@@ -46,7 +45,7 @@ def _mark(which: str, parameters: dict[str, Any], kinds: Kind, now: datetime, ca
             cursor.execute(_MARK.format(which=which), {**parameters, "kinds": int(kinds), "now": now, "cause": cause.pk if cause else None})
             marked = cursor.rowcount
         if marked:
-            after_commit(JOB)
+            after_commit("campaigns.refresh_segments")
 
 
 def hold(account_ids: Sequence[int], *, wait: bool = True) -> list[int]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.core.actor import Actor
 
@@ -39,7 +39,20 @@ def rebuild(*, now: datetime, actor: Actor, only: Collection[int] | None = None)
             seconds=round(time.perf_counter() - began, 3),
         )
         differing += len(changes)
+    _resize()
     return differing
+
+
+def _resize() -> None:
+    """Accounts whose row was deleted took their stays along, uncounted."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select id from campaigns_segment order by id for no key update")
+        cursor.execute(
+            """update campaigns_segment s set size = m.size from (
+                   select s.id, count(m.id) as size from campaigns_segment s
+                   left join campaigns_membership m on m.segment_id = s.id and m.left_at is null group by 1
+               ) m where m.id = s.id and m.size <> s.size"""
+        )
 
 
 def _still(segment: Living, account_ids: list[int], *, now: datetime) -> list[Change]:
