@@ -52,7 +52,12 @@ KEPT = {
         *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
         *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
-        *("campaigns.SegmentVersion.created_by", "campaigns.ListedAccount.actor", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
+        *(
+            "campaigns.SegmentVersion.created_by",
+            "campaigns.ListedAccount.actor",
+            "campaigns.CampaignVersion.created_by",
+            "community.SharingChoice.actor",
+        ),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),

@@ -149,7 +149,8 @@ class _Loading:
         for name, meaning in EventName.objects.exclude(meaning=Meaning.OTHER).values_list("name", "meaning"):
             meant.setdefault(meaning, []).append(name)
         trouble = [name for meaning in _TROUBLE for name in meant.get(meaning, ())]
-        parts, params = [], {"midnight": self._earliest.replace(hour=0, minute=0, second=0, microsecond=0)}
+        parts: list[str] = []
+        params: dict[str, Any] = {"midnight": self._earliest.replace(hour=0, minute=0, second=0, microsecond=0)}
         for place, (name, meaning, days) in enumerate(keys):
             params[f"n{place}"] = [name] if name else meant.get(meaning, []) if meaning else trouble
             named = f"{'=' if name or meaning else '<>'} {'any' if name or meaning else 'all'}(%(n{place})s::text[])"
@@ -191,7 +192,8 @@ class _Loading:
 
     def _sequences(self, leaves: list[Any]) -> None:
         unique = list(dict.fromkeys(leaves))
-        parts, params = [], {}
+        parts: list[str] = []
+        params: dict[str, Any] = {}
         for place, leaf in enumerate(unique):
             reach = leaf.lately_days + leaf.within_days
             params |= {f"n{place}": [leaf.first, leaf.then], f"from{place}": self._earliest - timedelta(days=reach)}
@@ -206,20 +208,20 @@ class _Loading:
         sql = """select k.id, m.key, p.state, p.pace, p.achieved_at from k join milestones_progress p on p.account_id = k.id
                  join milestones_milestone m on m.id = p.milestone_id where m.key = any(%(keys)s::text[])"""
         for account, key, *rest in self._rows(sql, keys=[leaf.key for leaf in leaves]):
-            self._found[account].milestones[key] = tuple(rest)  # type: ignore[assignment]
+            self._found[account].milestones[key] = tuple(rest)
 
     def _plays(self, leaves: list[Any]) -> None:
         sql = """select k.id, p.key, e.state, e.entered_at, e.ended_at from k join interventions_enrolment e on e.account_id = k.id
                  join interventions_play p on p.id = e.play_id
                  where e.arm = 'treated' and e.state <> 'candidate' and e.exit_reason <> 'refused'"""
         for account, *rest in self._rows(sql):
-            self._found[account].plays.append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].plays.append(tuple(rest))
 
     def _coaching(self, leaves: list[Any]) -> None:
         sql = """select k.id, r.reached, r.read_at from k join coaching_session s on s.account_id = k.id
                  join coaching_goal o on o.session_id = s.id join coaching_goalreading r on r.goal_id = o.id where r.read_at is not null"""
         for account, *rest in self._rows(sql):
-            self._found[account].coaching.append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].coaching.append(tuple(rest))
 
     def _revenue(self, leaves: list[Any]) -> None:
         sql = """select k.id, m.kind, m.amount, m.effective_on from k join accounts_account a on a.id = k.id
@@ -227,19 +229,19 @@ class _Loading:
                  where m.effective_on > k.today - %(days)s::int and m.recorded_at <= k.moment and m.reverses_id is null
                      and not exists (select 1 from accounts_arrmovement u where u.reverses_id = m.id and u.recorded_at <= k.moment)"""
         for account, *rest in self._rows(sql, days=max(leaf.within_days for leaf in leaves)):
-            self._found[account].revenue.append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].revenue.append(tuple(rest))
 
     def _surveys(self, leaves: list[Any]) -> None:
         sql = """select k.id, s.kind, s.at, s.score from k join accounts_surveyresponse s on s.account_id = k.id
                  where s.kind = any(%(kinds)s::text[]) order by s.at, s.id"""
         for account, *rest in self._rows(sql, kinds=[leaf.survey for leaf in leaves]):
-            self._found[account].surveys.append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].surveys.append(tuple(rest))
 
     def _tickets(self, leaves: list[Any]) -> None:
         sql = """select k.id, t.priority, t.opened_at, t.solved_at from k join accounts_ticket t on t.account_id = k.id
                  where t.solved_at is null or t.solved_at > k.moment"""
         for account, *rest in self._rows(sql):
-            self._found[account].tickets.append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].tickets.append(tuple(rest))
 
     def _people(self, leaves: list[Any]) -> None:
         asked = list(dict.fromkeys((leaf.channel, leaf.topic) for leaf in leaves))
@@ -250,14 +252,14 @@ class _Loading:
                          and w.at <= k.moment order by w.at desc, w.id desc limit 1
                  ) w on true"""
         for account, channel, topic, *rest in self._rows(sql, channels=[one for one, _ in asked], topics=[one for _, one in asked]):
-            self._found[account].people.setdefault((channel, topic), []).append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].people.setdefault((channel, topic), []).append(tuple(rest))
 
     def _inside(self, leaves: list[Any]) -> None:
         sql = """select k.id, s.key, m.entered_at, m.left_at from k join campaigns_membership m on m.account_id = k.id
                  join campaigns_segment s on s.id = m.segment_id
                  where s.key = any(%(keys)s::text[]) and (m.left_at is null or m.left_at > k.moment)"""
         for account, key, *rest in self._rows(sql, keys=[leaf.segment for leaf in leaves]):
-            self._found[account].inside.setdefault(key, []).append(tuple(rest))  # type: ignore[arg-type]
+            self._found[account].inside.setdefault(key, []).append(tuple(rest))
 
     def _listed(self, leaves: list[Any]) -> None:
         for account, segment in self._rows("select k.id, l.segment_id from k join campaigns_listedaccount l on l.account_id = k.id"):
