@@ -16,6 +16,7 @@ from apps.messaging import selectors as messaging
 from apps.milestones.types import ProgressState
 
 from . import grammar as g
+from . import operators
 
 NO_USE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
 
@@ -91,8 +92,8 @@ class _Statement:
         if op == "one_of":
             return f"coalesce({column} = any({self._param([_exact(one, kind) for one in value], f'{kind}[]')}), false)"
         if op == "has":
-            folded = f"translate({column}, {self._param(g.FOLD_FROM, 'text')}, {self._param(g.FOLD_TO, 'text')})"
-            return f"coalesce(strpos({folded}, {self._param(g.folded(value), 'text')}) > 0, false)"
+            folded = f"translate({column}, {self._param(operators.FOLD_FROM, 'text')}, {self._param(operators.FOLD_TO, 'text')})"
+            return f"coalesce(strpos({folded}, {self._param(operators.folded(value), 'text')}) > 0, false)"
         wanted = self._param(_exact(value, kind), kind)
         if op == "is_not":
             return f"({column} is distinct from {wanted})"
@@ -132,7 +133,7 @@ class _Statement:
     def _seats(self, leaf: g.Field) -> str:
         """Without dividing: used * 100 against value * bought, which is exact."""
         known = "(a.seats > 0 and a.seats_used is not null)"
-        if leaf.op in g.NO_VALUE:
+        if leaf.op in operators.NO_VALUE:
             return f"coalesce({known}, false)" if leaf.op == "known" else f"(not coalesce({known}, false))"
         wanted = f"{self._param(_exact(leaf.value, 'numeric'), 'numeric')} * a.seats"
         if leaf.op == "is_not":
@@ -141,7 +142,7 @@ class _Statement:
 
     def _trait(self, leaf: g.Trait) -> str:
         held = f"(a.traits -> {self._param(leaf.name, 'text')})"
-        if leaf.op in g.NO_VALUE:
+        if leaf.op in operators.NO_VALUE:
             known = f"coalesce(jsonb_typeof({held}) <> 'null', false)"
             return known if leaf.op == "known" else f"(not {known})"
         first = leaf.value[0] if isinstance(leaf.value, list) else leaf.value

@@ -1,7 +1,7 @@
 """The parts of a rule: nodes (all, any, none) and leaves told apart by `kind`; docs/segments.md says what each means."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -10,29 +10,13 @@ from apps.churn.types import Band as RiskBand
 from apps.health.types import Band as HealthBand
 from apps.messaging.types import Channel
 
+from .operators import NO_VALUE as NO_VALUE
+from .operators import NUMBER_OPS as NUMBER_OPS
+from .operators import OPS as OPS
+from .operators import TEXT_OPS as TEXT_OPS
+from .operators import Op, number_value, text_value
+
 _LONGEST_DAYS = 3_650
-
-Op = Literal["is", "is_not", "at_least", "at_most", "over", "under", "one_of", "has", "known", "unknown"]
-OPS: dict[str, str] = {
-    "is": "is",
-    "is_not": "is not",
-    "at_least": "is at least",
-    "at_most": "is at most",
-    "over": "is over",
-    "under": "is under",
-    "one_of": "is one of",
-    "has": "has",
-    "known": "is known",
-    "unknown": "is not known",
-}
-NO_VALUE = ("known", "unknown")
-NUMBER_OPS = ("is", "is_not", "at_least", "at_most", "over", "under", *NO_VALUE)
-TEXT_OPS = ("is", "is_not", "one_of", "has", *NO_VALUE)
-
-# Texts are looked into without regard to case in these alphabets; by a table of our own, as the server's and Python's differ.
-FOLD_FROM = "".join(sign for code in range(0x41, 0x500) if len((sign := chr(code)).lower()) == 1 and sign.lower() != sign)
-FOLD_TO = FOLD_FROM.lower()
-_FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
 
 # The account's own fields: kind, words, and the values there are.
 FIELDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -84,11 +68,11 @@ class Field(Leaf, tag="field", kw_only=True, frozen=True):
         if kind == "tags":
             if self.op not in ("has", *NO_VALUE):
                 raise ValueError("Tags are asked with has, known or unknown.")
-            _text_value("tags", self.op, self.value)
+            text_value("tags", self.op, self.value)
         elif kind == "number":
             number_value(words, self.op, self.value)
         else:
-            _text_value(words, self.op, self.value)
+            text_value(words, self.op, self.value)
             said = self.value if isinstance(self.value, list) else [self.value]
             if values and self.op not in ("has", *NO_VALUE) and (wrong := [one for one in said if one not in values]):
                 raise ValueError(f"“{words}” is never {wrong[0]!r}; use one of {', '.join(values)}.")
@@ -337,31 +321,6 @@ class Node(Struct, frozen=True):
 Rule = Node | Leaf
 
 
-def number_value(words: str, op: str, value: Any, *, known: bool = True) -> None:
-    """Refuses what a number cannot be compared by."""
-    allowed = NUMBER_OPS if known else NUMBER_OPS[:6]
-    if op not in allowed:
-        raise ValueError(f"“{words}” is a number; compare it by one of {', '.join(allowed)}.")
-    if op in NO_VALUE:
-        if value is not None:
-            raise ValueError(f"“{words} {OPS[op]}” takes no value.")
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"“{words}” is compared with a number, not with {value!r}.")
-
-
-def _text_value(words: str, op: str, value: Any) -> None:
-    if op not in TEXT_OPS:
-        raise ValueError(f"“{words}” is a text; compare it by one of {', '.join(TEXT_OPS)}.")
-    if op in NO_VALUE:
-        if value is not None:
-            raise ValueError(f"“{words} {OPS[op]}” takes no value.")
-    elif op == "one_of":
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise ValueError(f"“{words} is one of” needs a list of texts.")
-    elif not isinstance(value, str) or not value:
-        raise ValueError(f"“{words}” is compared with a text, not with {value!r}.")
-
-
 def _or_band(leaf: "Health | Risk", words: str, bands: list[str]) -> None:
     if not leaf.band:
         number_value(words, leaf.op, leaf.value)
@@ -377,8 +336,3 @@ def _state(state: str, states: tuple[str, ...], within_days: int | None, dated: 
         raise ValueError(f"There is no state {state!r}; use one of {', '.join(states)}.")
     if within_days is not None and state not in dated:
         raise ValueError(f"“{state}” takes no within_days.")
-
-
-def folded(text: str) -> str:
-    """As texts are compared where case does not count."""
-    return text.translate(_FOLD)

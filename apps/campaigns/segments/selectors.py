@@ -14,9 +14,9 @@ from apps.core.errors import Refused
 
 from ..models import Membership, Segment
 from .compiled import compiled
+from .explained import Explained
+from .explained import explain as explained
 from .facts import load
-from .judged import Explained
-from .judged import explain as explained
 from .rules import Rule, leaves
 
 __all__ = ["compiled"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import grammar as g
+from . import operators
 
 _MILESTONE = {
     "reached": "reached milestone {}",
@@ -39,15 +40,15 @@ def _leaf(leaf: Any) -> str:
         case g.Did():
             return f"did {_acts(leaf)} {_times(leaf)}{_within(leaf.within_days)}"
         case g.Last():
-            if leaf.op in g.NO_VALUE:
+            if leaf.op in operators.NO_VALUE:
                 return f"{'did' if leaf.op == 'known' else 'never did'} {_acts(leaf)}"
-            return f"the last time they did {_acts(leaf)} {g.OPS[leaf.op]} {leaf.days} days ago"
+            return f"the last time they did {_acts(leaf)} {operators.OPS[leaf.op]} {leaf.days} days ago"
         case g.Sequence():
             return f"did “{leaf.first}” and within {leaf.within_days} days then “{leaf.then}”, the latter within the last {leaf.lately_days} days"
         case g.Health():
-            return f"health {g.OPS[leaf.op]} {leaf.band}" if leaf.band else _compared("health", leaf)
+            return f"health {operators.OPS[leaf.op]} {leaf.band}" if leaf.band else _compared("health", leaf)
         case g.Risk():
-            return f"churn risk {g.OPS[leaf.op]} {leaf.band}" if leaf.band else _compared("churn risk in percent", leaf)
+            return f"churn risk {operators.OPS[leaf.op]} {leaf.band}" if leaf.band else _compared("churn risk in percent", leaf)
         case g.Driver():
             return f"“{leaf.feature}” raises their churn risk"
         case g.Milestone():
@@ -59,9 +60,9 @@ def _leaf(leaf: Any) -> str:
         case g.Coaching():
             return f"{'reached' if leaf.reached else 'missed'} a coaching goal{_within(leaf.within_days)}"
         case g.Revenue():
-            return f"{leaf.movement} of revenue {g.OPS[leaf.op]} {_told(leaf.value)}{_within(leaf.within_days)}"
+            return f"{leaf.movement} of revenue {operators.OPS[leaf.op]} {_told(leaf.value)}{_within(leaf.within_days)}"
         case g.Renewal():
-            return "renewal " + (g.OPS[leaf.op] if leaf.op in g.NO_VALUE else f"{g.OPS[leaf.op]} {leaf.days} days away")
+            return "renewal " + (operators.OPS[leaf.op] if leaf.op in operators.NO_VALUE else f"{operators.OPS[leaf.op]} {leaf.days} days away")
         case g.Survey():
             return _compared(f"the newest {leaf.survey.upper()} answer", leaf) + _within(leaf.within_days)
         case g.Ticket():
@@ -80,7 +81,7 @@ def _leaf(leaf: Any) -> str:
 def _compared(words: str, leaf: Any) -> str:
     value = leaf.value
     told = ", ".join(map(_told, value)) if isinstance(value, list) else _told(value)
-    return f"{words} {g.OPS[leaf.op]} {told}".rstrip()
+    return f"{words} {operators.OPS[leaf.op]} {told}".rstrip()
 
 
 def _acts(leaf: Any) -> str:
