@@ -18,6 +18,7 @@ NAMES = (
     "coaching_effect",
     "attribution",
     "campaigns",
+    "segments",
 )
 
 

@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
-from apps.campaigns.api import campaigns, outside
+from apps.campaigns.api import campaigns, outside, segments
 from apps.campaigns.api import results as campaign_results
 from apps.campaigns.api import surveys as campaign_surveys
 from apps.churn.api import asked, definitions, trainings, versions
@@ -47,6 +47,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **campaign_surveys.ROUTES,
     **outside.ROUTES,
     **campaign_results.ROUTES,
+    **segments.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

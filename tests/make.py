@@ -532,6 +532,15 @@ def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) 
     return made
 
 
+def segment(key: str, rule: dict[str, Any], *, now: datetime, **fields: Any) -> Segment:
+    """A live segment whose first look at everybody is over."""
+    made = campaigns.segments.create(key=key, name=fields.pop("name", key.capitalize()), rule=rule, actor=ACTOR, now=now, **fields)
+    campaigns.segments.go_live(made, actor=ACTOR, now=now)
+    filled(now)
+    made.refresh_from_db()
+    return made
+
+
 def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
     """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
     number = next(_numbers)
@@ -618,3 +627,9 @@ def reached_by(campaign: Campaign, account: Account, at: datetime, **told: Any) 
 def outside_touch(account: Account, at: datetime, *, kind: str = "delivered", name: str = "Spring", **fields: Any) -> OutsideTouch:
     key = f"{account.pk}-{at:%m%d%H%M}-{kind}"
     return OutsideTouch.objects.create(source="ads", external_id=key, account=account, kind=kind, at=at, campaign_name=name, told_at=at, **fields)
+
+
+def filled(now: datetime) -> None:
+    """First looks of segments carried to their end."""
+    while campaigns.segments.fill(now=now, actor=ACTOR):
+        pass

@@ -3,6 +3,7 @@
 from .campaigning import services as campaigns
 from .outside import utm as utm
 from .results import services as results
+from .segments import services as segments
 from .surveys import services as surveys
 
-__all__ = ["campaigns", "results", "surveys", "utm"]
+__all__ = ["campaigns", "results", "segments", "surveys", "utm"]

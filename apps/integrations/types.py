@@ -41,6 +41,8 @@ SCOPES = {
     "surveys:read": "Invitations to surveys and what came of them",
     "touches:read": "What outside marketing tools told of customers",
     "touches:write": "Tell what an outside marketing tool did, and what came of it there",
+    "segments:read": "Segments, who is or was in them and why, how many a rule finds",
+    "segments:write": "Write segments, put them live, archive them, list accounts in them",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
     "webhooks:read": "Webhooks and what was sent to them",

@@ -59,6 +59,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.claimed(account, now=now)
     make.recommendation(account, now=now)
     make.rewarded(person, now=now)
+    make.segment("everybody", {"kind": "everybody"}, now=now)
     make.offered(account, now=now)
     make.touch(account, now=now, contact=person)
     make.member(account, now=now)

@@ -22,6 +22,7 @@ FACTS = {
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
+    *(f"campaigns.{name}" for name in ("Segment", "SegmentVersion", "Membership", "ListedAccount", "SegmentMark", "SegmentWake", "SegmentRebuild")),
     "churn.AccountRisk",
     "churn.Care",
     "churn.Check",

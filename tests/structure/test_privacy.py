@@ -53,7 +53,12 @@ KEPT = {
         *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
         "campaigns.WeightsVersion.created_by",
-        *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
+        *(
+            "campaigns.SegmentVersion.created_by",
+            "campaigns.ListedAccount.actor",
+            "campaigns.CampaignVersion.created_by",
+            "community.SharingChoice.actor",
+        ),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -76,6 +81,7 @@ KEPT = {
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
         *("milestones.RewardClaim.cause", "milestones.RewardClaim.factors", "milestones.RewardMovement.idem_key", "milestones.Board.salt"),
+        "campaigns.SegmentRebuild.examples",
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
         *("interventions.Task.reason", "interventions.TaskSource.key"),
         *("interventions.Rehearsal.error", "coaching.Slate.key", "coaching.Slate.passed_over", "coaching.Recommendation.ended_because"),

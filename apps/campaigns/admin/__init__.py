@@ -3,4 +3,5 @@
 from . import campaigns as campaigns
 from . import outside as outside
 from . import results as results
+from . import segments as segments
 from . import surveys as surveys

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0001_segments_and_campaigns'),
+        ('campaigns', '0010_segments_kept_up'),
     ]
 
     operations = [

@@ -15,3 +15,7 @@ from .segments import Segment as Segment
 from .segments import SegmentVersion as SegmentVersion
 from .surveys import Invitation as Invitation
 from .surveys import InvitationQuerySet as InvitationQuerySet
+from .upkeep import ListedAccount as ListedAccount
+from .upkeep import SegmentMark as SegmentMark
+from .upkeep import SegmentRebuild as SegmentRebuild
+from .upkeep import SegmentWake as SegmentWake
