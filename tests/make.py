@@ -14,6 +14,8 @@ from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Pro
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
+from apps.campaigns import services as campaigns
+from apps.campaigns.models import Segment
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -456,3 +458,18 @@ def recommendation(account: Account, *, now: datetime) -> Recommendation:
     row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
     assert row is not None
     return row
+
+
+def segment(key: str, rule: dict[str, Any], *, now: datetime, **fields: Any) -> Segment:
+    """A live segment whose first look at everybody is over."""
+    made = campaigns.segments.create(key=key, name=fields.pop("name", key.capitalize()), rule=rule, actor=ACTOR, now=now, **fields)
+    campaigns.segments.go_live(made, actor=ACTOR, now=now)
+    filled(now)
+    made.refresh_from_db()
+    return made
+
+
+def filled(now: datetime) -> None:
+    """First looks of segments carried to their end."""
+    while campaigns.segments.fill(now=now, actor=ACTOR):
+        pass

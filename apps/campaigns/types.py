@@ -7,6 +7,11 @@ class SegmentState(TextChoices):
     ARCHIVED = "archived", "archived"
 
 
+class ListedFrom(TextChoices):
+    HAND = "hand", "by hand"
+    IMPORT = "import", "from a file"
+
+
 class CampaignKind(TextChoices):
     MESSAGE = "message", "message"
     SEQUENCE = "sequence", "sequence of steps"

@@ -9,3 +9,7 @@ from .segments import Membership as Membership
 from .segments import MembershipQuerySet as MembershipQuerySet
 from .segments import Segment as Segment
 from .segments import SegmentVersion as SegmentVersion
+from .upkeep import ListedAccount as ListedAccount
+from .upkeep import SegmentMark as SegmentMark
+from .upkeep import SegmentRebuild as SegmentRebuild
+from .upkeep import SegmentWake as SegmentWake

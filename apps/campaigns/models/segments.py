@@ -19,6 +19,13 @@ class Segment(Versioned):
     current = models.ForeignKey("SegmentVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # How many are in it; moved with every membership in the same statement.
     size = models.PositiveIntegerField(default=0, editable=False)
+    # Which kinds of change can move anybody in it, as bits (segments/matters.py): those of its current version.
+    matters = models.PositiveIntegerField(default=0, editable=False)
+    filled_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When everybody had been looked at by the current rule; empty while that goes on."
+    )
+    # How far the first look at everybody came: all accounts up to this one.
+    filled_to = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -37,6 +44,10 @@ class SegmentVersion(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     rule = models.JSONField(help_text="docs/segments.md says how it is written.")
+    leaves = models.JSONField(
+        null=True, blank=True, help_text="A second rule: who no longer fits stays in until it holds. Empty: they leave once they no longer fit."
+    )
+    stay_days = models.PositiveSmallIntegerField(default=0, help_text="Nobody leaves sooner after they came in.")
     note = models.CharField(max_length=250, blank=True, help_text="What changed and why.")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=120)

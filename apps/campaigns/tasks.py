@@ -1,0 +1,17 @@
+from celery import shared_task
+
+from apps.core import clock
+from apps.core.actor import Actor
+
+from . import services
+
+_PER_RUN = 200_000
+
+
+@shared_task(name="campaigns.fill_segments")
+def fill_segments() -> int:
+    """Look at everybody by the rules that are new."""
+    done = 0
+    while done < _PER_RUN and (looked := services.segments.fill(now=clock.now(), actor=Actor.job("campaigns.fill_segments"))):
+        done += looked
+    return done
