@@ -68,6 +68,8 @@ JOBS = (
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
+    Job("campaigns.follow_surveys", 60, "Note which surveys left, remind once, and close those whose days are over"),
+    Job("campaigns.watch_loops", 60, "Announce bad answers to surveys that nobody has answered in time"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.campaigns import handlers as campaigns
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -59,7 +60,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
-    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, dashboards.hint),
+    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, campaigns.note_answered, dashboards.hint),
     said.TaskSnoozed: (interventions.start_plays, dashboards.hint),
     said.TaskAcknowledged: (interventions.start_plays, dashboards.hint),
     said.TaskAssigned: (interventions.start_plays, dashboards.hint),

@@ -16,6 +16,7 @@ from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Segment
+from apps.campaigns.models import Campaign, CampaignVersion, Invitation, Occurrence, Recipient
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -473,3 +474,26 @@ def filled(now: datetime) -> None:
     """First looks of segments carried to their end."""
     while campaigns.segments.fill(now=now, actor=ACTOR):
         pass
+def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
+    """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
+    key = key or f"survey-{next(_numbers)}"
+    made = Campaign.objects.create(key=key, name=key.capitalize(), kind="survey")
+    definition = {"channels": ["email"], "variants": [{"name": "a", "template": "survey-nps"}], "survey": {"kind": "nps", **says}}
+    version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
+    Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
+    return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)
+
+
+def asked(person: Contact, *, now: datetime, of: Occurrence | None = None, sent: bool = True, **says: Any) -> Invitation | None:
+    """The invitation of a person as the handing over leaves it, its message sent; None where they must not be asked."""
+    occurrence = of or survey(now=now, **says)
+    row = Recipient.objects.create(occurrence=occurrence, account=person.account, contact=person, due_at=now)
+    told = campaigns.surveys.context_for([row], now=now)
+    if row.pk not in told:
+        return None
+    state = {"state": "sent", "sent_at": now, "claimed_at": now} if sent else {}
+    row.message = message(person, now=now, topic="surveys", lane="broadcast", **state)
+    row.state = "handed"
+    row.save()
+    campaigns.surveys.follow(now=now)
+    return Invitation.objects.get(recipient=row)

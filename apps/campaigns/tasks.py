@@ -15,3 +15,13 @@ def fill_segments() -> int:
     while done < _PER_RUN and (looked := services.segments.fill(now=clock.now(), actor=Actor.job("campaigns.fill_segments"))):
         done += looked
     return done
+
+
+@shared_task(name="campaigns.follow_surveys")
+def follow_surveys() -> dict[str, int]:
+    return services.surveys.follow(now=clock.now())
+
+
+@shared_task(name="campaigns.watch_loops")
+def watch_loops() -> int:
+    return services.surveys.watch_loops(now=clock.now())

@@ -1,5 +1,7 @@
 from django.db.models import TextChoices
 
+from apps.accounts.types import SurveyKind
+
 
 class SegmentState(TextChoices):
     DRAFT = "draft", "draft"
@@ -75,3 +77,27 @@ class Left(TextChoices):
     BUDGET = "budget", "the budget is spent"
     LATE = "late", "its hour had passed"
     CHANGED = "changed", "another rule of the campaign"
+
+
+class InvitationState(TextChoices):
+    """`withdrawn`: the message never left, so that it counts for nothing."""
+
+    ASKED = "asked", "asked"
+    ANSWERED = "answered", "answered"
+    EXPIRED = "expired", "not answered in time"
+    WITHDRAWN = "withdrawn", "never sent"
+
+
+class TouchKind(TextChoices):
+    """What an outside tool tells of, in the order of a message's life."""
+
+    SENT = "sent", "sent"
+    DELIVERED = "delivered", "delivered"
+    OPENED = "opened", "opened"
+    CLICKED = "clicked", "clicked"
+    CONVERTED = "converted", "converted"
+    UNSUBSCRIBED = "unsubscribed", "unsubscribed"
+
+
+# The lowest and the highest score.
+SCALES = {SurveyKind.NPS: (0, 10), SurveyKind.CSAT: (1, 5), SurveyKind.CES: (1, 7)}

@@ -22,7 +22,7 @@ from .goals import check as check_goals, judge_windows  # noqa: F401  isort:skip
 
 # Parts of this module's face: what people do with tasks, and the ladder.
 from .tasks_for_people import acknowledge as acknowledge_task, assign as assign_task, close as close_task  # noqa: F401  isort:skip
-from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, snooze as snooze_task  # noqa: F401  isort:skip
+from .tasks_for_people import ask_the_next, open_task, reopen as reopen_task, settle as settle_task, snooze as snooze_task  # noqa: F401  isort:skip
 from .escalation import write as write_ladder  # noqa: F401  isort:skip
 from .capacity import set_capacity  # noqa: F401  isort:skip
 from .capture import capture, close_settled  # noqa: F401  isort:skip

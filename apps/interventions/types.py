@@ -187,6 +187,7 @@ MATTERS = {
     "renewal": Matter("a renewal comes near", TaskType.LIFECYCLE),
     "let_in": Matter("a play asks whether to let the account in", TaskType.ACTIVITY),
     "promise": Matter("we promised it", TaskType.ACTIVITY),
+    "survey_answer": Matter("they answered a survey with a low score", TaskType.RISK, Priority.HIGH),
 }
 
 

@@ -40,7 +40,7 @@ _ENGLISH: dict[str, Any] = {
     "digest": "{count} messages for you: {first}",
     "channels": {"email": "Email", "in_app": "In-app", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Voice call", "push": "Push"},
     "by": {"email": "by email", "in_app": "in the app", "sms": "by SMS", "whatsapp": "by WhatsApp", "voice": "by voice call", "push": "by push"},
-    "topics": {"success": "Success"},
+    "topics": {"success": "Success", "surveys": "Surveys"},
 }
 _GERMAN: dict[str, Any] = {
     "preferences": "Worüber Sie von uns hören möchten",
@@ -76,7 +76,7 @@ _GERMAN: dict[str, Any] = {
         **{"email": "per E-Mail", "in_app": "in der App", "sms": "per SMS", "whatsapp": "per WhatsApp"},
         **{"voice": "per Anruf", "push": "per Push-Nachricht"},
     },
-    "topics": {"success": "Kundenerfolg"},
+    "topics": {"success": "Kundenerfolg", "surveys": "Umfragen"},
 }
 _FRENCH: dict[str, Any] = {
     "preferences": "Ce que vous souhaitez recevoir",
@@ -115,7 +115,7 @@ _FRENCH: dict[str, Any] = {
         **{"email": "par e-mail", "in_app": "dans l’application", "sms": "par SMS", "whatsapp": "par WhatsApp"},
         **{"voice": "par téléphone", "push": "par notification push"},
     },
-    "topics": {"success": "Réussite client"},
+    "topics": {"success": "Réussite client", "surveys": "Enquêtes"},
 }
 _SPANISH: dict[str, Any] = {
     "preferences": "Lo que desea recibir",
@@ -154,7 +154,7 @@ _SPANISH: dict[str, Any] = {
         **{"email": "por correo electrónico", "in_app": "en la aplicación", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por teléfono", "push": "por notificación push"},
     },
-    "topics": {"success": "Éxito del cliente"},
+    "topics": {"success": "Éxito del cliente", "surveys": "Encuestas"},
 }
 _PORTUGUESE: dict[str, Any] = {
     "preferences": "O que deseja receber",
@@ -193,7 +193,7 @@ _PORTUGUESE: dict[str, Any] = {
         **{"email": "por e-mail", "in_app": "na aplicação", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por telefone", "push": "por notificação push"},
     },
-    "topics": {"success": "Sucesso do cliente"},
+    "topics": {"success": "Sucesso do cliente", "surveys": "Inquéritos"},
 }
 LANGUAGES: dict[str, dict[str, Any]] = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH, "pt": _PORTUGUESE}
 

@@ -193,6 +193,12 @@ POLICIES: Mapping[str, Policy] = {
     "campaigns.CampaignVersion": Policy(ours=("definition", "note"), keep=("created_by",)),
     "campaigns.Occurrence": Policy(keep=("key", "state")),
     "campaigns.Recipient": Policy(keep=("state", "left", "variant")),
+    "campaigns.Invitation": Policy(keep=("kind", "state")),
+    "campaigns.OutsideTouch": Policy(
+        mask=("external_id",),
+        clean=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
+        keep=("source", "kind", "currency"),
+    ),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),

@@ -19,6 +19,7 @@ FACTS = {
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",
+    *("campaigns.Invitation", "campaigns.OutsideTouch"),
     "churn.AccountRisk",
     "churn.Care",
     "churn.Check",

@@ -58,6 +58,7 @@ KEPT = {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
         *("accounts.SurveyResponse.source", "accounts.ExchangeRate.source", "accounts.RenewalCall.source", "churn.AccountRisk.source"),
         *("events.Change.source", "integrations.Source.name", "integrations.ApiKey.name", "milestones.Progress.source", "milestones.Claim.source"),
+        "campaigns.OutsideTouch.source",
     },
     "the name of a provider": {
         *("messaging.Message.provider", "messaging.MessageAttempt.provider", "messaging.ProviderEvent.provider", "messaging.ProviderHealth.provider"),
@@ -109,7 +110,7 @@ KEPT = {
         *("accounts.Renewal.currency", "accounts.ExchangeRate.currency", "accounts.ExchangeRate.into"),
         *("messaging.Message.currency", "messaging.ContactPolicy.currency", "milestones.RewardRule.currency", "milestones.RewardBudget.currency"),
         *("milestones.RewardMovement.currency", "milestones.RewardBalance.currency", "milestones.CatalogueItem.currency"),
-        "milestones.Redemption.currency",
+        *("milestones.Redemption.currency", "campaigns.OutsideTouch.currency"),
     },
     "the staff themselves": {"accounts.Team.name", "accounts.User.email", "accounts.User.full_name", "accounts.User.time_zone"},
     "what staff write for everybody, and what runs keep of it": {

@@ -1,10 +1,11 @@
-"""Who (segments.py) and what they are told (campaigns.py)."""
+"""Who (segments.py), what they are told (campaigns.py), what they are asked (surveys.py) and what outside tools did (outside.py)."""
 
 from .campaigns import Campaign as Campaign
 from .campaigns import CampaignVersion as CampaignVersion
 from .campaigns import Occurrence as Occurrence
 from .campaigns import Recipient as Recipient
 from .campaigns import RecipientQuerySet as RecipientQuerySet
+from .outside import OutsideTouch as OutsideTouch
 from .segments import Membership as Membership
 from .segments import MembershipQuerySet as MembershipQuerySet
 from .segments import Segment as Segment
@@ -13,3 +14,5 @@ from .upkeep import ListedAccount as ListedAccount
 from .upkeep import SegmentMark as SegmentMark
 from .upkeep import SegmentRebuild as SegmentRebuild
 from .upkeep import SegmentWake as SegmentWake
+from .surveys import Invitation as Invitation
+from .surveys import InvitationQuerySet as InvitationQuerySet
