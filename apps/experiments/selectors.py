@@ -11,7 +11,7 @@ from .drawing import Foreseen, falls_out
 from .drawing import foreseen as foreseen_holdout
 from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
-from .rhythms import best_moment
+from .rhythms import best_moment, best_moments
 from .statistics.effects import Arm, Effect, effect, wilson
 from .statistics.estimates import Between, Mean, difference
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
@@ -28,6 +28,7 @@ __all__ = [
     "arm_word",
     "assigned",
     "best_moment",
+    "best_moments",
     "difference",
     "drawn_variant",
     "compared",

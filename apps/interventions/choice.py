@@ -13,6 +13,7 @@ from apps.experiments import selectors as experiments
 from apps.experiments import services
 from apps.experiments.types import Ask, Candidate, Chosen
 from apps.messaging import selectors as messaging
+from apps.messaging import services as letters
 from apps.messaging.models import Message
 from apps.messaging.services import foresight
 from apps.messaging.types import LEFT, Channel, MessageState, Ruling
@@ -155,6 +156,41 @@ def _at_its_hour(choice: Choice, contact: Contact, step: MessageStep, now: datet
     if found is None:
         return choice
     return Choice(choice.channel, " · ".join(filter(None, (choice.why, found.words))), found.at, choice.decision_id)
+
+
+def choose_many(
+    asked: Mapping[str, tuple[Contact, Sequence[str]]], *, lane: str, learned: bool, now: datetime
+) -> dict[str, str]:
+    """By key the channel on which something that is no play writes to a person, among those where it may: by the same policy and what plays learned."""
+    tried = _own_of([contact.pk for contact, _ in asked.values()], now)
+    asks, rules = [], letters.current_policy()
+    for key, (contact, channels) in asked.items():
+        prices = letters.prices_to(contact, channels, rules)
+        found = []
+        for channel in channels:
+            tries, answers, lately = tried.get((contact.pk, channel), (0, 0, 0))
+            found.append(
+                Candidate(
+                    arm=channel,
+                    allowed=True,
+                    value=ANSWER_WORTH,
+                    cost=float(prices.get(channel, 0)),
+                    fatigue=_WEARINESS * lately,
+                    own_successes=answers,
+                    own_tries=tries,
+                )
+            )
+        asks.append(Ask(key, contact.account_id, tuple(found), contact.account.tier or contact.account.segment, lane, contact.pk))
+    chosen = services.choose_many(POLICY, asks=asks, now=now, actor=_ACTOR, fixed=not learned)
+    return {key: chosen[key].arm for key in asked}
+
+
+def _own_of(people: Sequence[int], now: datetime) -> dict[tuple[int, str], tuple[int, int, int]]:
+    sent = Message.objects.filter(contact__in=people, state__in=LEFT, sent_at__lte=now).order_by().values("contact_id", "channel")
+    rows = sent.annotate(
+        tries=Count("pk"), answers=Count("pk", filter=Q(replied_at__lte=now)), lately=Count("pk", filter=Q(sent_at__gt=now - _A_WEEK))
+    )
+    return {(row["contact_id"], row["channel"]): (row["tries"], row["answers"], row["lately"]) for row in rows}
 
 
 def note_answer(decision_ids: Sequence[int], *, at: datetime) -> None:

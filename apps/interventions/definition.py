@@ -262,6 +262,8 @@ class Definition(Part, kw_only=True, frozen=True):
     approval: Approval = Approval.AUTOMATIC
     holdout_percent: Annotated[int, Meta(ge=0, le=50)] = 10
     budget: Budget = field(default_factory=Budget)
+    # Selling: its messages do not leave while a save play runs or an urgent ticket is open.
+    promotion: bool = False
 
     @property
     def on_leaving(self) -> bool:
@@ -288,6 +290,11 @@ def read(said: Any) -> Definition:
 
 def plain(definition: Definition) -> dict[str, Any]:
     """As JSON keeps it, without what is left at its default: two definitions that say the same are the same data."""
+    return bare(definition)
+
+
+def bare(definition: Part) -> dict[str, Any]:
+    """The same for definitions of others that are made of such parts."""
     made: dict[str, Any] = _bare(definition)
     return made
 

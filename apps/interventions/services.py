@@ -12,6 +12,7 @@ from apps.events.models import Event
 
 from . import choice, entering, machine, tasks_for_people, waking
 from .ending import end, end_all
+from .choice import POLICY as CHANNEL_POLICY, choose_many as choose_channels  # noqa: F401  isort:skip
 from .models import Enrolment, Play, StepRecord, Task
 from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
 

@@ -10,7 +10,10 @@ from django.db import connection
 from django.db.models import Case, DecimalField, F, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from apps.accounts.models import Contact
+
 from . import providers, texts
+from .addresses import address_of
 from .models import Message
 from .policy import Policy
 from .types import BY_PHONE, CONTACTED, Channel, MessageState
@@ -36,6 +39,12 @@ def estimate(message: Message, rules: Policy) -> Decimal | None:
     number = message.address.lstrip("+") if message.channel in BY_PHONE else ""
     fitting = [prefix for prefix in prices if number.startswith(prefix)]
     return parts_of(message) * prices[max(fitting, key=len)] if fitting else None
+
+
+def prices_to(contact: Contact, channels: Collection[str], rules: Policy) -> dict[str, Decimal]:
+    """What one part of a message to them costs by channel, where the policy has a price."""
+    drafts = {channel: Message(channel=channel, address=address_of(contact, channel), body="-") for channel in channels if channel in rules.prices}
+    return {channel: cost for channel, draft in drafts.items() if (cost := estimate(draft, rules)) is not None}
 
 
 def price(messages: Collection[Message], *, now: datetime, rules: Policy) -> dict[str, Decimal]:

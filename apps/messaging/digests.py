@@ -4,7 +4,7 @@ The window is a row, at most one open for each contact, channel and key. Adding 
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from apps.core.jobs import after_commit
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent
 
-from . import languages, policy
+from . import holding, languages, policy
 from .addresses import address_of
 from .models import Digest, Message
 from .states import begin, move, move_one
@@ -24,36 +24,61 @@ from .types import LANE_RANKS, Lane, MessageState
 
 _ACTOR = Actor.job("messaging.digests")
 _JOIN = """
-insert into messaging_digest (contact_id, channel, key, opened_at, closes_at) values (%(contact)s, %(channel)s, %(key)s, %(now)s, %(closes_at)s)
-on conflict (contact_id, channel, key) where closed_at is null do update set closes_at = least(messaging_digest.closes_at, %(closes_at)s)
-returning id, closes_at
+insert into messaging_digest (contact_id, channel, key, opened_at, closes_at)
+select contact, channel, key, %(now)s, closes
+from unnest(%(contacts)s::bigint[], %(channels)s::text[], %(keys)s::text[], %(closes)s::timestamptz[]) as d(contact, channel, key, closes)
+order by contact, channel, key
+on conflict (contact_id, channel, key) where closed_at is null do update set closes_at = least(messaging_digest.closes_at, excluded.closes_at)
+returning contact_id, channel, key, id, closes_at
 """
 _BETWEEN = "\n\n----\n\n"
 # Time left for the digest itself before the first of its messages is worth nothing any more.
 _SPARE = timedelta(hours=1)
 
 
-def waiting_in(*, contact: Contact, channel: str, lane: str, topic: str, key: str, expires_at: datetime, now: datetime) -> dict[str, Any]:
+def waiting_in(
+    *, contact: Contact, channel: str, lane: str, topic: str, key: str, promotion: bool = False, expires_at: datetime, now: datetime
+) -> dict[str, Any]:
     """The columns of a message that waits in a digest; none where it goes alone. Call it in the transaction that writes the message."""
     if not policy.may_gather(channel, lane):
         return {}
     rules = policy.current()
     if not key and not rules.gathers(channel, lane):
         return {}
-    closes_at = max(now, min(now + rules.digest_window, expires_at - _SPARE))
+    place = (contact.pk, channel, key_of(topic, key, promotion))
+    return gathered({place: closing(rules, expires_at, now)}, now=now)[place]
+
+
+def key_of(topic: str, key: str, promotion: bool) -> str:
+    """One topic to a digest, so that its link unsubscribes from what it says; and what sells apart from what does not, as only that is kept back."""
+    return f"{topic}/{key or 'all'}{'/offers' if promotion else ''}"[:125]
+
+
+def closing(rules: policy.Policy, expires_at: datetime, now: datetime) -> datetime:
+    return max(now, min(now + rules.digest_window, expires_at - _SPARE))
+
+
+Place = tuple[int, str, str]
+
+
+def gathered(closing_at: Mapping[Place, datetime], *, now: datetime) -> dict[Place, dict[str, Any]]:
+    """By (contact, channel, key) the columns of messages that wait there; one statement for all, in one order for every worker."""
+    rows = [[*place, closes_at] for place, closes_at in sorted(closing_at.items())]
+    if not rows:
+        return {}
+    people, channels, keys, closes = (list(column) for column in zip(*rows, strict=True))
     with connection.cursor() as cursor:
-        # One topic to a digest, so that its link unsubscribes from what it says.
-        named: dict[str, Any] = {
-            "contact": contact.pk,
-            "channel": channel,
-            "key": f"{topic}/{key or 'all'}"[:125],
-            "now": now,
-            "closes_at": closes_at,
+        cursor.execute(_JOIN, {"contacts": people, "channels": channels, "keys": keys, "closes": closes, "now": now})
+        found = {(contact, channel, key): (digest, closes_at) for contact, channel, key, digest, closes_at in cursor.fetchall()}
+    return {
+        place: {
+            "state": MessageState.GATHERED,
+            "digest_id": digest,
+            "due_at": closes_at,
+            "reason": f"Leaves in a digest at {closes_at:%d %b %H:%M} UTC.",
         }
-        cursor.execute(_JOIN, named)
-        digest_id, closes_at = cursor.fetchone()
-    reason = f"Leaves in a digest at {closes_at:%d %b %H:%M} UTC."
-    return {"state": MessageState.GATHERED, "digest_id": digest_id, "due_at": closes_at, "reason": reason}
+        for place, (digest, closes_at) in found.items()
+    }
 
 
 def close_digests(*, now: datetime, limit: int = 200) -> int:
@@ -68,14 +93,18 @@ def _close(digest_id: int, now: datetime) -> bool:
         window = open_ones.select_for_update(of=("self",), skip_locked=True).first()
         if window is None:
             return False
-        gathered = Message.objects.filter(digest=window, state=MessageState.GATHERED).select_related("cause").order_by("pk")
-        items = list(gathered.select_for_update(of=("self",)))
+        waiting = Message.objects.filter(digest=window, state=MessageState.GATHERED).select_related("cause").order_by("pk")
+        every = list(waiting.select_for_update(of=("self",)))
+        # What is kept back is ruled alone, so that it keeps nothing else.
+        kept = {key for key, said in holding.over(every).items() if any(said.values())}
+        items = [item for item in every if item.pk not in kept]
+        move(Message.objects.filter(pk__in=kept), MessageState.QUEUED, now=now, actor=_ACTOR, due_at=now, digest=None, reason="")
         if len(items) == 1:
             move_one(items[0], MessageState.QUEUED, now=now, actor=_ACTOR, due_at=now, digest=None, reason="")
         elif items:
             _merge(window, items, now)
         Digest.objects.filter(pk=window.pk).update(closed_at=now)
-        if items:
+        if every:
             after_commit("messaging.send", window.channel)
     return True
 
@@ -91,6 +120,7 @@ def _merge(window: Digest, items: Sequence[Message], now: datetime) -> None:
         lane=first.lane,
         lane_rank=LANE_RANKS[Lane(first.lane)],
         topic=first.topic,
+        promotion=any(item.promotion for item in items),
         locale=items[0].locale,
         address=address_of(window.contact, window.channel),
         subject=subject if len(subject) <= 250 else f"{subject[:249]}…",

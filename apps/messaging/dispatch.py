@@ -26,7 +26,7 @@ from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent, MessageSent
 
-from . import costs, crossing, governor, policy, providers, resting, selectors, statuses
+from . import costs, crossing, governor, holding, policy, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
 from .policy import Policy
 from .states import move, move_one
@@ -76,13 +76,14 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
         contacts = {contact.pk: contact for contact in people.select_related("account").select_for_update(of=("self",), no_key=True)}
         rules = policy.current()
         known = selectors.histories(due, channel=channel, now=now, rules=rules, with_rivals=is_open)
+        kept = holding.over(due)
         spent = costs.price(due, now=now, rules=rules)
         taken: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
         sending = []
         for message in due:
             message.contact = contacts[message.contact_id]
             heard = known[message.pk]
-            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]))
+            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]), **kept.get(message.pk, {}))
             ruling = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=rules, spent=spent)
             if ruling.send:
                 sending.append(message)
@@ -198,7 +199,9 @@ def _start(message: Message, now: datetime, rules: Policy) -> bool:
             log.warning("message %s attempt %s is no longer ours; nothing sent", message.pk, message.attempt)
             return False
         heard = selectors.histories([message], channel=message.channel, now=now, rules=rules, with_reached=False)[message.pk]
-        if not heard.allowed or heard.suppressed:
+        if message.promotion:
+            heard = replace(heard, keeps=holding.keeping([message.account_id]).get(message.account_id, ""))
+        if not heard.allowed or heard.suppressed or heard.keeps:
             _apply(message, governor.rule(message, now=now, contact=message.contact, recent=heard), now)
             return False
         MessageAttempt.objects.create(message=message, number=message.attempt, owner=message.owner, provider=message.provider, started_at=now)

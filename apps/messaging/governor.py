@@ -16,6 +16,8 @@ from .types import BY_PHONE, Channel, History, Lane, MessageState, Ruling, WhenC
 WINDOW = timedelta(hours=24)
 # How soon what lost its slot to a more important message asks again.
 _AFTER_YOU = timedelta(minutes=1)
+# How soon what belongs to something paused is looked at again, where nobody asks before.
+_STILL_PAUSED = timedelta(minutes=30)
 _NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 
 
@@ -27,6 +29,8 @@ def rule(
         return Ruling(MessageState.SUPPRESSED, refusal)
     if now >= message.expires_at:
         return Ruling(MessageState.EXPIRED, f"Too late: it was worth sending until {message.expires_at:%d %b %H:%M} UTC.{_last_reason(message)}")
+    if recent.paused:
+        return Ruling(MessageState.HELD, recent.paused, min(now + _STILL_PAUSED, message.expires_at))
     if message.lane == Lane.TRANSACTIONAL:
         moment, reason = _after_urgent_hours(message, contact, now, policy)
     else:
@@ -92,6 +96,8 @@ def _refusal(message: Message, contact: Contact, recent: History, now: datetime)
         return f"{contact} has no email address."
     if message.channel in BY_PHONE and not message.address:
         return f"{contact} has no telephone number."
+    if message.promotion and recent.keeps:
+        return f"No promotions: {recent.keeps}"
     if recent.suppressed:
         return f"{message.address} must not be written to: {recent.suppressed}"
     if not recent.allowed:

@@ -174,6 +174,8 @@ class Message(models.Model):
     cost_estimate = models.DecimalField(max_digits=12, decimal_places=5, null=True, blank=True, help_text="By the policy's prices, before it left.")
     cost_actual = models.DecimalField(max_digits=12, decimal_places=5, null=True, blank=True, help_text="As the provider told afterwards.")
     currency = models.CharField(max_length=3, blank=True, db_default="")
+    promotion = models.BooleanField(default=False, db_default=False, help_text="It sells: never while a save play runs or an urgent ticket is open.")
+    series = models.CharField(max_length=60, blank=True, db_default="", help_text="What it is one of many of, such as campaign:12; held as one.")
     priced_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was last asked for the price.")
     created_at = models.DateTimeField()
 
@@ -201,6 +203,8 @@ class Message(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(cost_estimate__isnull=False), name="message_priced"),
             # Read by the page of channels.
             models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="message_claimed"),
+            # Read by the brakes and the budget of a campaign, and by whoever takes it back.
+            models.Index(fields=["series", "state"], condition=~Q(series=""), name="message_by_series"),
         ]
 
     def __str__(self) -> str:
@@ -262,6 +266,28 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}: message {self.message_id}"
+
+
+class Hold(models.Model):
+    """Something for which messages stay, read by every claim: promotions to an account while a save play runs there, or all of a series that was
+    paused. Lifted by deleting it; what it did stands in the log of the messages."""
+
+    source = models.CharField(max_length=60, unique=True, help_text="Who holds, and lifts: enrolment:12, campaign:3.")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="holds")
+    series = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # Promotions to one account, or everything of one series.
+            models.CheckConstraint(condition=Q(account__isnull=True) ^ Q(series=""), name="hold_of_account_or_series"),
+        ]
+        # Read by the claim.
+        indexes = [models.Index(fields=["series"], condition=~Q(series=""), name="hold_by_series")]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Consent(models.Model):

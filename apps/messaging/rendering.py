@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from liquid import BoundTemplate, Environment, StrictDefaultUndefined
@@ -92,6 +92,7 @@ def render_variables(template: Template, context: Mapping[str, Any]) -> dict[str
     return {name: one_line(_render(template, source, values)) for name, source in template.content_variables.items()}
 
 
+@lru_cache(maxsize=1_000)
 def parsed(source: str) -> BoundTemplate:
     """The Liquid of a text; LiquidError where it is none."""
     try:

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from django.core import signing
 from django.db.models import Max
@@ -12,8 +13,11 @@ from apps.accounts.models import Contact
 
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
-from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .holding import keeping  # noqa: F401  (part of this module's face)
+from .locales import chain  # noqa: F401  (part of this module's face)
 from .policy import STANDARD, Hours, Policy, current
+from .quiet import first_instant, zone_of  # noqa: F401  (part of this module's face)
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
 
 _INBOX = signing.Signer(salt="messaging.inbox")
@@ -74,6 +78,8 @@ def _rivals(messages: Collection[Message], now: datetime, is_open: Callable[[str
         return {}
     found: dict[int, list[tuple[int, Rival]]] = defaultdict(list)
     waiting = Message.objects.filter(contact__in=people, state__in=WAITING, lane_rank__lt=least, due_at__lte=now + _SOON, expires_at__gt=now)
+    # What belongs to something paused does not leave and needs no slot.
+    waiting = waiting.exclude(series__in=Hold.objects.exclude(series="").values("series"))
     for message in waiting.exclude(pk__in=[message.pk for message in messages]).only("contact", "channel", "lane", "lane_rank", "due_at"):
         if is_open(message.channel):
             found[message.contact_id].append((message.lane_rank, Rival(message.channel, message.lane, message.due_at)))
@@ -206,6 +212,35 @@ def reaches(contact: Contact, *, template_key: str, now: datetime) -> set[str]:
         and words.get((channel, topic), topic not in confirmed)
         and not any((channel, stored) in barred for stored in _as_stored([addresses[channel]]))
     }
+
+
+def topics_of(keys: Collection[str]) -> dict[tuple[str, str], str]:
+    """By (key, channel) the topic of the newest words; nothing where there are none."""
+    return dict(
+        ((key, channel), topic)
+        for key, channel, topic in Template.objects.filter(key__in=keys).order_by("created_at", "version").values_list("key", "channel", "topic")
+    )
+
+
+def tongues_of(keys: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """By (key, channel) the languages in which there are words."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, channel, locale in Template.objects.filter(key__in=keys).order_by().values_list("key", "channel", "locale").distinct():
+        found[key, channel].add(locale)
+    return dict(found)
+
+
+def cheapest(channels: Collection[str]) -> Decimal | None:
+    """What a message on the cheapest of these channels costs at least; None where one of them has no price."""
+    prices = current().prices
+    if any(not prices.get(channel) for channel in channels):
+        return None
+    return min((amount for channel in channels for amount in prices[channel].values()), default=None)
+
+
+def confirmed_topics() -> frozenset[str]:
+    """What nobody gets before they have said yes to it."""
+    return current().confirmed_topics
 
 
 def allowed_hours(channel: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:

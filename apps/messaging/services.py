@@ -24,6 +24,10 @@ from .types import LANE_RANKS, Draft, Lane, MessageState, Outcome
 from . import browsers, catalogue, channels, languages, pressure, preview, stored, translations  # noqa: F401  isort:skip  (these are part of this module's face)
 from .channels import ChannelState  # noqa: F401  isort:skip
 from .asking import ask_consent  # noqa: F401  isort:skip
+from .costs import prices_to  # noqa: F401  isort:skip
+from .policy import current as current_policy  # noqa: F401  isort:skip
+from .composing import Letter, compose_many  # noqa: F401  isort:skip
+from .holding import hold_promotions, hold_series, lift_holds, lift_series  # noqa: F401  isort:skip
 from .barring import bar, lift  # noqa: F401  isort:skip
 from .consents import choices, choose, confirm_consent, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
 from . import foresight  # noqa: F401  isort:skip
@@ -54,11 +58,14 @@ def compose(
     cause: Event | None = None,
     approver: User | None = None,
     digest: str = "",
+    promotion: bool = False,
+    series: str = "",
 ) -> Message:
     """Write the message with the newest words in the reader's language and queue it; the same `idem_key` gives the first message again.
 
     With an `approver` it is a draft that leaves at `due_at` unless they stop it. With a `digest` (a word that names what is bundled), or where the
-    policy gathers its lane, it waits for others of its kind and leaves with them as one message.
+    policy gathers its lane, it waits for others of its kind and leaves with them as one message. A `promotion` never leaves while a save play runs;
+    `series` names what it is one of many of.
     """
     if found := Message.objects.filter(idem_key=idem_key).first():
         return found
@@ -67,7 +74,8 @@ def compose(
     waits = drafts.waiting_for(approver, due_at, now) if approver else {}
     with transaction.atomic():
         if not waits:
-            waits = digests.waiting_in(contact=contact, channel=channel, lane=lane, topic=template.topic, key=digest, expires_at=expires_at, now=now)
+            gathers: dict[str, Any] = {"lane": lane, "topic": template.topic, "key": digest, "promotion": promotion}
+            waits = digests.waiting_in(contact=contact, channel=channel, **gathers, expires_at=expires_at, now=now)
         message, created = Message.objects.get_or_create(
             idem_key=idem_key,
             defaults={
@@ -87,6 +95,8 @@ def compose(
                 "expires_at": expires_at,
                 "reply_token": secrets.token_hex(16),
                 "cause": cause,
+                "promotion": promotion,
+                "series": series,
                 "created_at": now,
                 **waits,
             },

