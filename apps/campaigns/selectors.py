@@ -1,6 +1,7 @@
 """What the marketing side knows; nothing here writes."""
 
 from .campaigning import selectors as campaigns
+from .results import selectors as results
 from .segments import selectors as segments
 
-__all__ = ["campaigns", "segments"]
+__all__ = ["campaigns", "results", "segments"]

@@ -79,6 +79,41 @@ class Left(TextChoices):
     CHANGED = "changed", "another rule of the campaign"
 
 
+class CampaignVerdict(TextChoices):
+    """What the comparison with those held out says. `mismatch`: the sides have other sizes than they were drawn for, so nothing is said."""
+
+    WAITING = "waiting", "cannot tell yet"
+    BETTER = "better", "it helped"
+    WORSE = "worse", "it did harm"
+    NO_DIFFERENCE = "no_difference", "no difference was found"
+    NOBODY = "nobody", "nobody was held out"
+    MISMATCH = "mismatch", "something is broken"
+
+
+class ReadingRule(TextChoices):
+    """How sure is meant: read once when every window is over, or at every look while it runs."""
+
+    AT_THE_END = "at_the_end", "read once, at the end"
+    ANY_TIME = "any_time", "holds at every look"
+
+
+class AttributionModel(TextChoices):
+    FIRST = "first", "first touch"
+    LAST = "last", "last touch"
+    LINEAR = "linear", "linear"
+    POSITION = "position", "position-based"
+    DECAY = "decay", "time decay"
+
+
+class AttributedOutcome(TextChoices):
+    """What may be attributed to touches; milestones have no revenue of their own."""
+
+    MILESTONE = "milestone", "milestones reached"
+    RENEWAL = "renewal", "renewals"
+    EXPANSION = "expansion", "expansions"
+    CONVERSION = "conversion", "conversions to paying customers"
+
+
 class InvitationState(TextChoices):
     """`withdrawn`: the message never left, so that it counts for nothing."""
 

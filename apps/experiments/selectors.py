@@ -9,11 +9,15 @@ from .choosing import arm_word
 from .choosing import foreseen as foreseen_choice
 from .drawing import Foreseen, falls_out
 from .drawing import foreseen as foreseen_holdout
+from .learning import shares
+from .learning.thompson import Tally
+from .learning.worth import Worth, guesses, worth
 from .models import Experiment, Holdout, HoldoutMember
 from .readouts import Readout, VariantRead, exposed_of, groups_fit, readout
 from .rhythms import best_moment, best_moments
+from .statistics import cuped, mismatch, sequential, strata, tails, uplift
 from .statistics.effects import Arm, Effect, effect, wilson
-from .statistics.estimates import Between, Mean, difference
+from .statistics.estimates import Between, Mean, Share, difference, pooled
 from .statistics.power import power_of, size_for_mean, size_per_arm, smallest_effect
 from .worths import fixed_order, policy_worth
 
@@ -24,14 +28,18 @@ __all__ = [
     "Foreseen",
     "Mean",
     "Readout",
+    "Share",
+    "Tally",
     "VariantRead",
+    "Worth",
     "arm_word",
     "assigned",
     "best_moment",
     "best_moments",
+    "compared",
+    "cuped",
     "difference",
     "drawn_variant",
-    "compared",
     "effect",
     "experiment_by_key",
     "exposed_of",
@@ -39,15 +47,24 @@ __all__ = [
     "foreseen_choice",
     "foreseen_holdout",
     "groups_fit",
+    "guesses",
     "held_out",
     "holdout_at",
+    "mismatch",
     "policy_worth",
+    "pooled",
     "power_of",
     "readout",
+    "sequential",
+    "shares",
     "size_for_mean",
     "size_per_arm",
     "smallest_effect",
+    "strata",
+    "tails",
+    "uplift",
     "wilson",
+    "worth",
 ]
 
 

@@ -16,7 +16,7 @@ from .choice import POLICY as CHANNEL_POLICY, choose_many as choose_channels  # 
 from .models import Enrolment, Play, StepRecord, Task
 from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
 
-from . import audiences, checked, conditions, definition, differences, foretold, play_files, play_tests, rehearsals, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
+from . import audiences, checked, conditions, definition, differences, facts, foretold, play_files, play_tests, rehearsals, sentences, sizing  # noqa: F401  isort:skip  (part of this module's face)
 from .written import create_play, note_share, rename, save_version, turn  # noqa: F401  isort:skip
 from .entering import enter  # noqa: F401  isort:skip
 from .goals import check as check_goals, judge_windows  # noqa: F401  isort:skip

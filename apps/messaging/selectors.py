@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from apps.accounts.models import Contact
 
+from . import providers
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
 from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
@@ -264,3 +265,8 @@ def _is_open(hour: int, hours: Hours) -> bool:
 def _as_stored(addresses: Iterable[str]) -> list[str]:
     """As an address may stand in the list of the barred: itself, or its fingerprint."""
     return [stored for address in addresses if address for stored in (address.lower(), fingerprint(address.lower()))]
+
+
+def telling_providers() -> list[str]:
+    """Those that call back when a message arrived: of all others, what left and did not come back is the most that can be known."""
+    return [name for name, provider in providers.PROVIDERS.items() if provider.can.tells_status]

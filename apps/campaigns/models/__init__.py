@@ -6,6 +6,9 @@ from .campaigns import Occurrence as Occurrence
 from .campaigns import Recipient as Recipient
 from .campaigns import RecipientQuerySet as RecipientQuerySet
 from .outside import OutsideTouch as OutsideTouch
+from .results import FrozenReadout as FrozenReadout
+from .results import GoalReached as GoalReached
+from .results import WeightsVersion as WeightsVersion
 from .segments import Membership as Membership
 from .segments import MembershipQuerySet as MembershipQuerySet
 from .segments import Segment as Segment

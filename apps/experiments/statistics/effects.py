@@ -50,8 +50,11 @@ def effect(treated: Arm, held_out: Arm, *, worth: float = WORTH, alpha: float = 
     if treated.rate is None or held_out.rate is None:
         words = "Nobody was held out, so nothing says what would have happened anyway." if treated.n else "Nobody was treated yet."
         return Effect(treated, held_out, None, -1.0, 1.0, False, None, words)
-    difference = treated.rate - held_out.rate
-    low, high = newcombe(treated, held_out, alpha)
+    return told(treated, held_out, treated.rate - held_out.rate, *newcombe(treated, held_out, alpha), worth=worth, alpha=alpha)
+
+
+def told(treated: Arm, held_out: Arm, difference: float, low: float, high: float, *, worth: float = WORTH, alpha: float = ALPHA) -> Effect:
+    """What a difference with its interval says, however it was reckoned."""
     sure = low > 0 or high < 0
     enough = sure and min(treated.n, held_out.n) >= _FEW
     more = None if enough else _more(treated, held_out, difference, worth, alpha)
