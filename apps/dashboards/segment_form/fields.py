@@ -12,7 +12,7 @@ from apps.messaging.types import Channel
 
 from ..play_form.fields import Options, Spec
 
-_RULES = campaigns.segments.rules
+_RULES = campaigns.segments.grammar
 
 JOINTS: Options = (("all", "all of these hold"), ("any", "one of these holds"), ("none", "none of these holds"))
 KIND_GROUPS: tuple[tuple[str, Options], ...] = (

@@ -15,6 +15,7 @@ from .listing import VERDICT_TONES
 
 DAYS = 90
 MOST_VERSIONS = 30
+MOST_WEEKS = 8
 _TINTS = ("a", "b", "c", "d", "e", "f")
 
 
@@ -52,6 +53,16 @@ class Moved:
     parts: list[tuple[str, float, str]]
 
 
+@dataclass(frozen=True)
+class Cohort:
+    """`weeks`: shares of the treated and of those held out who had reached the goal."""
+
+    on: Any
+    treated: int
+    held_out: int
+    weeks: list[tuple[float | None, float | None]]
+
+
 def page(user: User, campaign: Campaign, *, outcome: str, now: datetime) -> dict[str, Any]:
     read = campaigns.results.readout(campaign, now=now, user=user)
     funnel = campaigns.results.funnel(campaign, now=now, user=user)
@@ -75,10 +86,14 @@ def page(user: User, campaign: Campaign, *, outcome: str, now: datetime) -> dict
         "shares": _shares(campaign, now=now),
         "arms": campaigns.results.shares(campaign, now=now),
         "targeting": campaigns.results.targeting(campaign, now=now),
-        "cohorts": campaigns.results.cohorts(campaign, now=now, user=user),
+        "cohorts": [_cohort(one) for one in campaigns.results.cohorts(campaign, now=now, user=user)],
         "past": _past(campaign, now),
         "waits_for": _waiting(campaign),
     }
+
+
+def _cohort(one: Any) -> Cohort:
+    return Cohort(one.on, one.treated, one.held_out, list(zip(one.treated_by_week, one.held_out_by_week, strict=True))[:MOST_WEEKS])
 
 
 def _bars(funnel: Any) -> list[Bar]:
