@@ -7,6 +7,8 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
+from apps.campaigns.api import outside
+from apps.campaigns.api import surveys as campaign_surveys
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
@@ -40,6 +42,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **standing.ROUTES,
     **recognition.ROUTES,
     **winning.ROUTES,
+    **campaign_surveys.ROUTES,
+    **outside.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

@@ -193,6 +193,19 @@ INVARIANTS = (
            where s.state in ('held', 'follow_up', 'done') and not exists (select 1 from coaching_goalreading r where r.goal_id = g.id)""",
     ),
     Invariant(
+        "surveyed_twice",
+        "A person was asked in a survey while the quiet time of another went on",
+        """select later.id from campaigns_invitation earlier join campaigns_invitation later on later.contact_id = earlier.contact_id
+           where earlier.state <> 'withdrawn' and later.state <> 'withdrawn' and later.id <> earlier.id
+           and later.asked_at >= earlier.asked_at and later.asked_at < earlier.quiet_until""",
+    ),
+    Invariant(
+        "loop_unannounced",
+        "A bad answer to a survey waited too long for one of ours, and nobody was told",
+        """select i.id from campaigns_invitation i join accounts_surveyresponse r on r.id = i.response_id
+           where i.loop_due_at < %(now)s - interval '1 hour' and i.loop_overdue_at is null and r.loop_closed_at is null""",
+    ),
+    Invariant(
         "left_but_running",
         "A play runs for a customer who left",
         """select e.id from interventions_enrolment e join accounts_account a on a.id = e.account_id

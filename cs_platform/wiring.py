@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
 from apps.campaigns import handlers as campaigns
+from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
 from apps.dashboards import handlers as dashboards
@@ -73,7 +74,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
     said.MessageNotSent: (interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message, dashboards.hint),
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
-    said.ConsentChanged: (interventions.start_plays,),
+    said.ConsentChanged: (interventions.start_plays, integrations.offer),
     said.ContactsMerged: (interventions.start_plays,),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, integrations.offer),
@@ -107,4 +108,6 @@ HISTORY_ONLY: frozenset[type[said.DomainEvent]] = frozenset(
 TELLERS: Mapping[type[said.DomainEvent], offers.Teller] = {
     said.RiskRaised: churn_said.risk_told,
     said.RiskLowered: churn_said.risk_told,
+    said.SegmentEntered: campaigns_said.membership_told,
+    said.SegmentLeft: campaigns_said.membership_told,
 }

@@ -17,6 +17,17 @@ from apps.alerts.models import Alert
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Segment
 from apps.campaigns.models import Campaign, CampaignVersion, Invitation, Occurrence, Recipient
+from apps.campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    Invitation,
+    Membership,
+    Occurrence,
+    OutsideTouch,
+    Recipient,
+    Segment,
+    SegmentVersion,
+)
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -497,3 +508,21 @@ def asked(person: Contact, *, now: datetime, of: Occurrence | None = None, sent:
     row.save()
     campaigns.surveys.follow(now=now)
     return Invitation.objects.get(recipient=row)
+
+
+def member(account: Account, *, now: datetime, key: str = "", left_at: datetime | None = None) -> Membership:
+    """A stay of the account in a live segment."""
+    segment = Segment.objects.filter(key=key).first() if key else None
+    if segment is None:
+        key = key or f"segment-{next(_numbers)}"
+        segment = Segment.objects.create(key=key, name=key.capitalize())
+        version = SegmentVersion.objects.create(segment=segment, number=1, rule={"kind": "everybody"}, created_at=now, created_by=str(ACTOR))
+        Segment.objects.filter(pk=segment.pk).update(current=version, state="live")
+        segment.refresh_from_db()
+    return Membership.objects.create(segment=segment, account=account, version=segment.current, entered_at=now, left_at=left_at)
+
+
+def touch(account: Account, *, now: datetime, contact: Contact | None = None, **fields: Any) -> OutsideTouch:
+    """A mail that an outside tool delivered."""
+    values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
+    return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})

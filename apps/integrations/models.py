@@ -124,6 +124,9 @@ class Webhook(models.Model):
     definitions = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, help_text="Only risks by these churn definitions, by name. None: all."
     )
+    segments = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="Only who enters or leaves these segments, by key. None: all."
+    )
     is_active = models.BooleanField("on", default=True)
     off_reason = models.CharField(max_length=250, blank=True)
     salt = models.CharField(max_length=40)

@@ -2,6 +2,7 @@
 
 import re
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -37,11 +38,19 @@ def both(subject: str, body: str, *, locale: str, language: str, leave: str, pre
     return text, render_to_string("messages/email.html", {**told, "locale": locale, "language": language, "said": said})
 
 
-def blocks(body: str) -> list[dict[str, list[str]]]:
-    """Paragraphs of the plain text; one whose lines all begin with "- " is a list."""
-    found = []
+# A number with a link to a page of ours, perhaps with words: "10 (Very likely): https://...".
+_CHOICE = re.compile(r"(\d{1,2})(?: \(([^()]{1,60})\))?: (https?://\S+)")
+
+
+def blocks(body: str) -> list[dict[str, Any]]:
+    """Paragraphs of the plain text; one whose lines all begin with "- " is a list, one of numbers that link to pages of ours a row of buttons."""
+    found: list[dict[str, Any]] = []
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         lines = [line.strip() for line in paragraph.splitlines()]
+        choices = [choice for line in lines if (choice := _CHOICE.fullmatch(line)) and choice[3].startswith(settings.BASE_URL.rstrip("/") + "/")]
+        if len(choices) == len(lines) > 1:
+            found.append({"choices": [{"number": one[1], "words": one[2] or "", "link": one[3]} for one in choices]})
+            continue
         is_list = all(line.startswith("- ") for line in lines)
         found.append({"items": [line[2:] for line in lines]} if is_list else {"lines": lines})
     return found

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core import signing
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from apps.accounts.models import Contact
 
@@ -100,6 +101,23 @@ def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
     known = {fingerprint(address): address for address in addresses} | {address: address for address in addresses}
     found = Suppression.objects.filter(channel=channel, address__in=known).values_list("address", "reason")
     return {known[stored]: reason for stored, reason in found}
+
+
+def may_be_written_to(contact_ids: Collection[int], *, channel: str, topic: str) -> set[int]:
+    """Who of these contacts may be written to on a channel about a topic, as far as their word and the state of their address go."""
+    rules = current()
+    newest = Consent.objects.filter(contact__in=contact_ids, channel=channel, topic=topic).order_by("contact_id", "-at", "-id").distinct("contact_id")
+    words = dict(newest.values_list("contact_id", "allowed"))
+    allowed = {key for key in contact_ids if words.get(key, topic not in rules.confirmed_topics)}
+    field = "email" if channel == Channel.EMAIL else "phone"
+    addresses = dict(Contact.objects.filter(pk__in=allowed).values_list("pk", field))
+    barred = _barred({address.lower() for address in addresses.values() if address}, channel=channel)
+    return {key for key in allowed if addresses.get(key, "").lower() not in barred}
+
+
+def words_since(moment: datetime, account: Any) -> QuerySet[Consent]:
+    """What people of an account (an id, or OuterRef) said about messages since then."""
+    return Consent.objects.filter(at__gte=moment, contact__account=account)
 
 
 def fingerprint(address: str) -> str:

@@ -94,7 +94,7 @@ POLICIES: Mapping[str, Policy] = {
     # What a receiver was told already is the receiver's; what waits is not sent any more, because there is nothing left to send.
     "integrations.Webhook": Policy(
         ours=("description", "off_reason"),
-        keep=("url", "events", "bands", "definitions", "salt", "secret_hash", "old_salt", "old_hash", "created_by"),
+        keep=("url", "events", "bands", "definitions", "segments", "salt", "secret_hash", "old_salt", "old_hash", "created_by"),
     ),
     "integrations.WebhookDelivery": Policy(forget=("data", "answer"), keep=("message_id", "type", "state")),
     "integrations.ApiCall": Policy(mask=("key",), clean=("body", "headers"), keep=("caller", "fingerprint")),
@@ -196,7 +196,7 @@ POLICIES: Mapping[str, Policy] = {
     "campaigns.Invitation": Policy(keep=("kind", "state")),
     "campaigns.OutsideTouch": Policy(
         mask=("external_id",),
-        clean=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
+        ours=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
         keep=("source", "kind", "currency"),
     ),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),

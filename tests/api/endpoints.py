@@ -60,6 +60,9 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.recommendation(account, now=now)
     make.rewarded(person, now=now)
     make.offered(account, now=now)
+    make.touch(account, now=now, contact=person)
+    make.member(account, now=now)
+    survey = make.asked(person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
@@ -72,6 +75,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
         "import-problems": problem.pk,
         "event-names": "login",
         "experiments": experiment.pk,
+        "survey-results": survey.campaign_id,
     }
     found = {}
     for endpoint in endpoints():
@@ -92,7 +96,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments)_"
+                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

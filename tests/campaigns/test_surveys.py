@@ -9,13 +9,14 @@ from apps.accounts import services as accounts
 from apps.accounts.models import SurveyResponse
 from apps.campaigns import services
 from apps.campaigns.models import Invitation, Recipient
-from apps.campaigns.surveys import definition, tokens
+from apps.campaigns.surveys import definition, inviting, tokens
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events.models import Event
 from apps.interventions import services as interventions
 from apps.interventions.models import Task
 from apps.interventions.types import TaskResult
+from apps.messaging import mail
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from tests import make
@@ -230,3 +231,20 @@ def test_a_better_answer_ends_the_loop(person, now):
     services.surveys.answer(invitation, score=9, now=now + HOUR)
     assert Task.objects.get().state == "dropped"
     assert services.surveys.watch_loops(now=now + 49 * HOUR) == 0
+
+
+def test_the_mail_shows_the_scores_as_a_row_of_links(person, now):
+    invitation = make.asked(person, now=now)
+    context = {"survey": inviting.context_of(invitation)}
+    _, subject, body, _ = messaging.words_for(contact=person, channel="email", template_key="survey-nps", context=context)
+    text, html = mail.both(subject, body, locale="en", language="en", leave="https://cs.test/no", preferences="https://cs.test/choose")
+    assert f"10 (Very likely): {tokens.link(invitation, 10)}" in text
+    assert html.count(tokens.link(invitation)) == 11
+    assert f'href="{tokens.link(invitation, 9)}"' in html
+    assert ">9</a>" in html
+    assert "10: Very likely</span>" in html
+
+
+def test_numbers_that_lead_elsewhere_stay_as_they_are_written():
+    (block,) = mail.blocks("1: https://elsewhere.test/a\n2: https://elsewhere.test/b")
+    assert block == {"lines": ["1: https://elsewhere.test/a", "2: https://elsewhere.test/b"]}

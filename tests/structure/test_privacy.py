@@ -123,7 +123,7 @@ KEPT = {
         *("interventions.Play.starts_on", "interventions.StepRecord.step", "interventions.StepRecord.went"),
         *("interventions.Enrolment.trigger_key", "interventions.Enrolment.waits_for", "health.HealthModel.name", "churn.ChurnDefinition.name"),
         *("interventions.Ladder.levels", "interventions.Escalation.levels", "interventions.Holiday.name", "interventions.WorkingTime.days"),
-        *("integrations.Webhook.url", "integrations.Webhook.definitions"),
+        *("integrations.Webhook.url", "integrations.Webhook.definitions", "integrations.Webhook.segments"),
         *("milestones.Milestone.key", "milestones.Milestone.name", "milestones.Progress.variant"),
         *("milestones.MilestoneDifficulty.variant", "milestones.DifficultyChoice.variant", "milestones.DifficultyChoice.candidates"),
         *("milestones.RewardRule.key", "milestones.RewardRule.name", "milestones.RewardRule.activity", "milestones.RewardRule.tier"),

@@ -29,6 +29,7 @@ Address = Annotated[str, Meta(min_length=1, max_length=500, description="https:/
 Events = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(min_length=1, max_length=50, description="Types of events, such as risk.raised.")]
 Bands = Annotated[list[Literal["low", "medium", "high"]], Meta(max_length=3, description="Only risks that arrive in one of these. Empty: all.")]
 Definitions = Annotated[list[Annotated[str, Meta(min_length=1, max_length=60)]], Meta(max_length=50, description="Names. Empty: all.")]
+Segments = Annotated[list[Annotated[str, Meta(min_length=1, max_length=40)]], Meta(max_length=50, description="Keys. Empty: all.")]
 Line = Annotated[str, Meta(max_length=120)]
 Secret = serializers.CharField(read_only=True, help_text="Signs what is sent. Told only here and now.")
 
@@ -43,6 +44,7 @@ class WebhookRow(Rows):
             "events",
             "bands",
             "definitions",
+            "segments",
             "is_active",
             "off_reason",
             "failures",
@@ -99,6 +101,7 @@ class WebhookChange(Item):
     events: Events | UnsetType = UNSET
     bands: Bands | UnsetType = UNSET
     definitions: Definitions | UnsetType = UNSET
+    segments: Segments | UnsetType = UNSET
 
 
 class WebhookItem(Item):
@@ -107,6 +110,7 @@ class WebhookItem(Item):
     description: Line = ""
     bands: Bands = []
     definitions: Definitions = []
+    segments: Segments = []
 
 
 class Rotation(Item):

@@ -20,7 +20,7 @@ from apps.integrations.types import RISK_BANDS, WebhookState
 
 from . import address, endpoints, offers
 
-_ASKED = ["url", "description", "events", "bands", "definitions"]
+_ASKED = ["url", "description", "events", "bands", "definitions", "segments"]
 _TONES = {
     WebhookState.WAITING.value: "info",
     WebhookState.SENDING.value: "info",
@@ -42,6 +42,12 @@ class WebhookForm(forms.ModelForm):
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text="Only risks by these churn definitions: names, separated by commas. None: all.",
+    )
+    segments = SimpleArrayField(
+        forms.CharField(max_length=40),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Only who enters or leaves these segments: keys, separated by commas. None: all.",
     )
 
     class Meta:

@@ -18,7 +18,7 @@ from . import address, offers, signing
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 TEST = "webhook.test"
-_EDITABLE = ("url", "description", "events", "bands", "definitions")
+_EDITABLE = ("url", "description", "events", "bands", "definitions", "segments")
 _SWITCHED_OFF = "The webhook was switched off."
 
 
@@ -31,9 +31,11 @@ def create(
     description: str = "",
     bands: Sequence[str] = (),
     definitions: Sequence[str] = (),
+    segments: Sequence[str] = (),
 ) -> tuple[Webhook, str]:
     """A new webhook and its secret, which is readable only here and now."""
-    wanted = _checked({"url": url, "description": description, "events": events, "bands": bands, "definitions": definitions})
+    said = {"url": url, "description": description, "events": events, "bands": bands, "definitions": definitions, "segments": segments}
+    wanted = _checked(said)
     fresh = signing.fresh()
     with transaction.atomic():
         webhook = Webhook.objects.create(**wanted, salt=fresh.salt, secret_hash=fresh.hash, created_at=now, created_by=str(actor))

@@ -84,8 +84,10 @@ def _told(event: DomainEvent) -> dict[str, Any]:
 
 
 def _is_wanted(webhook: Webhook, data: Mapping[str, Any]) -> bool:
-    """Filters speak of what has a band or a definition; other events pass."""
+    """Filters speak of what has a band, a definition or a segment; other events pass."""
     band, definition = data.get("band"), data.get("definition")
     if webhook.bands and isinstance(band, dict) and band.get("after") not in webhook.bands:
+        return False
+    if webhook.segments and "segment" in data and data["segment"] not in webhook.segments:
         return False
     return not (webhook.definitions and definition and definition not in webhook.definitions)
