@@ -70,6 +70,7 @@ JOBS = (
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
     Job("campaigns.follow_surveys", 60, "Note which surveys left, remind once, and close those whose days are over"),
     Job("campaigns.watch_loops", 60, "Announce bad answers to surveys that nobody has answered in time"),
+    Job("campaigns.advance", 5, "Make, freeze and work off what campaigns are due, and look at their brakes"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -28,6 +28,8 @@ from apps.campaigns.models import (
     Segment,
     SegmentVersion,
 )
+from apps.campaigns.models import Campaign, Membership, Segment, SegmentVersion
+from apps.campaigns.services import campaigns
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -43,7 +45,7 @@ from apps.interventions import escalation
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
-from apps.messaging.models import Message
+from apps.messaging.models import Message, Template
 from apps.milestones import services as milestones
 from apps.milestones.models import (
     BadgeAward,
@@ -477,6 +479,13 @@ def segment(key: str, rule: dict[str, Any], *, now: datetime, **fields: Any) -> 
     made = campaigns.segments.create(key=key, name=fields.pop("name", key.capitalize()), rule=rule, actor=ACTOR, now=now, **fields)
     campaigns.segments.go_live(made, actor=ACTOR, now=now)
     filled(now)
+def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) -> Segment:
+    """A live segment of these accounts, who came in a day ago."""
+    number = next(_numbers)
+    made = Segment.objects.create(key=key or f"segment-{number}", name=f"Segment {number}", **fields)
+    version = SegmentVersion.objects.create(segment=made, number=1, rule={"kind": "listed"}, created_at=now, created_by=str(ACTOR))
+    Segment.objects.filter(pk=made.pk).update(state="live", current=version, size=len(accounts))
+    Membership.objects.bulk_create(Membership(segment=made, account=one, version=version, entered_at=now - timedelta(days=1)) for one in accounts)
     made.refresh_from_db()
     return made
 
@@ -526,3 +535,16 @@ def touch(account: Account, *, now: datetime, contact: Contact | None = None, **
     """A mail that an outside tool delivered."""
     values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
     return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})
+def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
+    """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
+    number = next(_numbers)
+    said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
+    values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
+    made = campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+
+
+def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
+    """Words that a campaign may take."""
+    words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
+    return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)

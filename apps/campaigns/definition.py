@@ -266,4 +266,3 @@ def _people_flaws(says: Definition) -> list[tuple[str, str]]:
 def languages(says: Definition) -> list[str]:
     """Every language that some block has words in."""
     return sorted({tag for choices in says.blocks.values() for block in choices for tag in block.words})
-

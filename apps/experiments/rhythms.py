@@ -23,7 +23,9 @@ where e.at >= %s and e.at < %s group by 1, 2, 3
 """
 _OWN_HOURS = """
 select distinct p.id, date_trunc('hour', e.at) from unnest(%(people)s::bigint[]) as p(id)
-cross join lateral (select at from accounts_activityevent where contact_id = p.id and at >= %(since)s and at < %(now)s order by at desc limit %(most)s) e
+cross join lateral (
+    select at from accounts_activityevent where contact_id = p.id and at >= %(since)s and at < %(now)s order by at desc limit %(most)s
+) e
 """
 _PEOPLE = """
 select a.segment, count(distinct e.contact_id) from accounts_activityevent e

@@ -158,10 +158,8 @@ def _at_its_hour(choice: Choice, contact: Contact, step: MessageStep, now: datet
     return Choice(choice.channel, " · ".join(filter(None, (choice.why, found.words))), found.at, choice.decision_id)
 
 
-def choose_many(
-    asked: Mapping[str, tuple[Contact, Sequence[str]]], *, lane: str, learned: bool, now: datetime
-) -> dict[str, str]:
-    """By key the channel on which something that is no play writes to a person, among those where it may: by the same policy and what plays learned."""
+def choose_many(asked: Mapping[str, tuple[Contact, Sequence[str]]], *, lane: str, learned: bool, now: datetime) -> dict[str, str]:
+    """By key the channel on which what is no play writes to a person, among those where it may: by what plays learned too."""
     tried = _own_of([contact.pk for contact, _ in asked.values()], now)
     asks, rules = [], letters.current_policy()
     for key, (contact, channels) in asked.items():

@@ -114,6 +114,7 @@ def _message(run: Enrolment, step: MessageStep, now: datetime, way: choice.Way) 
             now=now,
             cause=run.cause,
             approver=run.account.owner,
+            promotion=run.says.promotion,
         )
     except Refused as refusal:
         choice.drop([to.decision_id] if to.decision_id else [])

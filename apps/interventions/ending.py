@@ -38,6 +38,7 @@ def end_all(reasons: Mapping[int, ExitReason], *, actor: Actor, now: datetime, c
         return []
     with transaction.atomic():
         closed = _close(reasons, now)
+        messaging.lift_holds([f"enrolment:{row[0]}" for row in closed])
         by_reason: dict[ExitReason, list[int]] = defaultdict(list)
         for key, _, _, reason, *_ in closed:
             by_reason[ExitReason(reason)].append(key)

@@ -21,13 +21,15 @@ from apps.core.jobs import after_commit
 from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import PlayEntered
+from apps.messaging import services as messaging
 from apps.messaging.models import Message
+from apps.messaging.types import Lane
 
 from . import arms, facts, tasks_for_people
 from .conditions import facts_in, holds
 from .definition import Definition
 from .models import Enrolment, PassedOver, Play, StepRecord, Task
-from .types import Approval, EnrolmentState, NotEntered, PlayState
+from .types import Approval, Arm, EnrolmentState, NotEntered, PlayState
 
 _PREFERRED = (ContactRole.CHAMPION, ContactRole.ADMIN, ContactRole.SPONSOR, ContactRole.USER)
 _BASELINE_WEEKS = 8
@@ -215,8 +217,20 @@ def _let_in(
     if asks:
         _ask(play, [key for key, *_ in made], actor=actor, now=now, cause=cause)
     else:
+        keep_promotions(play.name, says, made, now=now)
         announce(play.key, made, actor=actor, now=now, cause=cause)
     return {account: key for key, account, _ in made}
+
+
+def keep_promotions(name: str, says: Definition, made: Iterable[tuple[int, int, str]], *, now: datetime) -> None:
+    """While a save runs its customers are sold nothing: in the transaction that begins the runs (id, account, arm), whatever is queued already."""
+    if says.lane == Lane.SAVE:
+        saved = {hold_of(key): account for key, account, arm in made if arm != Arm.HELD_OUT}
+        messaging.hold_promotions(saved, reason=f"the save play “{name}” runs.", now=now)
+
+
+def hold_of(enrolment_id: int) -> str:
+    return f"enrolment:{enrolment_id}"
 
 
 def announce(play_key: str, made: Iterable[tuple[int, int, str]], *, actor: Actor, now: datetime, cause: Event | None) -> None:

@@ -12,6 +12,7 @@ from apps.events.models import Event
 
 from . import choice, entering, machine, tasks_for_people, waking
 from .ending import end, end_all
+
 from .choice import POLICY as CHANNEL_POLICY, choose_many as choose_channels  # noqa: F401  isort:skip
 from .models import Enrolment, Play, StepRecord, Task
 from .types import EnrolmentState, ExitReason, NotEntered, PlayState, TaskState
@@ -82,6 +83,7 @@ def let_in(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
         due_at = window if row.arm == "held_out" else now
         Enrolment.objects.filter(pk=row.pk).update(state=EnrolmentState.WAITING, entered_at=now, window_ends_at=window, due_at=due_at)
         _answered(row, "let in", actor=actor, now=now)
+        entering.keep_promotions(row.play.name, row.says, [(row.pk, row.account_id, row.arm)], now=now)
         entering.announce(row.play.key, [(row.pk, row.account_id, row.arm)], actor=actor, now=now, cause=row.cause)
     enrolment.refresh_from_db()
 

@@ -157,4 +157,3 @@ def _gather(fresh: Collection[Message], digest: str, rules: policy.Policy, now: 
         for message in places[place]:
             for name, value in columns.items():
                 setattr(message, name, value)
-

@@ -15,9 +15,9 @@ from apps.accounts.models import Contact
 from . import providers
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
-from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
 from .holding import keeping  # noqa: F401  (part of this module's face)
 from .locales import chain  # noqa: F401  (part of this module's face)
+from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
 from .policy import STANDARD, Hours, Policy, current
 from .quiet import first_instant, zone_of  # noqa: F401  (part of this module's face)
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival

@@ -1,6 +1,6 @@
 """The long fault suite (`make faults`): real workers, a real SMTP server and a broker of our own, all of them killed; then hostile bodies, thousands.
 
-    python -m tests.faults [--only WORD] [--messages N] [--bodies N] [--json]
+    python -m tests.faults [--only WORD] [--messages N] [--bodies N] [--recipients N] [--json]
 
 Ends with `N passed, N failed` and lists, per scenario, what was lost, doubled and unknown. Exit code 1 when anything was lost or doubled.
 """
@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=300)
     parser.add_argument("--bodies", type=int, default=10_000, help="So many generated bodies for each of the two doors.")
     parser.add_argument("--meetings", type=int, default=1_000, help="How often a customer's no meets the sender.")
+    parser.add_argument("--recipients", type=int, default=100_000, help="Of the campaign whose workers are killed.")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", action="store_true", help="One JSON object on the last line.")
     given = parser.parse_args()
@@ -54,7 +55,7 @@ def main() -> int:
                 reports.append(suite.tell(ingest.run(name, hurt, folder), say))
         for name, test in repeated.TESTS.items():
             if given.only in name:
-                times = given.meetings if test.counted == "meetings" else given.bodies
+                times = {"meetings": given.meetings, "recipients": given.recipients}.get(test.counted, given.bodies)
                 reports.append(suite.tell(repeated.run(name, times=times, environment=undisturbed), say))
     finally:
         broker.stop()

@@ -19,6 +19,7 @@ class Repeated:
 # For the API the same number also says how many calls schemathesis makes of each operation: one for each hundred bodies.
 TESTS = {
     "race: a no against sending": Repeated("tests/messaging/test_crossing.py", "INTERLEAVINGS", "meetings"),
+    "campaign: freezing and handing over killed": Repeated("tests/campaigns/test_campaign_crash.py", "CAMPAIGN_RECIPIENTS", "recipients"),
     "hostile: ingest": Repeated("tests/integrations/test_segment_hostile.py", "HOSTILE_BODIES", "generated bodies"),
     "hostile: API": Repeated("tests/api/test_hostile.py", "HOSTILE_BODIES", "generated bodies"),
 }

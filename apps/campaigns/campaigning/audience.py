@@ -63,11 +63,7 @@ def judged(look: Looked) -> tuple[str, dict[str, Any]]:
         "limit": look.limit,
     }
     one = look.campaign.kind == CampaignKind.SEQUENCE or says.people.who == "best"
-    first = (
-        "distinct on (n.id)"
-        if one and not look.all_named
-        else ""
-    )
+    first = "distinct on (n.id)" if one and not look.all_named else ""
     order = "order by n.id, (j.why is not null), (j.email = ''), j.role_rank, j.id" if first else ""
     sql = f"""
 near as materialized (
@@ -136,7 +132,8 @@ def _open(channels: Collection[str], about: Mapping[str, str], values: dict[str,
         has.append(there)
         free.append(f"({there} and not {barred})")
     listed = ", ".join(parts) or "null"
-    return f"select array_remove(array[{listed}]::text[], null) as open, ({' or '.join(has) or 'false'}) as has, ({' or '.join(free) or 'false'}) as free"
+    any_has, any_free = " or ".join(has) or "false", " or ".join(free) or "false"
+    return f"select array_remove(array[{listed}]::text[], null) as open, ({any_has}) as has, ({any_free}) as free"
 
 
 def _again(look: Looked, values: dict[str, Any]) -> str:

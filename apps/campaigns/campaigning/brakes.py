@@ -1,7 +1,8 @@
 """A campaign that people complain about stops by itself.
 
 The rule, over the messages of a campaign that arrived since its launch or last resume:
-- complaints (spam reports told by the mail service) >= 0.1 % of them, or unsubscribes within a week of the message >= 1 %: it is slowed to a few an hour;
+- complaints (spam reports told by the mail service) >= 0.1 % of them, or unsubscribes within a week of the message >= 1 %: it is slowed to a few an
+  hour;
 - complaints >= 0.3 %, or unsubscribes >= 3 %: it is paused, what is queued is held, and a person decides.
 Fewer than three complaints (ten unsubscribes) say nothing yet: one of ten is no rate.
 """

@@ -42,7 +42,8 @@ with {judged}, timed as (
     on conflict do nothing
     returning state
 )
-select (select count(*) from near), (select max(id) from near), (select jsonb_object_agg(state, n) from (select state, count(*) n from written group by 1) w)
+select (select count(*) from near), (select max(id) from near),
+    (select jsonb_object_agg(state, n) from (select state, count(*) n from written group by 1) w)
 """
 # What a throttle lets go in an hour stands one after the other.
 _SPREAD = """greatest(p.due, %(start)s + (%(before)s + count(*) filter (where p.state = 'planned')
@@ -88,7 +89,9 @@ def _one_batch(occurrence_id: int, *, now: datetime, size: int) -> bool | None:
 
 def _is_live(campaign: Campaign) -> bool:
     """Asked under a lock that a pause waits for."""
-    return bool(Campaign.objects.raw("select id, state from campaigns_campaign where id = %s for share", [campaign.pk])[0].state == CampaignState.LIVE)
+    return bool(
+        Campaign.objects.raw("select id, state from campaigns_campaign where id = %s for share", [campaign.pk])[0].state == CampaignState.LIVE
+    )
 
 
 def join(occurrence: Occurrence, account_ids: Collection[int], *, now: datetime) -> Counter[str]:

@@ -95,7 +95,9 @@ def _one_batch(occurrence_id: int, *, now: datetime, learned: bool, size: int) -
     return len(settled)
 
 
-def _settled(row: Occurrence, says: Definition, rows: Collection[Recipient], room: spending.Room, *, learned: bool, now: datetime) -> dict[int, Settled]:
+def _settled(
+    row: Occurrence, says: Definition, rows: Collection[Recipient], room: spending.Room, *, learned: bool, now: datetime
+) -> dict[int, Settled]:
     life = timedelta(hours=says.expires_hours)
     late = {one.pk: Left.LATE for one in rows if one.due_at is not None and one.due_at + life <= now}
     known = _second_look(row, says, [one for one in rows if one.pk not in late], now)

@@ -1,7 +1,7 @@
 """When a campaign goes out, and when it is whose turn: arithmetic on wall clocks, over every change of them. Pure."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from apps.messaging.selectors import first_instant, zone_of
 

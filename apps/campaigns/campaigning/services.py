@@ -5,7 +5,8 @@ from .freezing import freeze
 from .handing import hand_over
 from .joining import on_event, on_segment
 from .launching import launch
-from .planning import advance, plan_due, start_by_hand
+from .learning import note_not_sent, note_reply
+from .planning import advance, finish, plan_due, start_by_hand
 from .written import create, describe, save_version
 
 __all__ = [
@@ -14,9 +15,12 @@ __all__ = [
     "archive",
     "create",
     "describe",
+    "finish",
     "freeze",
     "hand_over",
     "launch",
+    "note_not_sent",
+    "note_reply",
     "on_event",
     "on_segment",
     "pause",

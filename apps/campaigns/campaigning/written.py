@@ -18,7 +18,9 @@ from ..types import CAMPAIGN_TURNS, CampaignKind, CampaignState
 from . import launching, moments
 
 
-def create(*, key: str, name: str, kind: str = CampaignKind.MESSAGE, why: str = "", says: Any, note: str = "", actor: Actor, now: datetime) -> Campaign:
+def create(
+    *, key: str, name: str, kind: str = CampaignKind.MESSAGE, why: str = "", says: Any, note: str = "", actor: Actor, now: datetime
+) -> Campaign:
     """A new campaign as a draft with its first version. Raises Flaws where the definition cannot be understood."""
     definition.read(says, kind)
     with transaction.atomic():
@@ -44,9 +46,7 @@ def save_version(campaign: Campaign, *, says: Any, note: str = "", actor: Actor,
         if row.state in (CampaignState.LIVE, CampaignState.PAUSED):
             launching.check(row, typed, now=now)
         number = (row.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-        version = CampaignVersion.objects.create(
-            campaign=row, number=number, definition=said, note=note[:250], created_at=now, created_by=str(actor)
-        )
+        version = CampaignVersion.objects.create(campaign=row, number=number, definition=said, note=note[:250], created_at=now, created_by=str(actor))
         row.current, row.segment, row.starts_on = version, segment, starts_on(typed)
         if row.state in (CampaignState.LIVE, CampaignState.PAUSED):
             row.next_at = moments.next_due(typed, after=now)
