@@ -15,8 +15,6 @@ from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
 from apps.campaigns import services as campaigns
-from apps.campaigns.models import Segment
-from apps.campaigns.models import Campaign, CampaignVersion, Invitation, Occurrence, Recipient
 from apps.campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -28,8 +26,6 @@ from apps.campaigns.models import (
     Segment,
     SegmentVersion,
 )
-from apps.campaigns.models import Campaign, Membership, Segment, SegmentVersion
-from apps.campaigns.services import campaigns
 from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
@@ -479,6 +475,10 @@ def segment(key: str, rule: dict[str, Any], *, now: datetime, **fields: Any) -> 
     made = campaigns.segments.create(key=key, name=fields.pop("name", key.capitalize()), rule=rule, actor=ACTOR, now=now, **fields)
     campaigns.segments.go_live(made, actor=ACTOR, now=now)
     filled(now)
+    made.refresh_from_db()
+    return made
+
+
 def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) -> Segment:
     """A live segment of these accounts, who came in a day ago."""
     number = next(_numbers)
@@ -494,6 +494,8 @@ def filled(now: datetime) -> None:
     """First looks of segments carried to their end."""
     while campaigns.segments.fill(now=now, actor=ACTOR):
         pass
+
+
 def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
     """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
     key = key or f"survey-{next(_numbers)}"
@@ -540,8 +542,8 @@ def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = N
     number = next(_numbers)
     said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
     values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
-    made = campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
-    return campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
 
 
 def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:

@@ -2,10 +2,7 @@
 
 from apps.core import clock
 from apps.events.models import Event
-from apps.events.vocabulary import TaskClosed
-from apps.core import clock
-from apps.events.models import Event
-from apps.events.vocabulary import AccountEvent, MessageNotSent, MessageReplied, SegmentEntered
+from apps.events.vocabulary import AccountEvent, MessageNotSent, MessageReplied, SegmentEntered, TaskClosed
 
 from . import services
 
@@ -13,6 +10,8 @@ from . import services
 def note_answered(event: TaskClosed, row: Event) -> None:
     """A task about an answer to a survey is done: the answer has been answered."""
     services.surveys.close_loop(task_id=event.task_id, now=clock.now(), cause=row)
+
+
 def start_campaigns(event: AccountEvent, row: Event) -> None:
     """Whatever is announced about an account may start a campaign for it."""
     services.campaigns.on_event(event, row, now=clock.now())

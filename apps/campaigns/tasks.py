@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.core import clock
+from apps.core import clock, flags
 from apps.core.actor import Actor
 
 from . import services
@@ -25,9 +25,6 @@ def follow_surveys() -> dict[str, int]:
 @shared_task(name="campaigns.watch_loops")
 def watch_loops() -> int:
     return services.surveys.watch_loops(now=clock.now())
-from apps.core import clock, flags
-
-from . import services
 
 
 @shared_task(name="campaigns.advance", time_limit=3600, soft_time_limit=3540)

@@ -13,9 +13,9 @@ from .segments import Membership as Membership
 from .segments import MembershipQuerySet as MembershipQuerySet
 from .segments import Segment as Segment
 from .segments import SegmentVersion as SegmentVersion
+from .surveys import Invitation as Invitation
+from .surveys import InvitationQuerySet as InvitationQuerySet
 from .upkeep import ListedAccount as ListedAccount
 from .upkeep import SegmentMark as SegmentMark
 from .upkeep import SegmentRebuild as SegmentRebuild
 from .upkeep import SegmentWake as SegmentWake
-from .surveys import Invitation as Invitation
-from .surveys import InvitationQuerySet as InvitationQuerySet
