@@ -537,6 +537,8 @@ def touch(account: Account, *, now: datetime, contact: Contact | None = None, **
     """A mail that an outside tool delivered."""
     values = {"source": "mailer", "external_id": f"t{next(_numbers)}", "kind": "delivered", "channel": "email", "at": now, "told_at": now}
     return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})
+
+
 def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
     """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
     number = next(_numbers)

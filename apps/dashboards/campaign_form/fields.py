@@ -85,7 +85,7 @@ GOAL_KINDS: Options = (
 GOAL: dict[str, tuple[Spec, ...]] = {"": (), **GOALS}
 TRIAL: tuple[Spec, ...] = (
     Spec("window_days", "Within (days)", "whole", default=30),
-    Spec("holdout_percent", "Held out (%)", "number", default=10, help="Whole accounts, drawn by lot, get nothing; without them no effect can be told."),
+    Spec("holdout_percent", "Held out (%)", "number", default=10, help="Whole accounts, by lot, get nothing; without them no effect can be told."),
 )
 
 LIMITS: tuple[Spec, ...] = (

@@ -76,9 +76,7 @@ def _blocks(found: Any) -> dict[str, Any]:
     made: dict[str, list[dict[str, Any]]] = {}
     for row in rows(found):
         words = {
-            _tag(language): text
-            for language, one in part(row, "words").items()
-            if (text := str(one).replace("\r\n", "\n").strip()[:MOST_WORDS])
+            _tag(language): text for language, one in part(row, "words").items() if (text := str(one).replace("\r\n", "\n").strip()[:MOST_WORDS])
         }
         slot = str(row.get("slot") or "").strip()
         if not slot and not words:

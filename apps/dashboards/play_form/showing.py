@@ -247,9 +247,8 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
     exits = _exits(said)
     words, details = _words(said)
     numbers = {key: number for number, key in enumerate(ids, 1)}
-    wrong = (
-        bool(own) or any(one.flaw for one in shown_inputs) or any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
-    )
+    in_cases = any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
+    wrong = bool(own) or any(one.flaw for one in shown_inputs) or in_cases
     return Step(
         number=place + 1,
         name=name,

@@ -30,7 +30,13 @@ KIND_GROUPS: tuple[tuple[str, Options], ...] = (
     ("What they do", (("did", "how often they did something"), ("last", "when they last did it"), ("sequence", "one thing after another"))),
     (
         "How they are",
-        (("health", "health"), ("risk", "churn risk"), ("driver", "what drives their risk"), ("ticket", "open tickets"), ("survey", "an answer to a survey")),
+        (
+            ("health", "health"),
+            ("risk", "churn risk"),
+            ("driver", "what drives their risk"),
+            ("ticket", "open tickets"),
+            ("survey", "an answer to a survey"),
+        ),
     ),
     ("Their way with us", (("milestone", "a milestone"), ("tier", "their tier"), ("play", "a play"), ("coaching", "an outcome of coaching"))),
     ("Money and contact", (("revenue", "revenue that moved"), ("renewal", "the next renewal"), ("consent", "whom we may write to"))),

@@ -59,7 +59,7 @@ def page(user: User, campaign: Campaign, *, now: datetime) -> dict[str, Any]:
     return {
         "read": read,
         "bar": bar(read.figure),
-        "scores": [(score, read.counts.get(score, 0), round(100 * read.counts.get(score, 0) / most), _tone(read.kind, score)) for score in range(low, high + 1)],
+        "scores": [(score, count := read.counts.get(score, 0), round(100 * count / most), _tone(read.kind, score)) for score in range(low, high + 1)],
         "trend": _trend(read),
         "loops": waiting(user, campaign),
     }

@@ -48,4 +48,5 @@ def smallest(planned: int, held_out: int) -> str:
     found = sizing.mde(ASSUMED_RATE, planned, held_out)
     if found is None:
         return f"{planned:,} against {held_out:,} accounts show no effect of any size."
-    return f"A rise of the goal's rate from {100 * ASSUMED_RATE:.0f} to {100 * (ASSUMED_RATE + found):.0f} % or more, 4 times of 5; a smaller one stays “cannot tell yet”."
+    rise = f"from {100 * ASSUMED_RATE:.0f} to {100 * (ASSUMED_RATE + found):.0f} %"
+    return f"A rise of the goal's rate {rise} or more, 4 times of 5; a smaller one stays “cannot tell yet”."

@@ -49,12 +49,11 @@ MESSAGE_TONES = {
 
 @dataclass(frozen=True)
 class Part:
-    """A state with its count; `share`: of everybody, for the bar; `door`: the filter that lists them."""
+    """A state with its count; `door`: the filter that lists them."""
 
     word: str
     tone: str
     count: int
-    share: float
     door: str = ""
 
 
@@ -105,9 +104,9 @@ def standing(row: Occurrence) -> Standing:
     return Standing(
         row,
         OCCURRENCE_TONES[OccurrenceState(row.state)],
-        states=[_part(one, RECIPIENT_TONES[one], by_state.get(one, 0), everybody, f"state={one.value}") for one in RECIPIENT_TONES if by_state.get(one)],
-        reasons=[_part(one, "warn", by_reason[one], sum(by_reason.values()), f"left={one.value}") for one in _largest(by_reason, Left)],
-        messages=[_part(one, MESSAGE_TONES[one], by_message[one], sum(by_message.values()), "state=handed") for one in _largest(by_message, MessageState)],
+        states=[_part(one, RECIPIENT_TONES[one], by_state[one], f"state={one.value}") for one in RECIPIENT_TONES if by_state.get(one)],
+        reasons=[_part(one, "warn", by_reason[one], f"left={one.value}") for one in _largest(by_reason, Left)],
+        messages=[_part(one, MESSAGE_TONES[one], by_message[one], "state=handed") for one in _largest(by_message, MessageState)],
         settled=settled,
         to_settle=settled + by_state.get(RecipientState.PLANNED, 0),
         everybody=everybody,
@@ -120,8 +119,8 @@ def _largest(counts: dict[str, int], kind: Any) -> list[Any]:
     return sorted((one for one in kind if counts.get(one)), key=lambda one: -counts[one])
 
 
-def _part(one: Any, tone: str, count: int, whole: int, door: str) -> Part:
-    return Part(str(one.label), tone, count, round(100 * count / whole, 1) if whole else 0.0, door)
+def _part(one: Any, tone: str, count: int, door: str) -> Part:
+    return Part(str(one.label), tone, count, door)
 
 
 # --- who got it, and who did not

@@ -86,9 +86,9 @@ def versions(campaign: Campaign) -> list[Version]:
     rows = list(campaign.versions.order_by("-number")[: MOST_VERSIONS + 1])
     by = hands(row.created_by for row in rows)
     before: Iterable[CampaignVersion | None] = [*rows[1:], None]
-    return [
-        Version(row, by[row.created_by], between(old.definition, row.definition) if old else []) for row, old in zip(rows, before, strict=True)
-    ][:MOST_VERSIONS]
+    return [Version(row, by[row.created_by], between(old.definition, row.definition) if old else []) for row, old in zip(rows, before, strict=True)][
+        :MOST_VERSIONS
+    ]
 
 
 def take_up(found: Any, *, actor: Actor, now: datetime) -> Campaign:

@@ -86,9 +86,7 @@ def pressure(user: User, *, now: datetime) -> Pressure:
     ahead = _due(days, now, ends)
     listed = [days[first + timedelta(days=number)] for number in range(7 * WEEKS)]
     full, cap = _full(user, now)
-    return Pressure(
-        [listed[at : at + 7] for at in range(0, len(listed), 7)], max(day.all for day in listed), full, cap, _kept(user, now), ahead
-    )
+    return Pressure([listed[at : at + 7] for at in range(0, len(listed), 7)], max(day.all for day in listed), full, cap, _kept(user, now), ahead)
 
 
 def _reached(days: dict[date, Day], begins: datetime, now: datetime) -> None:
@@ -127,7 +125,7 @@ def _full(user: User, now: datetime) -> tuple[list[Full], str]:
     if cap is None:
         return [], ""
     rows = (
-        Message.objects.for_user(user)  # type: ignore[attr-defined]
+        Message.objects.for_user(user)
         .filter(claimed_at__gt=now - cap.window, state__in=CONTACTED)
         .exclude(**({"channel": Channel.IN_APP} if cap.channel else {}))
         .values("account_id", "contact_id")
@@ -149,4 +147,4 @@ def _full(user: User, now: datetime) -> tuple[list[Full], str]:
 
 def _kept(user: User, now: datetime) -> list[Kept]:
     rows = Hold.objects.filter(account__in=Account.objects.for_user(user)).select_related("account").order_by(F("account__arr").desc(), "pk")
-    return [Kept(row.account, row.reason, row.since) for row in rows[:MOST_FULL]]
+    return [Kept(row.account, row.reason, row.since) for row in rows[:MOST_FULL] if row.account]

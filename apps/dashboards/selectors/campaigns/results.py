@@ -74,8 +74,7 @@ def page(user: User, campaign: Campaign, *, outcome: str, now: datetime) -> dict
         "verdict_tone": VERDICT_TONES.get(read.verdict, "calm"),
         "goal": impact.told(read.whole.goal.effect),
         "stayed": impact.told(read.whole.stayed.effect),
-        "variants": [(one, impact.told(one.goal.effect), impact.told(one.against_control.effect) if one.against_control else None) for one in read.variants],
-        "occurrences": [(one, impact.told(one.goal.effect)) for one in read.occurrences],
+        "variants": [_variant(one) for one in read.variants],
         "funnel": funnel,
         "bars": _bars(funnel),
         "attribution": credit,
@@ -94,6 +93,11 @@ def page(user: User, campaign: Campaign, *, outcome: str, now: datetime) -> dict
 
 def _cohort(one: Any) -> Cohort:
     return Cohort(one.on, one.treated, one.held_out, list(zip(one.treated_by_week, one.held_out_by_week, strict=True))[:MOST_WEEKS])
+
+
+def _variant(one: Any) -> tuple[Any, impact.Told, impact.Told | None]:
+    """Against those held out, and against the control."""
+    return one, impact.told(one.goal.effect), impact.told(one.against_control.effect) if one.against_control else None
 
 
 def _bars(funnel: Any) -> list[Bar]:
@@ -142,5 +146,3 @@ def _past(campaign: Campaign, now: datetime) -> Any:
 def _waiting(campaign: Campaign) -> int:
     """Messages of this campaign that are still on their way: what they do is not in the figures yet."""
     return Message.objects.filter(campaign_recipient__occurrence__campaign=campaign, state__in=["queued", "held", "sending"]).count()
-
-

@@ -6,7 +6,7 @@ from apps.campaigns.types import SegmentState
 from apps.churn.models import AccountRisk
 from apps.interventions.models import Play
 from apps.interventions.types import PlayState
-from apps.messaging import selectors as messaging
+from apps.messaging import services as messaging
 from apps.milestones.models import Milestone, Tier
 
 from ...play_form.fields import Options

@@ -45,7 +45,7 @@ class Consequence:
 def flaws_of(says: Mapping[str, Any], segment: Segment | None) -> list[tuple[str, str]]:
     """Everything that is wrong with what was typed, by place."""
     found: list[tuple[str, str]] = []
-    typed = []
+    typed: list[Any] = []
     for name, prefix in (("rule", ""), ("leaves", "leaves")):
         if says.get(name) is None:
             typed.append(None)
@@ -109,7 +109,7 @@ def _overlap(rule: Any, segment: Segment | None, whole: int, now: datetime) -> l
     with connection.cursor() as cursor:
         cursor.execute(asked, params)
         shared = dict(cursor.fetchall())
-    others = Segment.objects.filter(pk__in=shared, state=SegmentState.LIVE).exclude(pk=segment.pk if segment else None)
+    others = Segment.objects.filter(pk__in=[key for key in shared if segment is None or key != segment.pk], state=SegmentState.LIVE)
     found = sorted(others, key=lambda one: -shared[one.pk])[:SHOWN]
     return [(one, shared[one.pk], f"{100 * shared[one.pk] / whole:.0f} %" if whole else "") for one in found]
 
