@@ -204,6 +204,33 @@ INVARIANTS = (
         "A bad answer to a survey waited too long for one of ours, and nobody was told",
         """select i.id from campaigns_invitation i join accounts_surveyresponse r on r.id = i.response_id
            where i.loop_due_at < %(now)s - interval '1 hour' and i.loop_overdue_at is null and r.loop_closed_at is null""",
+        "segment_size",
+        "A segment counts another number of members than there are",
+        """select s.id from campaigns_segment s
+           where s.size <> (select count(*) from campaigns_membership m where m.segment_id = s.id and m.left_at is null)""",
+    ),
+    Invariant(
+        "segment_stays_overlap",
+        "An account is in a segment twice at a time",
+        """select a.id from campaigns_membership a join campaigns_membership b
+               on b.segment_id = a.segment_id and b.account_id = a.account_id and b.id <> a.id
+           where b.entered_at >= a.entered_at and (a.left_at is null or b.entered_at < a.left_at)""",
+    ),
+    Invariant(
+        "segment_rebuilt_otherwise",
+        "The last look at everybody found accounts that were in a segment and should not be, or the other way round",
+        """select distinct on (r.segment_id) r.id from campaigns_segmentrebuild r
+           where r.missing + r.surplus > 0 and r.at = (select max(o.at) from campaigns_segmentrebuild o where o.segment_id = r.segment_id)""",
+    ),
+    Invariant(
+        "segment_mark_waiting",
+        "A change waits for ten minutes to be taken into segments",
+        "select account_id from campaigns_segmentmark where stale_since < %(now)s - interval '10 minutes'",
+    ),
+    Invariant(
+        "segment_wake_waiting",
+        "An account should have been looked at ten minutes ago because time alone could move it",
+        "select id from campaigns_segmentwake where due_at < %(now)s - interval '10 minutes'",
     ),
     Invariant(
         "left_but_running",

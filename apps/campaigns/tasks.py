@@ -5,14 +5,31 @@ from apps.core.actor import Actor
 
 from . import services
 
-_PER_RUN = 200_000
+_PER_RUN = 20_000
+_PER_FILL = 200_000
+
+
+@shared_task(name="campaigns.refresh_segments")
+def refresh_segments() -> int:
+    """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
+    done, actor = 0, Actor.job("campaigns.refresh_segments")
+    while done < _PER_RUN and (settled := services.segments.refresh(now=clock.now(), actor=actor)):
+        done += settled
+    return done
+
+
+@shared_task(name="campaigns.wake_segments")
+def wake_segments() -> int:
+    done, actor = 0, Actor.job("campaigns.wake_segments")
+    while done < _PER_RUN and (woken := services.segments.wake(now=clock.now(), actor=actor)):
+        done += woken
+    return done
 
 
 @shared_task(name="campaigns.fill_segments")
 def fill_segments() -> int:
-    """Look at everybody by the rules that are new."""
-    done = 0
-    while done < _PER_RUN and (looked := services.segments.fill(now=clock.now(), actor=Actor.job("campaigns.fill_segments"))):
+    done, actor = 0, Actor.job("campaigns.fill_segments")
+    while done < _PER_FILL and (looked := services.segments.fill(now=clock.now(), actor=actor)):
         done += looked
     return done
 
@@ -30,3 +47,7 @@ def watch_loops() -> int:
 @shared_task(name="campaigns.advance", time_limit=3600, soft_time_limit=3540)
 def advance() -> int:
     return services.campaigns.advance(now=clock.now(), learned=flags.channels_are_learned())
+@shared_task(name="campaigns.rebuild_segments")
+def rebuild_segments() -> int:
+    """How many accounts stood where they should not; they are judged anew."""
+    return services.segments.rebuild(now=clock.now(), actor=Actor.job("campaigns.rebuild_segments"))

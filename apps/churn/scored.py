@@ -13,7 +13,7 @@ from apps.accounts.models import Account
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.models import Event
-from apps.events.vocabulary import RiskLowered, RiskRaised
+from apps.events.vocabulary import RiskLowered, RiskRaised, RiskScored
 
 from . import at_work, definitions, population, stale
 from .figures import Figures
@@ -178,6 +178,7 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
     """Write the present risk of locked rows and announce the band edges between what they said and what they say now."""
     fresh: dict[int, Prediction] = {}
     kept: list[AccountRisk] = []
+    moved: list[AccountRisk] = []
     edges: list[tuple[AccountRisk, Band]] = []
     # Read after the lock: a join to a row that was waited for would still show the prediction of before.
     latest = Prediction.objects.in_bulk([risk.prediction_id for risk in risks if risk.prediction_id])
@@ -186,6 +187,8 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
         before = Band(risk.band)
         if score is None:
             # Not a customer at this moment: no risk to speak of, and nobody to warn.
+            if risk.probability is not None:
+                moved.append(risk)
             risk.prediction, risk.probability, risk.band, risk.reasons, risk.source = None, None, Band.LOW, [], ""
             risk.low, risk.high = None, None
         else:
@@ -194,6 +197,7 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
                 prediction = fresh[risk.account_id] = run.prediction(risk.account_id, score, band)
                 risk.probability, risk.reasons, risk.source = score.probability, prediction.reasons, str(prediction.model)
                 risk.low, risk.high = score.low, score.high
+                moved.append(risk)
             if band != before:
                 edges.append((risk, before))
             risk.band = band
@@ -203,7 +207,7 @@ def _keep(run: _Run, risks: Sequence[AccountRisk], scores: Mapping[int, Score]) 
         if risk.account_id in fresh:
             risk.prediction = fresh[risk.account_id]
     _write(run, kept)
-    _announce(run, edges)
+    _announce(run, moved, edges)
 
 
 def _is_news(run: _Run, account_id: int, before: Prediction | None, score: Score, band: Band) -> bool:
@@ -235,8 +239,10 @@ def _write(run: _Run, risks: Sequence[AccountRisk]) -> None:
         cursor.execute(_KEEP, {"items": json.dumps(items), "as_of": run.as_of, "definition": run.definition.pk})
 
 
-def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:
-    causes = Event.objects.in_bulk([risk.stale_cause_id for risk, _ in edges if risk.stale_cause_id])
+def _announce(run: _Run, moved: Sequence[AccountRisk], edges: Sequence[tuple[AccountRisk, Band]]) -> None:
+    causes = Event.objects.in_bulk({risk.stale_cause_id for risk in [*moved, *(risk for risk, _ in edges)] if risk.stale_cause_id})
+    for key, those in _by_cause(moved).items():
+        events.publish(RiskScored(account_ids=those, count=len(those)), actor=run.actor, now=run.now, cause=causes.get(key or 0))
     by_cause: dict[int | None, list[RiskRaised | RiskLowered]] = {}
     for risk, before in edges:
         assert risk.prediction_id is not None
@@ -253,3 +259,10 @@ def _announce(run: _Run, edges: Sequence[tuple[AccountRisk, Band]]) -> None:
         )
     for cause, said in by_cause.items():
         events.publish_all(said, actor=run.actor, now=run.now, cause=causes.get(cause or 0))
+
+
+def _by_cause(risks: Sequence[AccountRisk]) -> dict[int | None, list[int]]:
+    found: dict[int | None, list[int]] = {}
+    for risk in risks:
+        found.setdefault(risk.stale_cause_id, []).append(risk.account_id)
+    return found

@@ -9,7 +9,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from apps.core.actor import Actor
+from apps.events import services as events
 from apps.events.models import Event
+from apps.events.vocabulary import ProgressMoved
 
 from . import facts, judging, pacing, stale
 from .catalogue import Catalogue, catalogue
@@ -102,6 +104,7 @@ def settle(
     _write(changed)
     if told:
         announce(judge.told, causes=causes, because=because, now=now, actor=actor)
+        _announce_moved(judge, causes=causes, now=now, actor=actor)
     return len(changed)
 
 
@@ -124,6 +127,19 @@ def _version_of(row: Progress, listed: Catalogue) -> MilestoneVersion:
     """Who has begun, or was there already, stays with the version that held then."""
     fixed = row.version_id if row.started_at is not None or row.state == ProgressState.ACHIEVED else None
     return listed.versions[fixed or listed.by_id[row.milestone_id].current_id or 0]
+
+
+def _announce_moved(judge: "_Judge", *, causes: dict[int, int | None], now: datetime, actor: Actor) -> None:
+    """Whose milestones were opened, locked or taken in silently: nobody is told, but who looks at progress has to look again."""
+    told, places = {id(one.row) for one in judge.told}, (_KEPT.index("state"), _KEPT.index("achieved_at"))
+    was = [(row, tuple(before[place] for place in places) if before else ()) for row, before in judge.judged if id(row) not in told]
+    moved = [row for row, before in was if before != (row.state, row.achieved_at)]
+    by_cause: dict[int | None, set[int]] = {}
+    for row in moved:
+        by_cause.setdefault(causes.get(row.account_id), set()).add(row.account_id)
+    known = Event.objects.in_bulk([key for key in by_cause if key])
+    for cause, accounts in by_cause.items():
+        events.publish(ProgressMoved(account_ids=sorted(accounts), count=len(accounts)), actor=actor, now=now, cause=known.get(cause or 0))
 
 
 def _said(row: Progress) -> tuple[object, ...]:

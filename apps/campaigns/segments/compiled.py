@@ -17,9 +17,6 @@ from apps.milestones.types import ProgressState
 
 from . import grammar as g
 
-# Texts are looked into without regard to case in these alphabets; by a table of our own, as the server's and Python's differ.
-FOLD_FROM = "".join(sign for code in range(0x41, 0x500) if len((sign := chr(code)).lower()) == 1 and sign.lower() != sign)
-FOLD_TO = FOLD_FROM.lower()
 NO_USE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
 
 _COMPARED = {"is": "=", "at_least": ">=", "at_most": "<=", "over": ">", "under": "<"}
@@ -94,8 +91,8 @@ class _Statement:
         if op == "one_of":
             return f"coalesce({column} = any({self._param([_exact(one, kind) for one in value], f'{kind}[]')}), false)"
         if op == "has":
-            folded = f"translate({column}, {self._param(FOLD_FROM, 'text')}, {self._param(FOLD_TO, 'text')})"
-            return f"coalesce(strpos({folded}, {self._param(folded_text(value), 'text')}) > 0, false)"
+            folded = f"translate({column}, {self._param(g.FOLD_FROM, 'text')}, {self._param(g.FOLD_TO, 'text')})"
+            return f"coalesce(strpos({folded}, {self._param(g.folded(value), 'text')}) > 0, false)"
         wanted = self._param(_exact(value, kind), kind)
         if op == "is_not":
             return f"({column} is distinct from {wanted})"
@@ -183,7 +180,7 @@ class _Statement:
         table = self._table(
             ("last", leaf.name, leaf.meaning),
             f"""select account_id, max(day) as day from (
-                select account_id, max(day) as day from accounts_dailyrollup where {of} and day < {self._today} and {named} group by 1
+                select account_id, max(day) as day from accounts_dailyrollup where {of} and count > 0 and day < {self._today} and {named} group by 1
                 union all select account_id, {self._today} from accounts_activityevent
                 where {of} and at >= {self._midnight} and at <= {self._now} and {named} group by 1
             ) c group by 1""",
@@ -340,10 +337,6 @@ class _Statement:
                 where segment_id = {self._param(self._segment_id, "bigint")} and {self._of("account_id")}""",
         )
         return f"({table}.account_id is not null)"
-
-
-def folded_text(text: str) -> str:
-    return text.translate(str.maketrans(FOLD_FROM, FOLD_TO))
 
 
 def _exact(value: Any, kind: str) -> Any:

@@ -42,7 +42,7 @@ def fill(*, now: datetime, actor: Actor, batch: int = 5_000) -> int:
         marking.hold(ids)
         changes = differing(segment, ids, now=now)
         done = apply(changes, told=False, actor=actor, now=now)
-        timing.keep({segment.id: ids}, [segment], now=now)
+        timing.keep_for(segment, ids, now=now)
         if done and segment.followers:
             marking.mark([account for *_, account in done], kinds=Kind.SEGMENTS, now=now)
         mine.update(filled_to=ids[-1])

@@ -29,6 +29,11 @@ NO_VALUE = ("known", "unknown")
 NUMBER_OPS = ("is", "is_not", "at_least", "at_most", "over", "under", *NO_VALUE)
 TEXT_OPS = ("is", "is_not", "one_of", "has", *NO_VALUE)
 
+# Texts are looked into without regard to case in these alphabets; by a table of our own, as the server's and Python's differ.
+FOLD_FROM = "".join(sign for code in range(0x41, 0x500) if len((sign := chr(code)).lower()) == 1 and sign.lower() != sign)
+FOLD_TO = FOLD_FROM.lower()
+_FOLD = str.maketrans(FOLD_FROM, FOLD_TO)
+
 # The account's own fields: kind, words, and the values there are.
 FIELDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "arr": ("number", "ARR", ()),
@@ -372,3 +377,8 @@ def _state(state: str, states: tuple[str, ...], within_days: int | None, dated: 
         raise ValueError(f"There is no state {state!r}; use one of {', '.join(states)}.")
     if within_days is not None and state not in dated:
         raise ValueError(f"“{state}” takes no within_days.")
+
+
+def folded(text: str) -> str:
+    """As texts are compared where case does not count."""
+    return text.translate(_FOLD)

@@ -14,7 +14,10 @@ from apps.core.errors import Refused
 
 from ..models import Membership, Segment
 from .compiled import compiled
-from .rules import Rule
+from .facts import load
+from .judged import Explained
+from .judged import explain as explained
+from .rules import Rule, leaves
 
 __all__ = ["compiled"]
 
@@ -65,6 +68,12 @@ def members(segment_id: int, at: datetime | None = None) -> "QuerySet[Membership
     """Ids of the accounts that are in a segment, or were at a moment."""
     rows = Membership.objects.filter(segment=segment_id)
     return (rows.open() if at is None else rows.at(at)).values_list("account_id", flat=True)
+
+
+def explain(rule: Rule, account_id: int, now: datetime, *, segment_id: int | None = None) -> Explained | None:
+    """Why an account fulfils a rule or does not, condition by condition with what is known of it; None where there is no such account."""
+    facts = load({account_id: now}, leaves(rule)).get(account_id)
+    return explained(rule, facts, segment_id) if facts is not None else None
 
 
 def segments_of(account_id: int) -> list[Segment]:

@@ -8,6 +8,13 @@ from .writing import LONGEST_STAY, archive, by_external_ids, create, go_live, li
 
 __all__ = [
     "LONGEST_STAY",
+from .matters import EVERYTHING, Kind
+from .rebuilding import rebuild
+from .refreshing import refresh, wake
+from .writing import archive, by_external_ids, create, go_live, list_accounts, rename, save_version, used_by
+
+__all__ = [
+    "EVERYTHING",
     "Kind",
     "archive",
     "by_external_ids",
@@ -19,8 +26,11 @@ __all__ = [
     "mark",
     "mark_all",
     "refuse_bad_references",
+    "rebuild",
+    "refresh",
     "rename",
     "rules",
     "save_version",
     "used_by",
+    "wake",
 ]

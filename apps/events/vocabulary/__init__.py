@@ -52,6 +52,7 @@ from .milestones import (
     MilestoneOffered,
     MilestonePaceChanged,
     MilestoneTakenBack,
+    ProgressMoved,
     RecognitionChanged,
     RewardGranted,
     RewardHeld,
@@ -83,6 +84,7 @@ from .scores import (
     ModelPutToWork,
     RiskLowered,
     RiskRaised,
+    RiskScored,
     TrainingEnded,
 )
 
@@ -103,6 +105,7 @@ ALL: dict[str, type[DomainEvent]] = {
         HealthBandChanged,
         RiskRaised,
         RiskLowered,
+        RiskScored,
         ModelPutToWork,
         ModelBroken,
         ModelJudged,
@@ -111,6 +114,7 @@ ALL: dict[str, type[DomainEvent]] = {
         MilestoneAchieved,
         MilestoneTakenBack,
         MilestonePaceChanged,
+        ProgressMoved,
         MilestoneOffered,
         RewardGranted,
         RewardReversed,

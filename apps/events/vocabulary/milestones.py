@@ -45,6 +45,23 @@ class MilestoneTakenBack(AccountEvent):
 
 
 @dataclass(frozen=True)
+class ProgressMoved(DomainEvent):
+    """Milestones of accounts were opened, locked or taken in as history; what was reached or lost is told on its own."""
+
+    type: ClassVar[str] = "milestone.moved"
+    account_ids: list[int]
+    count: int
+
+    @property
+    def subject(self) -> str:
+        return "milestones"
+
+    @property
+    def concerns(self) -> list[str]:
+        return [f"account:{account}" for account in self.account_ids]
+
+
+@dataclass(frozen=True)
 class MilestonePaceChanged(AccountEvent):
     """The way to a milestone is on_track, behind or stuck now, judged by how long others of its cohort took."""
 

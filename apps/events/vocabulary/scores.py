@@ -70,6 +70,23 @@ class RiskLowered(AccountEvent):
 
 
 @dataclass(frozen=True)
+class RiskScored(DomainEvent):
+    """The churn risk of accounts moved, or the reasons for it: one event per batch and cause. What crossed a band is told on its own too."""
+
+    type: ClassVar[str] = "risk.scored"
+    account_ids: list[int]
+    count: int
+
+    @property
+    def subject(self) -> str:
+        return "risk"
+
+    @property
+    def concerns(self) -> list[str]:
+        return [f"account:{account}" for account in self.account_ids]
+
+
+@dataclass(frozen=True)
 class ModelEvent(DomainEvent):
     """About a version of a churn model (`name`: its kind and number)."""
 
