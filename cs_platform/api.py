@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
-from apps.campaigns.api import outside
+from apps.campaigns.api import campaigns, outside
 from apps.campaigns.api import surveys as campaign_surveys
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
@@ -38,6 +38,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **paths.ROUTES,
     **coaching_sessions.ROUTES,
     **tips.ROUTES,
+    **campaigns.ROUTES,
     **rewards.ROUTES,
     **standing.ROUTES,
     **recognition.ROUTES,

@@ -75,6 +75,9 @@ JOBS = (
     Job("campaigns.wake_segments", 5, "Move those in or out of segments whom time alone moves"),
     Job("campaigns.fill_segments", 15, "Look at everybody by the rules of segments that are new"),
     Job("campaigns.rebuild_segments", DAY, "Hold every segment against its rule over everybody: nobody may differ"),
+    Job("campaigns.advance", 5, "Make, freeze and work off what campaigns are due, and look at their brakes"),
+    Job("campaigns.follow_surveys", 60, "Note which surveys left, remind once, and close those whose days are over"),
+    Job("campaigns.watch_loops", 60, "Announce bad answers to surveys that nobody has answered in time"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

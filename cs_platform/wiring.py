@@ -137,6 +137,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
     said.ConsentChanged: (interventions.start_plays, campaigns.mark_segments),
     said.ContactsMerged: (interventions.start_plays, campaigns.mark_segments),
+    said.ConsentChanged: (interventions.start_plays, integrations.offer),
+    said.ContactsMerged: (interventions.start_plays,),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, campaigns.welcome, campaigns.start_campaigns, integrations.offer),
     said.SegmentLeft: (interventions.start_plays, campaigns.start_campaigns, integrations.offer),

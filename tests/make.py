@@ -496,11 +496,27 @@ def filled(now: datetime) -> None:
         pass
 
 
+def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
+    """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
+    number = next(_numbers)
+    said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
+    values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
+    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
+    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
+
+
+def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
+    """Words that a campaign may take."""
+    words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
+    return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
+
+
 def survey(*, now: datetime, state: str = "live", key: str = "", **says: Any) -> Occurrence:
     """An occurrence of a campaign that asks for the NPS, unless said otherwise."""
     key = key or f"survey-{next(_numbers)}"
     made = Campaign.objects.create(key=key, name=key.capitalize(), kind="survey")
-    definition = {"channels": ["email"], "variants": [{"name": "a", "template": "survey-nps"}], "survey": {"kind": "nps", **says}}
+    variants = [{"name": "a", "template": "survey-nps"}]
+    definition = {"when": {"kind": "manual"}, "channels": ["email"], "variants": variants, "survey": {"kind": "nps", **says}}
     version = CampaignVersion.objects.create(campaign=made, number=1, definition=definition, created_at=now, created_by=str(ACTOR))
     Campaign.objects.filter(pk=made.pk).update(state=state, current=version)
     return Occurrence.objects.create(campaign=made, version=version, key="2026-03", state="sending", due_at=now)

@@ -14,6 +14,7 @@ from apps.events import vocabulary
 from apps.interventions.services import definition as plays
 from apps.messaging.types import Channel, Lane
 
+from .surveys import definition as surveys
 from .types import CampaignKind
 
 Key = plays.Key
@@ -235,6 +236,11 @@ def _word_flaws(says: Definition, kind: str) -> list[tuple[str, str]]:
         flaws.append(("sequence", "Only a campaign of the kind sequence takes the steps of a play."))
     if kind and kind != CampaignKind.SURVEY and says.survey:
         flaws.append(("survey", "Only a campaign of the kind survey asks one."))
+    if kind == CampaignKind.SURVEY:
+        try:
+            surveys.read(says.survey)
+        except definitions.Flaws as refused:
+            flaws += [(f"survey.{place}".rstrip("."), words) for place, words in refused.flaws]
     for place, name in enumerate(says.channels):
         if name not in Channel.values:
             flaws.append((f"channels[{place}]", f"There is no channel {name!r}; use some of {', '.join(Channel.values)}."))

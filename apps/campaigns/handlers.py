@@ -74,3 +74,8 @@ def mark_segments(event: said.DomainEvent, row: Event) -> None:
 def mark_all_segments(event: said.ImportFinished | said.MeaningGiven, row: Event) -> None:
     kinds = Kind.ACTIVITY if isinstance(event, said.MeaningGiven) else services.segments.EVERYTHING
     services.segments.mark_all(kinds=kinds, now=clock.now(), cause=row)
+
+
+def note_answered(event: TaskClosed, row: Event) -> None:
+    """A task about an answer to a survey is done: the answer has been answered."""
+    services.surveys.close_loop(task_id=event.task_id, now=clock.now(), cause=row)

@@ -7,3 +7,4 @@ from .segments import selectors as segments
 from .surveys import selectors as surveys
 
 __all__ = ["campaigns", "membership_told", "results", "segments", "surveys"]
+__all__ = ["campaigns", "membership_told", "surveys"]

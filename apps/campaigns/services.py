@@ -7,3 +7,4 @@ from .segments import services as segments
 from .surveys import services as surveys
 
 __all__ = ["campaigns", "definition", "segments", "surveys", "utm"]
+__all__ = ["campaigns", "surveys", "utm"]

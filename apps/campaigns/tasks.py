@@ -34,6 +34,11 @@ def fill_segments() -> int:
     return done
 
 
+@shared_task(name="campaigns.advance", time_limit=3600, soft_time_limit=3540)
+def advance() -> int:
+    return services.campaigns.advance(now=clock.now(), learned=flags.channels_are_learned())
+
+
 @shared_task(name="campaigns.follow_surveys")
 def follow_surveys() -> dict[str, int]:
     return services.surveys.follow(now=clock.now())

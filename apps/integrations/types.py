@@ -36,6 +36,8 @@ SCOPES = {
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
     "audiences:read": "Who is in which segment; whom one may write to there needs accounts:read too",
+    "campaigns:read": "Campaigns, their versions and occurrences, who got them and who not",
+    "campaigns:write": "Write campaigns, launch, pause, resume, abort and start them",
     "surveys:read": "Invitations to surveys and what came of them",
     "touches:read": "What outside marketing tools told of customers",
     "touches:write": "Tell what an outside marketing tool did, and what came of it there",

@@ -18,6 +18,7 @@ from .models import (
     ContactPolicy,
     Decision,
     Digest,
+    Hold,
     Message,
     MessageAttempt,
     ProviderEvent,
@@ -108,6 +109,14 @@ class ContactPolicyAdmin(ModelAdmin):
         said = {name: getattr(obj, name) for name in ContactPolicy.SAID}
         saved = services.write_policy(**said, note=obj.note, actor=Actor.user(request.user), now=clock.now())
         obj.pk, obj.version = saved.pk, saved.version
+
+
+@admin.register(Hold)
+class HoldAdmin(FactAdmin):
+    list_display = ["source", "account", "series", "reason", "since"]
+    list_select_related = ["account"]
+    search_fields = ["source", "account__name"]
+    raw_id_fields = ["account"]
 
 
 @admin.register(Digest)

@@ -18,6 +18,7 @@ from .asking import meaning_of_confirm  # noqa: F401  (part of this module's fac
 from .holding import keeping  # noqa: F401  (part of this module's face)
 from .locales import chain  # noqa: F401  (part of this module's face)
 from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
+from .outlook import cheapest, confirmed_topics, full_condition, most_a_day, tongues_of, topics_of, usual_prices  # noqa: F401  (of this face)
 from .policy import STANDARD, Hours, Policy, current
 from .quiet import first_instant, zone_of  # noqa: F401  (part of this module's face)
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival
@@ -231,35 +232,6 @@ def reaches(contact: Contact, *, template_key: str, now: datetime) -> set[str]:
         and words.get((channel, topic), topic not in confirmed)
         and not any((channel, stored) in barred for stored in _as_stored([addresses[channel]]))
     }
-
-
-def topics_of(keys: Collection[str]) -> dict[tuple[str, str], str]:
-    """By (key, channel) the topic of the newest words; nothing where there are none."""
-    return dict(
-        ((key, channel), topic)
-        for key, channel, topic in Template.objects.filter(key__in=keys).order_by("created_at", "version").values_list("key", "channel", "topic")
-    )
-
-
-def tongues_of(keys: Collection[str]) -> dict[tuple[str, str], set[str]]:
-    """By (key, channel) the languages in which there are words."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for key, channel, locale in Template.objects.filter(key__in=keys).order_by().values_list("key", "channel", "locale").distinct():
-        found[key, channel].add(locale)
-    return dict(found)
-
-
-def cheapest(channels: Collection[str]) -> Decimal | None:
-    """What a message on the cheapest of these channels costs at least; None where one of them has no price."""
-    prices = current().prices
-    if any(not prices.get(channel) for channel in channels):
-        return None
-    return min((amount for channel in channels for amount in prices[channel].values()), default=None)
-
-
-def confirmed_topics() -> frozenset[str]:
-    """What nobody gets before they have said yes to it."""
-    return current().confirmed_topics
 
 
 def allowed_hours(channel: str) -> tuple[tuple[bool, ...], tuple[bool, ...]]:

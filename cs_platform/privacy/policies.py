@@ -73,7 +73,7 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency"),
+        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency", "series"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),
@@ -84,6 +84,7 @@ POLICIES: Mapping[str, Policy] = {
         ours=("note",),
         keep=("caps", "hours", "when_capped", "currency", "budgets", "prices", "digest_lanes", "confirmed_topics", "actor"),
     ),
+    "messaging.Hold": Policy(ours=("reason",), keep=("source", "series")),
     "messaging.Digest": Policy(keep=("channel", "key")),
     "messaging.Consent": Policy(forget=("source", "wording"), keep=("channel", "topic", "actor")),
     # Addresses stand here as fingerprints once their owner is erased.
@@ -189,7 +190,7 @@ POLICIES: Mapping[str, Policy] = {
     "community.SharingChoice": Policy(keep=("surface", "source", "actor")),
     "campaigns.Segment": Policy(keep=("key", "name", "why", "state")),
     "campaigns.SegmentVersion": Policy(ours=("rule", "note"), keep=("created_by",)),
-    "campaigns.Campaign": Policy(keep=("key", "name", "why", "kind", "state", "state_why")),
+    "campaigns.Campaign": Policy(keep=("key", "name", "why", "kind", "state", "state_why", "starts_on")),
     "campaigns.CampaignVersion": Policy(ours=("definition", "note"), keep=("created_by",)),
     "campaigns.Occurrence": Policy(keep=("key", "state")),
     "campaigns.Recipient": Policy(keep=("state", "left", "variant")),

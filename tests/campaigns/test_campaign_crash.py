@@ -32,6 +32,7 @@ from apps.campaigns.services import campaigns
 from apps.campaigns.models import Occurrence
 now, batch, size = datetime(2026, 3, 11, 12, tzinfo=timezone.utc), int(sys.argv[1]), int(sys.argv[2])
 print("ready", flush=True)
+sys.stdin.readline()
 while True:
     campaigns.plan_due(now=now)
     for row in Occurrence.objects.filter(state__in=["planned", "freezing"]):
@@ -69,14 +70,24 @@ class Crew:
 
     def hire(self):
         root = Path(__file__).resolve().parents[2]
-        one = subprocess.Popen(self.command, cwd=root, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        one = subprocess.Popen(self.command, cwd=root, env=self.environment, **pipes)
         self.hands.append(one)
         return one
 
     def fill(self):
+        """Whoever is left stands still until the others have started, however long this machine takes for it."""
+        stayed = list(self.hands)
+        for one in stayed:
+            one.send_signal(signal.SIGSTOP)
         fresh = [self.hire() for _ in range(WORKERS - len(self.hands))]
         for one in fresh:
             assert one.stdout.readline() == b"ready\n"
+        for one in fresh:
+            one.stdin.write(b"go\n")
+            one.stdin.flush()
+        for one in stayed:
+            one.send_signal(signal.SIGCONT)
 
     def kill(self, number):
         for one in self.hands[:number]:

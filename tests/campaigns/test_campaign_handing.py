@@ -389,3 +389,90 @@ def test_people_who_leave_after_a_message_count_as_unsubscribed(now):
         at = now + timedelta(days=1 if number < 10 else 8)
         Consent.objects.create(contact=message.contact, channel="email", topic="success", allowed=False, source="one-click", at=at)
     assert brakes.pressed(campaign, now=now) == brakes.Pressed(12, 0, 10)
+
+
+# --- surveys
+
+
+def test_a_survey_asks_with_a_link_and_nobody_twice_in_its_quiet_time(now):
+    messaging.ensure_templates(now)
+    person, asked = make.contact(make.account()), make.contact(make.account())
+    make.asked(asked, now=now - timedelta(days=10))
+    says = {"variants": [{"name": "a", "template": "survey-nps"}], "survey": {"kind": "nps"}}
+    campaign = make.campaign(kind="survey", says=says, live_at=now)
+    row = sent_out(campaign, now)
+    found = dict(Recipient.objects.filter(occurrence=row).values_list("contact_id", "left"))
+    assert found == {person.pk: "", asked.pk: "surveyed"}
+    message = Message.objects.get(series=campaign.series)
+    assert "/c/survey/" in message.body
+
+
+def test_a_survey_that_drips_asks_those_whose_week_it_is(now):
+    from apps.campaigns.surveys import drip
+
+    messaging.ensure_templates(now)
+    people = [make.contact(make.account()) for _ in range(60)]
+    says = {"variants": [{"name": "a", "template": "survey-nps"}], "survey": {"kind": "nps", "drip": True}}
+    campaign = make.campaign(kind="survey", says=says, live_at=now)
+    row = campaigns.start_by_hand(campaign, actor=make.ACTOR, now=now)
+    campaigns.freeze(row, now=now)
+    assert set(Recipient.objects.filter(occurrence=row).values_list("contact_id", flat=True)) == drip.due(
+        campaign.key, [one.pk for one in people], now
+    )
+
+
+# --- looking ahead and the calendar
+
+
+def test_what_will_happen_is_said_before_and_is_what_happens(now):
+    from apps.campaigns.selectors import campaigns as known
+
+    make.news()
+    messaging.write_policy(actor=make.ACTOR, now=now, prices={"email": {"": "0.01"}})
+    people = [make.contact(make.account()) for _ in range(20)]
+    make.contact(make.account(), email="")
+    messaging.record_consent(contact=people[0], channel="email", topic="success", allowed=False, source="test", now=now)
+    for _ in range(3):
+        make.message(people[1], now=now, state="sent", sent_at=now, claimed_at=now)
+    campaign = make.campaign(says={"holdout_percent": 20, "budget": {"recipients": 5}})
+    told = known.consequence(campaign, campaign.says, now=now)
+    assert told.left_out == {"no_address": 1, "no_consent": 1}
+    assert (told.people + told.held_out, told.full, told.by_channel) == (19, 1, {"email": told.people})
+    assert told.by_variant == {"a": told.people}
+    assert (told.cost, told.currency, told.problems) == (Decimal("0.01") * told.people, "USD", [])
+    assert f"{told.people} people are written to now, at {told.people} customers; {told.held_out} are held out to compare with." in told.words
+    assert "Only 5 of them are written to: so the budget says." in told.words
+    campaigns.launch(campaign, actor=make.ACTOR, now=now)
+    row = campaigns.start_by_hand(campaign, actor=make.ACTOR, now=now)
+    campaigns.freeze(row, now=now)
+    counted = known.counts(row.pk)
+    assert (counted["planned"], counted["held_out"], counted["excluded"]) == (told.people, told.held_out, 2)
+    campaigns.hand_over(now=now)
+    found = known.progress(row, now=now)
+    assert (found.states["handed"], found.left["budget"], found.messages, found.done_percent) == (5, told.people - 5, {"queued": 5}, 100)
+
+
+def test_the_calendar_counts_plays_and_campaigns_by_day_and_lane(now):
+    from apps.campaigns.selectors import campaigns as known
+
+    make.news()
+    people = [make.contact(make.account()) for _ in range(3)]
+    tomorrow = now + timedelta(days=1)
+    make.message(people[0], now=now, lane="save", state="sent", sent_at=now, claimed_at=now)
+    make.message(people[0], now=now, lane="nurture", due_at=now)
+    make.message(people[1], now=tomorrow, lane="nurture")
+    once = {"when": {"kind": "once", "at": "2026-03-12T12:00", "local": False}}
+    campaign = make.campaign(says=once, live_at=now - timedelta(days=1))
+    make.Campaign.objects.filter(pk=campaign.pk).update(next_at=now)
+    campaigns.plan_due(now=now)
+    campaigns.freeze(Occurrence.objects.get(), now=now)
+    Recipient.objects.update(due_at=tomorrow)
+    chief = make.user(make.Role.ADMIN)
+    first, second = known.pressure_days(chief, first=now.date(), days=2)
+    assert (first.reached, first.waiting, first.planned, first.full) == ({"save": 1}, {"nurture": 1}, {}, 1)
+    assert (second.reached, second.waiting, second.planned, second.full) == ({}, {"nurture": 1}, {"broadcast": 3}, 1)
+    assert known.full_accounts(chief, tomorrow.date()) == [people[1].account_id]
+    left, waits, planned = known.who_gets_what(chief, now.date())
+    assert ([row.lane for row in left], [row.lane for row in waits], list(planned)) == (["save"], ["nurture"], [])
+    nobody = make.user()
+    assert [day.all for day in known.pressure_days(nobody, first=now.date(), days=2)] == [0, 0]

@@ -19,6 +19,7 @@ FACTS = {
     "accounts.ImportRun",
     "accounts.ImportProblem",
     "alerts.Alert",
+    *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     "churn.AccountRisk",
     "churn.Care",

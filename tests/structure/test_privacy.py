@@ -133,6 +133,7 @@ KEPT = {
         *("milestones.Board.key", "milestones.Board.name"),
         *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
         *("campaigns.Segment.key", "campaigns.Segment.name", "campaigns.Segment.why", "campaigns.Occurrence.key", "campaigns.Recipient.variant"),
+        *("messaging.Message.series", "messaging.Hold.source", "messaging.Hold.series", "campaigns.Campaign.starts_on"),
         *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
         "community.SharingChoice.source",
     },

@@ -1,4 +1,5 @@
 """Segments, campaigns, surveys and outside tools in the admin."""
 
+from . import campaigns as campaigns
 from . import outside as outside
 from . import surveys as surveys

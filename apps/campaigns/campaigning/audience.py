@@ -14,6 +14,8 @@ from apps.messaging.types import BY_PHONE, Channel
 
 from ..definition import Definition
 from ..models import Campaign
+from ..surveys import definition as surveys
+from ..surveys import drip
 from ..types import CampaignKind
 from .sharing import Shares
 
@@ -21,7 +23,13 @@ from .sharing import Shares
 _PLACE = "('x' || substr(encode(sha256(convert_to({salt} || ':' || a.id, 'UTF8')), 'hex'), 1, 13))::bit(52)::bigint / 4503599627370496.0"
 _FINGERPRINT = "'sha256:' || encode(sha256(convert_to('suppressed:' || {address}, 'UTF8')), 'hex')"
 _PREFERRED = "array_position(array['champion', 'admin', 'sponsor', 'user'], c.role::text)"
-_SURVEYED_DAYS = 90
+_HAD = """exists (select 1 from campaigns_recipient r join campaigns_occurrence o on o.id = r.occurrence_id where r.contact_id = c.id
+    and r.state = 'handed' and r.settled_at > %(again)s and o.campaign_id = %(campaign)s and o.id <> %(occurrence)s)"""
+# As surveys.throttle says it; who is invited is decided there.
+_SURVEYED = """(
+    exists (select 1 from campaigns_invitation i where i.contact_id = c.id and i.state <> 'withdrawn'
+        and (i.asked_at > %(surveyed)s or i.quiet_until > %(now)s))
+    or exists (select 1 from accounts_surveyresponse s where s.contact_id = c.id and s.at > %(surveyed)s and s.at <= %(now)s))"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def judged(look: Looked) -> tuple[str, dict[str, Any]]:
         "roles": says.people.roles,
         "limit": look.limit,
     }
+    turn = _their_week(look, values)
     one = look.campaign.kind == CampaignKind.SEQUENCE or says.people.who == "best"
     first = "distinct on (n.id)" if one and not look.all_named else ""
     order = "order by n.id, (j.why is not null), (j.email = ''), j.role_rank, j.id" if first else ""
@@ -77,7 +86,7 @@ near as materialized (
              when not (o.has) then 'no_address' when not (o.free) then 'suppressed' else 'no_consent' end as why
     from near n join accounts_contact c on c.account_id = n.id
     cross join lateral ({_open(channels, about, values)} offset 0) o
-    where (c.departed_on is null or c.departed_on > %(day)s) and (cardinality(%(roles)s::text[]) = 0 or c.role = any(%(roles)s)) and {look.people}
+    where (c.departed_on is null or c.departed_on > %(day)s) and (cardinality(%(roles)s::text[]) = 0 or c.role = any(%(roles)s)) and {look.people} and {turn}
 ), found as (
     select {first} n.id as account_id, j.id as contact_id, coalesce(j.zone, nullif(n.time_zone, ''), 'UTC') as zone, coalesce(j.open, '{{}}') as open,
         n.place, n.lot,
@@ -85,9 +94,18 @@ near as materialized (
              when j.why in ('no_address', 'suppressed', 'no_consent') then j.why
              when n.kept <> '' then n.kept else j.why end as why
     from near n left join judged j on j.account_id = n.id
+    where {"j.id is not null" if turn != "true" else "true"}
     {order}
 )"""  # noqa: S608 (put together from our own words)
     return sql, values
+
+
+def _their_week(look: Looked, values: dict[str, Any]) -> str:
+    """Of a survey that is spread over thirteen weeks only those whose week it is are in the audience."""
+    if look.campaign.kind != CampaignKind.SURVEY or look.all_named or not surveys.read(look.says.survey).drip:
+        return "true"
+    values |= {"drip_key": look.campaign.key, "week": drip.week(look.now)}
+    return f"{drip.PLACE_SQL.format(contact='c.id')} = %(week)s"
 
 
 def _of_segment(look: Looked, values: dict[str, Any]) -> str:
@@ -139,14 +157,10 @@ def _open(channels: Collection[str], about: Mapping[str, str], values: dict[str,
 def _again(look: Looked, values: dict[str, Any]) -> str:
     """Whether a person had this campaign, or any survey, too short a time ago."""
     whens = []
-    values |= {"campaign": look.campaign.pk, "occurrence": look.occurrence_id}
-    had = """exists (select 1 from campaigns_recipient r join campaigns_occurrence o on o.id = r.occurrence_id join campaigns_campaign k
-        on k.id = o.campaign_id where r.contact_id = c.id and r.state = 'handed' and o.id <> %(occurrence)s and {which})"""
     if look.says.again:
-        values["again"] = look.now - timedelta(days=look.says.again)
-        whens.append(f"when {had.format(which='k.id = %(campaign)s and r.settled_at > %(again)s')} then 'again'")
+        values |= {"campaign": look.campaign.pk, "occurrence": look.occurrence_id, "again": look.now - timedelta(days=look.says.again)}
+        whens.append(f"when {_HAD} then 'again'")
     if look.campaign.kind == CampaignKind.SURVEY:
-        values["surveyed"] = look.now - timedelta(days=float(look.says.survey.get("throttle_days", _SURVEYED_DAYS)))
-        surveys = "k.kind = 'survey' and r.settled_at > %(surveyed)s"
-        whens.append(f"when {had.format(which=surveys)} then 'surveyed'")
+        values["surveyed"] = look.now - timedelta(days=surveys.read(look.says.survey).throttle_days)
+        whens.append(f"when {_SURVEYED} then 'surveyed'")
     return f"case {' '.join(whens)} end" if whens else "null::text"

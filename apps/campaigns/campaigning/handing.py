@@ -174,6 +174,8 @@ def _written(
 ) -> dict[int, Settled]:
     people = {person.pk: person for person in Contact.objects.filter(pk__in=[one.contact_id for one in rows]).select_related("account__owner")}
     said, asked = blocks.chosen(says, people.values()), surveying.context_for(row, rows, now=now)
+    tired = {one.pk: Settled(RecipientState.SKIPPED, Left.SURVEYED) for one in rows if one.pk not in asked}
+    rows = [one for one in rows if one.pk in asked]
     keys = {one.pk: f"campaign:{row.campaign_id}:{one.contact_id}:{row.pk}" for one in rows}
     to = {one.pk: people[one.contact_id or 0] for one in rows}
     channels = _channels(says, keys, to, open_to, learned=learned, now=now)
@@ -194,7 +196,7 @@ def _written(
     made = letters.compose_many(
         drafts, lane=says.lane, actor=_ACTOR, now=now, promotion=says.promotion, series=row.campaign.series, money=room.money_left
     )
-    found = {}
+    found = tired
     for one in rows:
         key = keys[one.pk]
         if key in made.messages:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('campaigns', '0001_segments_and_campaigns'),
+        ('campaigns', '0020_triggers_and_brakes'),
         ('interventions', '0009_decisions_of_steps'),
     ]
 
