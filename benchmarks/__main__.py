@@ -16,6 +16,7 @@ NAMES = (
     "rewards",
     *("enrolment", "event_to_entry", "event_to_celebration", "milestones", "learners"),
     "coaching_effect",
+    "attribution",
     "campaigns",
 )
 

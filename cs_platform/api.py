@@ -8,6 +8,8 @@ from rest_framework.routers import SimpleRouter
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside
+from apps.campaigns.api import outside
+from apps.campaigns.api import results as campaign_results
 from apps.campaigns.api import surveys as campaign_surveys
 from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
@@ -45,6 +47,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **winning.ROUTES,
     **campaign_surveys.ROUTES,
     **outside.ROUTES,
+    **campaign_results.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,
@@ -63,6 +66,11 @@ _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "creat
 of_account = [
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk"),
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/next-actions/$", tips.NextActionViews.as_view({"get": "retrieve"}), name="api-account-next"),
+    re_path(
+        r"^campaigns/(?P<pk>[0-9]{1,18})/results/$",
+        campaign_results.CampaignResultViews.as_view({"get": "retrieve"}),
+        name="api-campaign-results-of",
+    ),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/preferences/$", _PREFERENCES, name="api-contact-preferences"),
 ]
 

@@ -10,7 +10,21 @@ from typing import Any
 from django.contrib.auth.models import Group
 from waffle.models import Switch
 
-from apps.accounts.models import Account, Contact, EventName, Invoice, Note, Promise, Pulse, Subscription, SurveyResponse, Team, Ticket, User
+from apps.accounts.models import (
+    Account,
+    ActivityEvent,
+    Contact,
+    EventName,
+    Invoice,
+    Note,
+    Promise,
+    Pulse,
+    Subscription,
+    SurveyResponse,
+    Team,
+    Ticket,
+    User,
+)
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts.models import Alert
@@ -479,6 +493,43 @@ def segment(key: str, rule: dict[str, Any], *, now: datetime, **fields: Any) -> 
     return made
 
 
+def campaign_read(*, now: datetime, state: str = "live", goal: str = "report.shared", **says: Any) -> Campaign:
+    """A campaign whose results are read: it went nowhere by itself, `went_out` writes its audience."""
+    number = next(_numbers)
+    variants = says.pop("variants", [{"name": "a", "template": "hello"}])
+    told = {"when": {"kind": "manual"}, "variants": variants, "holdout_percent": 20, "window_days": 30, **says}
+    if goal:
+        told.setdefault("goal", {"reached": {"kind": "activity", "name": goal}})
+    made = Campaign.objects.create(key=f"campaign-{number}", name=f"Campaign {number}", launched_at=now)
+    made.current = CampaignVersion.objects.create(campaign=made, number=1, definition=told, created_at=now, created_by=str(ACTOR))
+    made.state = state
+    made.save()
+    return made
+
+
+def went_out(
+    campaign: Campaign, accounts: list[Account], *, at: datetime, held: int, variant: Callable[[int], str] = lambda _: "a", **fields: Any
+) -> Occurrence:
+    """One time it went out to these accounts, of which the first `held` are held out. Nobody has a message or a contact in it yet."""
+    assert campaign.current is not None
+    occurrence = Occurrence.objects.create(
+        campaign=campaign, version=campaign.current, key=f"{at:%Y-%m-%dT%H:%M}", state="done", due_at=at, frozen_at=at, done_at=at
+    )
+    rows = [
+        Recipient(
+            occurrence=occurrence,
+            account=account,
+            state="held_out" if index < held else "handed",
+            variant="" if index < held else variant(index - held),
+            due_at=at,
+            **fields,
+        )
+        for index, account in enumerate(accounts)
+    ]
+    Recipient.objects.bulk_create(rows)
+    return occurrence
+
+
 def segment_of(*accounts: Account, key: str = "", now: datetime, **fields: Any) -> Segment:
     """A live segment of these accounts, who came in a day ago."""
     number = next(_numbers)
@@ -568,3 +619,29 @@ def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic
     """Words that a campaign may take."""
     words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
     return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
+def crowd(count: int, *, prefix: str = "r", **fields: Any) -> list[Account]:
+    """Accounts straight into the table: their ledger is of no interest where many are counted."""
+    rows = [Account(**{"external_id": f"{prefix}{n}", "name": f"Company {prefix}{n}", "arr": 1_000, **fields}) for n in range(count)]
+    return Account.objects.bulk_create(rows)
+
+
+def did(accounts: list[Account], at: datetime, name: str = "report.shared") -> None:
+    """Each did it once, straight into the table."""
+    told = [f"{name}-{one.pk}-{at:%m%d%H}" for one in accounts]
+    rows = [
+        ActivityEvent(account=one, source="test", message_id=key, name=name, at=at, received_at=at) for one, key in zip(accounts, told, strict=True)
+    ]
+    ActivityEvent.objects.bulk_create(rows)
+
+
+def reached_by(campaign: Campaign, account: Account, at: datetime, **told: Any) -> Recipient:
+    """A delivered message of the campaign, by a service that tells what arrives."""
+    person = contact(account)
+    said = message(person, now=at, **{"state": "delivered", "sent_at": at, "delivered_at": at, "provider": "anymail", **told})
+    occurrence = campaign.occurrences.first() or went_out(campaign, [], at=at, held=0)
+    return Recipient.objects.create(occurrence=occurrence, account=account, contact=person, state="handed", message=said, variant="a")
+
+
+def outside_touch(account: Account, at: datetime, *, kind: str = "delivered", name: str = "Spring", **fields: Any) -> OutsideTouch:
+    key = f"{account.pk}-{at:%m%d%H%M}-{kind}"
+    return OutsideTouch.objects.create(source="ads", external_id=key, account=account, kind=kind, at=at, campaign_name=name, told_at=at, **fields)

@@ -8,3 +8,6 @@ from .surveys import selectors as surveys
 
 __all__ = ["campaigns", "membership_told", "results", "segments", "surveys"]
 __all__ = ["campaigns", "membership_told", "surveys"]
+from .surveys import selectors as surveys
+
+__all__ = ["campaigns", "membership_told", "results", "surveys"]

@@ -8,3 +8,7 @@ from .surveys import services as surveys
 
 __all__ = ["campaigns", "definition", "segments", "surveys", "utm"]
 __all__ = ["campaigns", "surveys", "utm"]
+from .results import services as results
+from .surveys import services as surveys
+
+__all__ = ["campaigns", "results", "surveys", "utm"]

@@ -56,3 +56,16 @@ def advance() -> int:
 def rebuild_segments() -> int:
     """How many accounts stood where they should not; they are judged anew."""
     return services.segments.rebuild(now=clock.now(), actor=Actor.job("campaigns.rebuild_segments"))
+@shared_task(name="campaigns.judge_goals", time_limit=1800, soft_time_limit=1740)
+def judge_goals() -> int:
+    return services.results.judge_goals(now=clock.now())
+
+
+@shared_task(name="campaigns.move_shares", time_limit=1800, soft_time_limit=1740)
+def move_shares() -> int:
+    return services.results.move_all(actor=Actor.job("campaigns.move_shares"), now=clock.now())
+
+
+@shared_task(name="campaigns.freeze_readouts", time_limit=3600, soft_time_limit=3540)
+def freeze_readouts() -> int:
+    return services.results.freeze_readouts(now=clock.now())

@@ -85,6 +85,9 @@ class Readout:
     adjusted: bool
     missing_before: int
     overridden: int
+    # At the end: chi-squared, and whether the sizes are odd enough to be looked into though not enough to take the figures away.
+    final_p: float | None = None
+    suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ def readout(experiment: Experiment, *, now: datetime) -> Readout:
     size = min(sample.n for sample in figures.plain)
     fraction = min(1.0, size / experiment.planned_size)
     p, broken = _mismatch(experiment, figures.exposed, looks)
+    final_p = mismatch.final_p(figures.exposed, experiment.weights) if experiment.state == ExperimentState.STOPPED else None
+    suspect = final_p is not None and final_p < mismatch.SUSPECT and not broken
     compared = _by_plan(experiment, figures, looks, fraction) if experiment.rule == Rule.PLANNED else _at_any_time(experiment, figures)
     chances = beliefs.chances_to_be_best(figures.samples)
     variants = [
@@ -126,7 +131,7 @@ def readout(experiment: Experiment, *, now: datetime) -> Readout:
         as_of=now,
         rule=Rule(experiment.rule),
         verdict=verdict,
-        words=_words(experiment, verdict, variants, figures, size, next_look, more),
+        words=_words(experiment, verdict, variants, figures, size, next_look, more) + (_doubt(figures, final_p) if suspect else ""),
         baseline=f"Without it: {variants[0].words}",
         variants=variants,
         size=size,
@@ -141,6 +146,8 @@ def readout(experiment: Experiment, *, now: datetime) -> Readout:
         adjusted=figures.adjusted,
         missing_before=figures.missing,
         overridden=experiment.overrides.values("account").distinct().count(),
+        final_p=final_p,
+        suspect=suspect,
     )
 
 
@@ -196,6 +203,11 @@ def _mismatch(experiment: Experiment, exposed: Sequence[int], looks: Sequence[Lo
     if experiment.state == ExperimentState.STOPPED and mismatch.final_p(exposed, experiment.weights) < mismatch.AT_THE_END:
         broken = True
     return p, broken
+
+
+def _doubt(figures: _Figures, p: float | None) -> str:
+    counts = " and ".join(f"{count:,}" for count in figures.exposed)
+    return f" Mind the sizes: {counts} accounts differ from the plan as only {p:.1%} of honest splits do. Find out why before you act on it."
 
 
 def _by_plan(experiment: Experiment, figures: _Figures, looks: Sequence[Look], fraction: float) -> list[dict[str, Any]]:

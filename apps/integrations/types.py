@@ -35,6 +35,7 @@ SCOPES = {
     "templates:write": "Write the next version of a template",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
+    "campaigns:read": "Campaigns, what they changed, who gets the credit, what could come next",
     "audiences:read": "Who is in which segment; whom one may write to there needs accounts:read too",
     "campaigns:read": "Campaigns, their versions and occurrences, who got them and who not",
     "campaigns:write": "Write campaigns, launch, pause, resume, abort and start them",

@@ -194,6 +194,8 @@ POLICIES: Mapping[str, Policy] = {
     "campaigns.CampaignVersion": Policy(ours=("definition", "note"), keep=("created_by",)),
     "campaigns.Occurrence": Policy(keep=("key", "state")),
     "campaigns.Recipient": Policy(keep=("state", "left", "variant")),
+    "campaigns.WeightsVersion": Policy(keep=("weights", "figures", "why", "created_by")),
+    "campaigns.FrozenReadout": Policy(keep=("verdict", "words", "figures")),
     "campaigns.Invitation": Policy(keep=("kind", "state")),
     "campaigns.OutsideTouch": Policy(
         mask=("external_id",),

@@ -68,6 +68,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
     ExchangeRate.objects.create(currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now, actor="user:1")
+    campaign = make.campaign_read(now=now)
     assert Note.objects.exists()
     known = {
         "accounts": account.pk,
@@ -77,6 +78,8 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
         "event-names": "login",
         "experiments": experiment.pk,
         "survey-results": survey.campaign_id,
+        "campaigns": campaign.pk,
+        "campaign-results": campaign.pk,
     }
     found = {}
     for endpoint in endpoints():

@@ -21,6 +21,7 @@ FACTS = {
     "alerts.Alert",
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
+    *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
     "churn.AccountRisk",
     "churn.Care",
     "churn.Check",

@@ -52,6 +52,8 @@ KEPT = {
         *("milestones.MilestoneVersion.created_by", "milestones.Claim.actor", "milestones.PathChoice.actor"),
         *("milestones.RewardClaim.decided_by", "milestones.RewardMovement.actor", "milestones.StreakPause.actor"),
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
+        *("campaigns.WeightsVersion.weights", "campaigns.WeightsVersion.figures", "campaigns.WeightsVersion.why"),
+        *("campaigns.WeightsVersion.created_by", "campaigns.FrozenReadout.words", "campaigns.FrozenReadout.figures"),
         *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
     },
     "the name that staff gave to a source, or of our own model": {

@@ -2,4 +2,5 @@
 
 from . import campaigns as campaigns
 from . import outside as outside
+from . import results as results
 from . import surveys as surveys

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..definition import Definition
 from ..models import Campaign
+from ..results.sharing import dealt
 
 
 @dataclass(frozen=True)
@@ -16,4 +17,5 @@ class Shares:
 
 def shares(campaign: Campaign, says: Definition) -> Shares:
     whole = sum(variant.weight for variant in says.variants)
-    return Shares(0, {variant.name: variant.weight / whole for variant in says.variants})
+    version, weights = dealt(campaign, {variant.name: variant.weight / whole for variant in says.variants})
+    return Shares(version, {variant.name: weights[variant.name] for variant in says.variants})

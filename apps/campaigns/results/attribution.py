@@ -106,7 +106,7 @@ def _names(sources: set[str]) -> dict[str, tuple[str, str]]:
         if kind == "outside":
             found[source] = (kind, rest)
         else:
-            row = (campaigns if kind == "campaign" else plays).get(int(rest))  # type: ignore[union-attr]
+            row = (campaigns if kind == "campaign" else plays).get(int(rest))
             found[source] = (kind, row.name if row is not None else source)
     return found
 

@@ -20,7 +20,7 @@ _SIDES = """
 with outcomes as materialized (
     select o.* from ({outcomes}) o where (%(book)s::bigint[] is null or o.account_id = any(%(book)s))
 ), drawn as (
-    select 'campaign:' || o.campaign_id as source, r.account_id, bool_or(r.state = 'held_out') as held, coalesce(o.frozen_at, o.due_at) as at,
+    select 'campaign:' || o.campaign_id as source, r.account_id, bool_or(r.state = 'held_out') as held, least(o.frozen_at, o.due_at) as at,
            coalesce((v.definition ->> 'holdout_percent')::float, 10) as percent
     from campaigns_recipient r join campaigns_occurrence o on o.id = r.occurrence_id join campaigns_campaignversion v on v.id = o.version_id
     where r.state <> 'excluded' and o.frozen_at >= %(since)s and o.frozen_at <= %(now)s
@@ -82,12 +82,12 @@ def _brought(cells: Sequence[tuple[Sequence[Any], Sequence[Any]]], *, with_arr: 
         per, low, high = _means(cells, 1) or (0.0, -1.0, 1.0)
     sure = (low > 0 or high < 0) and min(treated, held) >= _FEW
     money = _means(cells, 5) if with_arr else None
-    arr = tuple(treated * value for value in money) if money else (None, None, None)
+    arr, arr_low, arr_high = (treated * value for value in money) if money else (None, None, None)
     outcomes, least, most = treated * per, treated * low, treated * high
     words = f"{outcomes:+,.0f} because of it (95 % sure of {least:+,.0f} to {most:+,.0f}), of {treated:,} treated against {held:,} held out."
     if not sure:
         words = f"We cannot tell yet: {least:+,.0f} to {most:+,.0f}, of {treated:,} treated against {held:,} held out."
-    return Incremental(treated, held, outcomes, least, most, *arr, sure, words)
+    return Incremental(treated, held, outcomes, least, most, arr, arr_low, arr_high, sure, words)
 
 
 def _means(cells: Sequence[tuple[Sequence[Any], Sequence[Any]]], place: int) -> tuple[float, float, float] | None:

@@ -74,14 +74,14 @@ def revenue(units: Units, *, currency: str) -> Money:
     without_rate = int((over & ~units.known).sum())
     sides = (change[held], change[~held])
     means = [float(side.mean()) if len(side) else 0.0 for side in sides]
-    found = cut = None
+    found, cut = None, None
     adjusted = False
     if min(len(side) for side in sides) >= 2:
         cleaned = cuped.clean(change, before)
         adjusted = bool(cleaned.var() < change.var())
         found = tails.difference(cleaned[held], cleaned[~held])
         clipped = cuped.clean(tails.winsorised(change), before)
-        cut = tails.difference(clipped[held], clipped[~held])
+        cut = float(clipped[~held].mean() - clipped[held].mean())
     sure = found is not None and (found.low > 0 or found.high < 0) and min(len(side) for side in sides) >= _FEW
     more, smallest = _missing(sides, found, sure)
     return Money(
@@ -94,7 +94,7 @@ def revenue(units: Units, *, currency: str) -> Money:
         high=found.high if found else None,
         method=found.method if found else "",
         adjusted=adjusted,
-        winsorised=cut.value if cut else None,
+        winsorised=cut if found else None,
         sure=sure,
         more=more,
         smallest=smallest,
@@ -153,7 +153,9 @@ def split(units: Units, holdouts: dict[int, float], *, at_end: bool) -> Split:
     broken = p < (mismatch.AT_THE_END if at_end else mismatch.WHILE_RUNNING)
     words = f"{held:,} of {total:,} accounts are held out; {expected:,.0f} were to be"
     told_words = f"{words}: such a split comes by chance less than {'1 in 1,000' if at_end else '1 in 100'} times, so something is broken."
-    return Split(total - held, held, share, p, broken, told_words if broken else f"{words}.")
+    suspect = at_end and not broken and p < mismatch.SUSPECT
+    doubt = f": only {p:.1%} of honest splits are so far off. Find out why before you act on it." if suspect else "."
+    return Split(total - held, held, share, p, broken, told_words if broken else f"{words}{doubt}", suspect)
 
 
 def variant_split(units: Units, planned: dict[int, dict[str, float]], *, at_end: bool) -> Split | None:

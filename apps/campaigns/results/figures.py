@@ -33,7 +33,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Split:
-    """Whether the two sides have the sizes they were drawn for. `broken` blocks every verdict."""
+    """Whether the two sides have the sizes they were drawn for. `broken` blocks every verdict; `suspect`, at the end, asks to look into it."""
 
     treated: int
     held_out: int
@@ -41,6 +41,7 @@ class Split:
     p: float
     broken: bool
     words: str
+    suspect: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from apps.core.actor import Actor
 from apps.interventions.services import conditions, facts
 from apps.interventions.services import definition as plays
 
@@ -20,7 +19,7 @@ _AFTER = timedelta(days=7)
 _BATCH = 1_000
 
 
-def freeze_readouts(*, actor: Actor, now: datetime) -> int:
+def freeze_readouts(*, now: datetime) -> int:
     """Keep today's read-out of every campaign that went out and whose windows were open within the last week. Returns how many were new."""
     kept = 0
     for campaign in _in_sight(now):
@@ -37,16 +36,17 @@ def freeze_readouts(*, actor: Actor, now: datetime) -> int:
 def _in_sight(now: datetime) -> Iterator[Campaign]:
     newest = Campaign.objects.annotate(last=Max("occurrences__frozen_at")).filter(last__isnull=False, last__lte=now).select_related("current")
     for campaign in newest.order_by("pk"):
-        if campaign.last + timedelta(days=of(campaign).window_days) + _AFTER > now:  # type: ignore[attr-defined]
+        if campaign.last + timedelta(days=of(campaign).window_days) + _AFTER > now:
             yield campaign
 
 
-def judge_goals(*, actor: Actor, now: datetime) -> int:
+def judge_goals(*, now: datetime) -> int:
     """Note which accounts, treated and held out alike, now fulfil a goal that their state tells; for windows that closed since, as of then."""
     noted = 0
     recent = Occurrence.objects.filter(frozen_at__lte=now, frozen_at__gt=now - timedelta(days=366)).select_related("version", "campaign")
     for occurrence in recent.order_by("pk"):
         says = said(occurrence.version)
+        assert occurrence.frozen_at is not None
         ends = occurrence.frozen_at + timedelta(days=says.window_days)
         if isinstance(says.goal, plays.Becomes) and ends > now - timedelta(days=1):
             noted += _note(occurrence, says, min(now, ends))
@@ -62,11 +62,8 @@ def _note(occurrence: Occurrence, says: Said, at: datetime) -> int:
     noted = 0
     for start in range(0, len(open_ones), _BATCH):
         told = facts.of(open_ones[start : start + _BATCH], names=wanted, now=at)
-        rows = [
-            GoalReached(occurrence=occurrence, account_id=key, at=at)
-            for key, facts_told in told.items()
-            if conditions.holds(says.goal.when, facts_told)
-        ]
+        fulfilled = [key for key, known_of in told.items() if conditions.holds(says.goal.when, known_of)]
+        rows = [GoalReached(occurrence=occurrence, account_id=key, at=at) for key in fulfilled]
         GoalReached.objects.bulk_create(rows, ignore_conflicts=True)
         noted += len(rows)
     return noted

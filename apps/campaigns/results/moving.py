@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.core.actor import Actor
+from apps.events import services as events
+from apps.events.vocabulary import CampaignChanged
 
 from ..models import Campaign, WeightsVersion
 from ..types import CampaignState
@@ -32,7 +34,7 @@ def move_shares(campaign: Campaign, *, actor: Actor, now: datetime) -> WeightsVe
             for name in moved.shares
         }
         last = WeightsVersion.objects.filter(campaign=row).order_by("-number").values_list("number", flat=True).first() or 0
-        return WeightsVersion.objects.create(
+        made = WeightsVersion.objects.create(
             campaign=row,
             number=last + 1,
             weights=moved.shares,
@@ -41,6 +43,9 @@ def move_shares(campaign: Campaign, *, actor: Actor, now: datetime) -> WeightsVe
             created_at=now,
             created_by=str(actor),
         )
+        told = CampaignChanged(campaign_id=row.pk, key=row.key, state=row.state, why=f"shares {made.number}: {made.why}"[:250])
+        events.publish(told, actor=actor, now=now)
+    return made
 
 
 def _broken(campaign: Campaign, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The incremental read-out of a campaign: treated accounts against those held out, by what they were drawn for and not by what reached them."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -38,11 +39,14 @@ def readout(campaign: Campaign, *, now: datetime, user: User | None = None) -> R
         return holdouts[row.version]
 
     whole = _reading("whole", "the whole campaign", firsts, people.whole, says, by_odds, rule, sizes)
-    times = [
-        _reading(str(key), row.key, mine, people.occurrences.get(key, Reached()), says, by_odds, rule, comparing.split(mine, holdouts, at_end=at_end))
-        for key, row in sorted(occurrences.items(), reverse=True)
-        for mine in [units.only(np.array([one.occurrence == key for one in units.rows], dtype=bool))]
-    ]
+    times = []
+    for key, row in sorted(occurrences.items(), reverse=True):
+        counted = people.occurrences.get(key, Reached())
+        if len(occurrences) == 1:
+            times.append(replace(whole, key=str(key), name=row.key, reached=counted))
+            continue
+        mine = units.only(np.array([one.occurrence == key for one in units.rows], dtype=bool))
+        times.append(_reading(str(key), row.key, mine, counted, says, by_odds, rule, comparing.split(mine, holdouts, at_end=at_end)))
     verdict = CampaignVerdict.MISMATCH if broken else whole.verdict
     return Readout(
         campaign_id=campaign.pk,
@@ -56,7 +60,7 @@ def readout(campaign: Campaign, *, now: datetime, user: User | None = None) -> R
         variant_split=variant_sizes,
         whole=whole,
         occurrences=times,
-        variants=_variants(firsts, people, says, by_odds, rule, sizes, planned, broken),
+        variants=_variants(whole, firsts, people, says, by_odds, rule, sizes, planned, broken),
     )
 
 
@@ -107,6 +111,7 @@ def _stayed(units: Units, first: Flags, second: Flags, says: Said, by_odds: Call
 
 
 def _variants(
+    whole: Reading,
     units: Units,
     people: ByWhom,
     says: Said,
@@ -124,7 +129,11 @@ def _variants(
     found = []
     for name in names:
         mine = np.array([row.variant == name and not row.held for row in units.rows], dtype=bool)
-        one = _reading(name, name, units.only(mine | units.held), people.variants.get(name, Reached()), says, by_odds, rule, sizes)
+        counted = people.variants.get(name, Reached())
+        if len(names) == 1:
+            one = replace(whole, key=name, name=name, reached=counted)
+        else:
+            one = _reading(name, name, units.only(mine | units.held), counted, says, by_odds, rule, sizes)
         against = None
         if name != says.control and len(names) > 1:
             cells = comparing.cells(units, units.reached, units.over & mine, units.over & control, lambda row: (row.weights, by_odds(row)))

@@ -45,7 +45,7 @@ def said(version: CampaignVersion | None) -> Said:
     goal = (told.get("goal") or {}).get("reached")
     variants = tuple((one["name"], float(one.get("weight", 1))) for one in told.get("variants", ()))
     return Said(
-        msgspec.convert(goal, Reached) if goal else None,  # type: ignore[arg-type]
+        msgspec.convert(goal, Reached) if goal else None,
         int(told.get("window_days", _USUAL_WINDOW)),
         float(told.get("holdout_percent", _USUAL_HOLDOUT)),
         variants,

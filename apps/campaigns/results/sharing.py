@@ -22,9 +22,13 @@ def shares_for(campaign: Campaign, version: CampaignVersion | None = None) -> tu
 
     Version 0 is what the definition says: nothing was moved yet, or the variants are others than those that the shares were learned for.
     """
-    written = said(version or campaign.current).weights
+    return dealt(campaign, said(version or campaign.current).weights)
+
+
+def dealt(campaign: Campaign, written: Mapping[str, float]) -> tuple[int, Mapping[str, float]]:
+    """The same for variants with these shares in the definition."""
     newest = _newest(campaign)
-    if newest is None or set(newest.weights) != set(written):
+    if newest is None or not written or set(newest.weights) != set(written):
         return 0, written
     return newest.number, dict(newest.weights)
 

@@ -61,10 +61,9 @@ def targeting(campaign: Campaign, *, now: datetime) -> Targeting:
         "control": found.learned.control.tolist(),
         "columns": list(COLUMNS),
     }
-    share = found.share if open_now else None
-    return Targeting(
-        open_now, words, rows, outcomes, found.learner, found.qini, found.low, share, named if open_now else (), model if open_now else {}
-    )
+    if not open_now:
+        return Targeting(False, words, rows, outcomes, found.learner, found.qini, found.low)
+    return Targeting(True, words, rows, outcomes, found.learner, found.qini, found.low, found.share, named, model)
 
 
 def gains(campaign: Campaign, account_ids: Sequence[int], *, now: datetime) -> Mapping[int, float] | None:

@@ -21,7 +21,7 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 # Who was left out before anything was drawn is on neither side. Who was drawn stays on their side, whatever became of their messages: also those that
-# were skipped, cancelled or came back. The clock of both sides begins when the audience of that time was frozen.
+# were skipped, cancelled or came back. The clock of both sides begins when that time was due, or frozen if that was sooner.
 _UNITS = """
 with assigned as (
     select r.occurrence_id, r.account_id, bool_or(r.state = 'held_out') as held, max(r.variant) as variant, max(r.weights) as weights
@@ -29,7 +29,7 @@ with assigned as (
     where r.occurrence_id = any(%(occurrences)s) and r.state <> 'excluded' and (%(book)s::bigint[] is null or r.account_id = any(%(book)s))
     group by r.occurrence_id, r.account_id
 ), units as (
-    select a.*, coalesce(o.frozen_at, o.due_at) as at, coalesce(o.frozen_at, o.due_at) + %(window)s as until, o.version_id
+    select a.*, least(o.frozen_at, o.due_at) as at, least(o.frozen_at, o.due_at) + %(window)s as until, o.version_id
     from assigned a join campaigns_occurrence o on o.id = a.occurrence_id
 )
 select u.occurrence_id, u.version_id, u.account_id, u.held, u.variant, u.weights, u.at, goal.at, c.churned_on, c.started_on,

@@ -39,7 +39,7 @@ class SegmentLeft(AccountEvent):
 
 @dataclass(frozen=True)
 class CampaignChanged(DomainEvent):
-    """A campaign was written, launched, paused, braked, resumed, aborted or came to its end."""
+    """A campaign was written, launched, paused, braked, resumed, aborted or came to its end, or the shares of its variants moved."""
 
     type: ClassVar[str] = "campaign.changed"
     campaign_id: int

@@ -72,6 +72,8 @@ class ReadoutAnswer(serializers.Serializer[object]):
     more = serializers.IntegerField(allow_null=True)
     mismatch_p = serializers.FloatField()
     mismatch = serializers.BooleanField()
+    final_p = serializers.FloatField(allow_null=True, help_text="Once it is stopped: chi-squared of the sizes.")
+    suspect = serializers.BooleanField(help_text="The sizes are odd enough to be looked into, not enough to take the figures away.")
     adjusted = serializers.BooleanField()
     missing_before = serializers.IntegerField()
     overridden = serializers.IntegerField()

@@ -9,6 +9,8 @@ from scipy.special import gammaln
 # How sure the alternative is of the planned shares, in units: how far it looks for a skew.
 CONCENTRATION = 100
 WHILE_RUNNING, AT_THE_END = 0.01, 0.001
+# Read once at the end, this is said beside the figures: 1 honest experiment of 100 meets it, so it alone takes no figure away.
+SUSPECT = 0.01
 
 
 def sequential_p(counts: Sequence[int], shares: Sequence[float], concentration: float = CONCENTRATION) -> float:

@@ -12,7 +12,7 @@ from .estimates import ALPHA
 Numbers = NDArray[np.float64]
 # So many units per skewness squared make the mean near enough normal (Kohavi, Deng, Longbotham, Xu 2014).
 _PER_SKEWNESS = 355
-_DRAWS = 2_000
+_DRAWS = 1_000
 # Values that are drawn at once.
 _ROOM = 4_000_000
 
