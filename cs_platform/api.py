@@ -8,7 +8,6 @@ from rest_framework.routers import SimpleRouter
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside
-from apps.campaigns.api import outside
 from apps.campaigns.api import results as campaign_results
 from apps.campaigns.api import surveys as campaign_surveys
 from apps.churn.api import asked, definitions, trainings, versions

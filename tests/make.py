@@ -606,19 +606,6 @@ def touch(account: Account, *, now: datetime, contact: Contact | None = None, **
     return OutsideTouch.objects.create(account=account, contact=contact, **{**values, **fields})
 
 
-def campaign(*, says: dict[str, Any] | None = None, live_at: datetime | None = None, **fields: Any) -> Campaign:
-    """A campaign that is started by hand, writes the template “news” by email and holds nobody out; live where it says from when."""
-    number = next(_numbers)
-    said = {"when": {"kind": "manual"}, "variants": [{"name": "a", "template": "news"}], "holdout_percent": 0, "promotion": False, **(says or {})}
-    values = {"key": f"campaign-{number}", "name": f"Campaign {number}", **fields}
-    made = campaigns.campaigns.create(says=said, actor=ACTOR, now=live_at or _LONG_AGO, **values)
-    return campaigns.campaigns.launch(made, actor=ACTOR, now=live_at) if live_at else made
-
-
-def news(key: str = "news", *, channel: str = "email", locale: str = "en", topic: str = "success", **fields: Any) -> Template:
-    """Words that a campaign may take."""
-    words = {"subject": "News", "body": "Hello {{ contact.first_name }}.", **fields}
-    return Template.objects.create(key=key, channel=channel, locale=locale, topic=topic, **words)
 def crowd(count: int, *, prefix: str = "r", **fields: Any) -> list[Account]:
     """Accounts straight into the table: their ledger is of no interest where many are counted."""
     rows = [Account(**{"external_id": f"{prefix}{n}", "name": f"Company {prefix}{n}", "arr": 1_000, **fields}) for n in range(count)]

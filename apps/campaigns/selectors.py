@@ -7,7 +7,3 @@ from .segments import selectors as segments
 from .surveys import selectors as surveys
 
 __all__ = ["campaigns", "membership_told", "results", "segments", "surveys"]
-__all__ = ["campaigns", "membership_told", "surveys"]
-from .surveys import selectors as surveys
-
-__all__ = ["campaigns", "membership_told", "results", "surveys"]

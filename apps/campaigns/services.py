@@ -3,12 +3,8 @@
 from . import definition as definition
 from .campaigning import services as campaigns
 from .outside import utm as utm
+from .results import services as results
 from .segments import services as segments
 from .surveys import services as surveys
 
-__all__ = ["campaigns", "definition", "segments", "surveys", "utm"]
-__all__ = ["campaigns", "surveys", "utm"]
-from .results import services as results
-from .surveys import services as surveys
-
-__all__ = ["campaigns", "results", "surveys", "utm"]
+__all__ = ["campaigns", "definition", "results", "segments", "surveys", "utm"]

@@ -49,13 +49,12 @@ def watch_loops() -> int:
     return services.surveys.watch_loops(now=clock.now())
 
 
-@shared_task(name="campaigns.advance", time_limit=3600, soft_time_limit=3540)
-def advance() -> int:
-    return services.campaigns.advance(now=clock.now(), learned=flags.channels_are_learned())
 @shared_task(name="campaigns.rebuild_segments")
 def rebuild_segments() -> int:
     """How many accounts stood where they should not; they are judged anew."""
     return services.segments.rebuild(now=clock.now(), actor=Actor.job("campaigns.rebuild_segments"))
+
+
 @shared_task(name="campaigns.judge_goals", time_limit=1800, soft_time_limit=1740)
 def judge_goals() -> int:
     return services.results.judge_goals(now=clock.now())

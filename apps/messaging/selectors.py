@@ -4,7 +4,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.core import signing

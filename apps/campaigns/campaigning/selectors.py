@@ -9,12 +9,12 @@ from .launching import problems
 from .progress import Progress, progress
 from .spending import spent
 
-__all__ = ["Pressed", "blocks", "counts", "pressed", "problems", "spent"]
 __all__ = [
     "Consequence",
     "Pressed",
     "PressureDay",
     "Progress",
+    "blocks",
     "consequence",
     "counts",
     "full_accounts",

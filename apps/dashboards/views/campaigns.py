@@ -92,7 +92,7 @@ def _occurrence(request: StaffRequest, found: list[Occurrence]) -> Occurrence | 
 def _live(request: StaffRequest, campaign: Campaign) -> dict[str, Any]:
     found = live.occurrences(campaign)
     chosen = _occurrence(request, found)
-    return {"occurrences": found, "standing": live.standing(chosen) if chosen else None, "spent": one.spent(campaign)}
+    return {"occurrences": found, "standing": live.standing(chosen, now=clock.now()) if chosen else None, "spent": one.spent(campaign)}
 
 
 def _people(request: StaffRequest, campaign: Campaign) -> dict[str, Any]:

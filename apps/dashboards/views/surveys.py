@@ -1,5 +1,7 @@
 """What surveys told, and the pressure of contact over everything that writes to customers."""
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -59,6 +61,11 @@ def survey_page(request: StaffRequest, key: str) -> HttpResponse:
 @staff_page
 def calendar_page(request: StaffRequest) -> HttpResponse:
     _looks(request)
-    now = now_for(request.user)
-    context = {"title": "Calendar", "now": now, "today": now.date(), "pressure": pressure(request.user, now=now)}
+    # Caps and calendar count in days of UTC, the same for everybody.
+    now = clock.now()
+    try:
+        on = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        on = now.date()
+    context = {"title": "Calendar", "now": now_for(request.user), "today": now.date(), "on": on, "pressure": pressure(request.user, on=on, now=now)}
     return render(request, "campaigns/calendar.html", context)

@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.models import Campaign
+from apps.campaigns.services import definition
+from apps.campaigns.types import Left
 from apps.interventions.services import sizing
+from apps.messaging.types import Channel
 
 # The rate of success without it, where nothing tells it: said beside what follows from it.
 ASSUMED_RATE = 0.1
+# It is asked at every pause of typing.
+SECONDS = 4
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class Check:
     holdout: float = 0
     left: Sequence[tuple[str, int]] = field(default_factory=list)
     channels: Sequence[tuple[str, int]] = field(default_factory=list)
+    variants: Sequence[tuple[str, int]] = field(default_factory=list)
     leaves: str = ""
     cost: str = ""
     pressure: str = ""
@@ -37,8 +47,61 @@ class Check:
 
 def check(user: User, says: Any, kind: str, *, campaign: Campaign | None, key: str = "", now: datetime) -> Check:
     row = campaign or Campaign(key=key or "new", name="", kind=kind)
-    problems = campaigns.campaigns.problems(row, says, now=now)
-    return Check(problems)
+    try:
+        with transaction.atomic():
+            connection.cursor().execute("select set_config('statement_timeout', %s, true)", [str(SECONDS * 1_000)])
+            found = campaigns.campaigns.consequence(row, says, now=now)
+            connection.cursor().execute("select set_config('statement_timeout', '0', true)")
+    except OperationalError as error:
+        if "statement timeout" not in str(error):
+            raise
+        problems = campaigns.campaigns.problems(row, says, now=now)
+        return Check(
+            problems, slow=f"To look ahead takes longer than {SECONDS} seconds here. The audience is written down in the background when it goes out."
+        )
+    once = isinstance(says.when, definition.Once | definition.Recurring)
+    return Check(
+        found.problems,
+        counted=bool(found.people or found.held_out or found.left_out),
+        at_once=once,
+        entering=says.triggered,
+        planned=found.people,
+        accounts=found.accounts,
+        held_out=found.held_out,
+        holdout=says.holdout_percent,
+        left=[(str(Left(reason).label), count) for reason, count in found.left_out.items()],
+        channels=[(str(Channel(name).label), count) for name, count in found.by_channel.items() if name in Channel.values],
+        variants=list(found.by_variant.items()) if len(found.by_variant) > 1 else [],
+        leaves=_leaves(says, found),
+        cost=_cost(says, found),
+        pressure=_pressure(found),
+        smallest=smallest(found.accounts, found.held_out),
+    )
+
+
+def _leaves(says: Any, found: Any) -> str:
+    if found.first_at is None:
+        return "one by one, each as it happens" if says.triggered else "when somebody starts it"
+    first, last = (timezone.localtime(moment) for moment in (found.first_at, found.last_at))
+    throttle = f", at most {says.throttle_per_hour:,} an hour" if says.throttle_per_hour else ""
+    if first == last:
+        return f"{first:%a %-d %b %Y %H:%M}, your time{throttle}"
+    return f"the first {first:%a %-d %b %Y %H:%M}, the last {last:%a %-d %b %H:%M}, your time{throttle}"
+
+
+def _cost(says: Any, found: Any) -> str:
+    if not found.cost:
+        return "nothing by the prices of the contact policy"
+    words = f"about {found.currency} {found.cost:,.2f}"
+    if says.budget.money is not None and found.cost > Decimal(str(says.budget.money)):
+        return f"{words}; the budget of {found.currency} {says.budget.money:,.2f} does not last for all"
+    return words
+
+
+def _pressure(found: Any) -> str:
+    if not found.full:
+        return "everybody may get another message now"
+    return f"{found.full:,} of them have had as much as the contact policy allows: theirs wait until there is room, or are too late"
 
 
 def smallest(planned: int, held_out: int) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Min, Q
 
 from apps.accounts.models import User
+from apps.campaigns import selectors as campaigns
 from apps.campaigns.models import Campaign, Occurrence, Recipient
 from apps.campaigns.types import Left, OccurrenceState, RecipientState
 from apps.messaging.types import MessageState
@@ -66,6 +67,7 @@ class Standing:
     states: Sequence[Part]
     reasons: Sequence[Part]
     messages: Sequence[Part]
+    unsent: Sequence[tuple[str, int]]
     settled: int
     to_settle: int
     everybody: int
@@ -88,16 +90,11 @@ def occurrences(campaign: Campaign) -> list[Occurrence]:
     return list(campaign.occurrences.order_by("-due_at", "-pk")[:MOST_OCCURRENCES])
 
 
-def standing(row: Occurrence) -> Standing:
+def standing(row: Occurrence, *, now: datetime) -> Standing:
     """Counted over every account of the house, in three statements."""
     mine = Recipient.objects.filter(occurrence=row)
-    by_state: dict[str, int] = {}
-    by_reason: dict[str, int] = {}
-    for state, left, count in mine.values_list("state", "left").annotate(count=Count("pk")).order_by():
-        by_state[state] = by_state.get(state, 0) + count
-        if left:
-            by_reason[left] = by_reason.get(left, 0) + count
-    by_message = dict(mine.filter(message__isnull=False).values_list("message__state").annotate(count=Count("pk")).order_by())
+    told = campaigns.campaigns.progress(row, now=now)
+    by_state, by_reason, by_message = told.states, told.left, told.messages
     turns = mine.filter(state=RecipientState.PLANNED).aggregate(first=Min("due_at"), last=Max("due_at"))
     everybody = sum(by_state.values())
     settled = sum(by_state.get(one, 0) for one in (RecipientState.HANDED, RecipientState.SKIPPED, RecipientState.CANCELLED))
@@ -107,6 +104,7 @@ def standing(row: Occurrence) -> Standing:
         states=[_part(one, RECIPIENT_TONES[one], by_state[one], f"state={one.value}") for one in RECIPIENT_TONES if by_state.get(one)],
         reasons=[_part(one, "warn", by_reason[one], f"left={one.value}") for one in _largest(by_reason, Left)],
         messages=[_part(one, MESSAGE_TONES[one], by_message[one], "state=handed") for one in _largest(by_message, MessageState)],
+        unsent=list(told.unsent.items()),
         settled=settled,
         to_settle=settled + by_state.get(RecipientState.PLANNED, 0),
         everybody=everybody,

@@ -1,6 +1,6 @@
 """One segment: why somebody is in it or not, who was in it on a day, what it shares with others, and how its rule changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,10 +24,20 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of the rule for one account: whether it holds, and what is known."""
+
+    words: str
+    holds: bool
+    found: str
+    depth: int
+
+
+@dataclass(frozen=True)
 class Explained:
     account: Account
     verdict: str
-    lines: Any
+    lines: list[Line]
     stays: list[Membership] = field(default_factory=list)
 
 
@@ -68,11 +78,31 @@ def explained(user: User, segment: Segment, account_id: int, *, now: datetime) -
         return None
     rule = campaigns.segments.rules.read(segment.current.rule)
     told = campaigns_read.segments.explain(rule, account.pk, now, segment_id=segment.pk)
+    if told is None:
+        return None
     stays = list(Membership.objects.filter(segment=segment, account=account).order_by("-entered_at")[:6])
     inside = any(stay.left_at is None for stay in stays)
     fits = "fits the rule" if told.holds else "does not fit the rule"
     verdict = f"is in it and {fits}." if inside else f"is not in it and {fits}."
-    return Explained(account, verdict if segment.state == SegmentState.LIVE else f"{fits}; nobody is counted yet.", told, stays)
+    return Explained(account, verdict if segment.state == SegmentState.LIVE else f"{fits}; nobody is counted yet.", list(_lines(told, 0)), stays)
+
+
+def _lines(told: Any, depth: int) -> Iterator[Line]:
+    """A rule's tree as lines: of a group first how its lines join, then each."""
+    if told.joint:
+        yield Line({"all": "all of these", "any": "one of these", "none": "none of these"}[told.joint], told.holds, "", depth)
+        for part in told.parts:
+            yield from _lines(part, depth + 1)
+        return
+    flips = f"; changes by itself {told.flips_at:%-d %b %H:%M} UTC" if told.flips_at else ""
+    known = f"it is {_known(told.value)}" if told.value is not None else ""
+    yield Line(told.words, told.holds, f"{known}{flips}".removeprefix("; "), depth)
+
+
+def _known(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
 
 
 def first_day(segment: Segment, now: datetime) -> date:
