@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.campaigns import services as campaigns
+from apps.campaigns.models import Segment
 from apps.interventions import services as interventions
 from apps.interventions.services import differences
 from apps.messaging.types import Channel
@@ -50,7 +51,7 @@ def when_in_words(when: Any) -> str:
 def told(says: Any) -> list[tuple[str, str]]:
     """A definition in sentences, heading by heading."""
     found = [
-        ("To", f"{says.segment or 'every customer'}; {'everybody there' if says.people.who == 'all' else 'the person we know best'}{_roles(says)}"),
+        ("To", f"{_segment(says.segment)}; {'everybody there' if says.people.who == 'all' else 'the person we know best'}{_roles(says)}"),
         ("When", when_in_words(says.when)),
         ("By", ", ".join(str(Channel(one).label) for one in says.channels if one in Channel.values)),
     ]
@@ -70,6 +71,13 @@ def told(says: Any) -> list[tuple[str, str]]:
     return found
 
 
+def _segment(key: str) -> str:
+    if not key:
+        return "every customer"
+    name = Segment.objects.filter(key=key).values_list("name", flat=True).first()
+    return f"segment “{name}”" if name else f"segment “{key}”, which is not there"
+
+
 def _roles(says: Any) -> str:
     return f", {' or '.join(says.people.roles)} only" if says.people.roles else ""
 
@@ -83,7 +91,7 @@ def _variants(says: Any) -> str:
 
 def _never(says: Any) -> str:
     parts = ["while a save play runs or an urgent ticket is open"] if says.promotion else []
-    parts.append(f"again within {says.again} days" if says.again else "twice in one occurrence")
+    parts.append(f"again within {says.again} days" if says.again else "twice at one time")
     return ", ".join(parts)
 
 

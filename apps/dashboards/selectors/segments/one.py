@@ -83,8 +83,11 @@ def explained(user: User, segment: Segment, account_id: int, *, now: datetime) -
     stays = list(Membership.objects.filter(segment=segment, account=account).order_by("-entered_at")[:6])
     inside = any(stay.left_at is None for stay in stays)
     fits = "fits the rule" if told.holds else "does not fit the rule"
-    verdict = f"is in it and {fits}." if inside else f"is not in it and {fits}."
-    return Explained(account, verdict if segment.state == SegmentState.LIVE else f"{fits}; nobody is counted yet.", list(_lines(told, 0)), stays)
+    if inside == told.holds:
+        verdict = f"is in it: it {fits}." if inside else f"is not in it: it {fits}."
+    else:
+        verdict = f"is {'' if inside else 'not '}in it yet although it {fits}; that is settled within seconds, unless it stays for other reasons."
+    return Explained(account, verdict if segment.state == SegmentState.LIVE else f"{fits}; a draft counts nobody.", list(_lines(told, 0)), stays)
 
 
 def _lines(told: Any, depth: int) -> Iterator[Line]:
