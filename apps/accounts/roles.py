@@ -8,19 +8,24 @@ _READ = ("view",)
 _WORK = ("view", "change")
 # App label -> verbs, per role. Administrators get everything except what only a superuser edits (groups, permissions).
 RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.CSM: {label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching")},
+    Role.CSM: {
+        label: _READ
+        for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching", "campaigns")
+    },
     Role.TEAM_LEAD: {
         **{label: _READ for label in ("accounts", "churn", "events", "health", "messaging")},
-        **{label: _WORK for label in ("alerts", "interventions", "milestones", "coaching")},
+        **{label: _WORK for label in ("alerts", "interventions", "milestones", "coaching", "campaigns")},
     },
     Role.VIEWER: {
-        label: _READ for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching")
+        label: _READ
+        for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching", "campaigns")
     },
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")
         for label in (
             "accounts",
             "alerts",
+            "campaigns",
             "churn",
             "coaching",
             "dashboards",

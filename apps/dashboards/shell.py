@@ -35,6 +35,12 @@ _GROW = (
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
 )
+_REACH = (
+    ("Segments", "group_work", "segments"),
+    ("Campaigns", "campaign", "campaigns"),
+    ("Surveys", "ballot", "surveys"),
+    ("Calendar", "calendar_month", "campaign_calendar"),
+)
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
@@ -80,6 +86,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [
         _group("Work", [_page(request, *entry, waits) for entry in _WORK]),
         _group("Grow", [_page(request, *entry, waits) for entry in _GROW]),
+        _group("Reach", [_page(request, *entry, waits) for entry in _REACH]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
         _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),
@@ -109,6 +116,9 @@ def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping
     if name == "coaching":
         # Sessions and their effect have lines of their own below it.
         active = request.path == link or request.path.startswith(f"{link}accounts/")
+    if name == "campaigns":
+        # The calendar has a line of its own.
+        active = active and not request.path.startswith(f"{link}calendar/")
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
     if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}

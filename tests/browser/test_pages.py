@@ -40,6 +40,12 @@ STAFF = [
     "/templates/hello/?channel=sms",
     "/templates/hello/?channel=push",
     "/mailbox/",
+    "/segments/",
+    "/segments/new/",
+    "/campaigns/",
+    "/campaigns/new/",
+    "/campaigns/calendar/",
+    "/surveys/",
 ]
 ADMIN = ["/admin/interventions/play/", "/admin/waffle/flag/", "/admin/django_celery_beat/periodictask/", "/admin/accounts/account/"]
 

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import ImportProblem, ImportRun, Renewal
+from apps.campaigns.models import Campaign, Occurrence, Recipient
 from apps.coaching.models import Session
 from apps.core import clock
 from apps.core.actor import Actor
@@ -68,6 +69,12 @@ PAGES = [
     "/coaching/team/",
     "/coaching/effect/",
     "/coaching/",
+    "/segments/",
+    "/segments/new/",
+    "/campaigns/",
+    "/campaigns/new/",
+    "/campaigns/calendar/",
+    "/surveys/",
 ]
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +111,20 @@ def fill(user: Any, count: int) -> None:
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         make.assigned(account, person, now=now)
         make.recommendation(account, now=now)
+        make.member(account, now=now, key="everyone")
+        make.member(account, now=now)
+        marketed = make.campaign()
+        occurrence = Occurrence.objects.filter(campaign__key="letter").first() or went_out(make.campaign(key="letter"), now)
+        Recipient.objects.create(occurrence=occurrence, account=account, contact=person, due_at=now)
+        Recipient.objects.create(occurrence=went_out(marketed, now), account=account, contact=person, state="handed", message=message)
+        make.asked(make.contact(account), now=now, key=f"asked-{account.pk}")
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
+
+
+def went_out(campaign: Campaign, now: Any) -> Occurrence:
+    Campaign.objects.filter(pk=campaign.pk).update(state="live", launched_at=now)
+    return Occurrence.objects.create(campaign=campaign, version=campaign.current, key="by-hand", state="sending", due_at=now)
 
 
 def costs(browser: Client, paths: list[str]) -> dict[str, int]:
@@ -131,7 +150,19 @@ def test_lists_cost_what_the_budget_says_however_long_they_are(client):
     play = reverse("play", args=[Enrolment.objects.filter(account__owner=user).first().play.key])
     session = reverse("session", args=[Session.objects.filter(coach=user).first().pk])
     plays = [play, f"{play}?view=runs", f"{play}?view=try", f"{play}?view=versions", f"{play}edit/"]
-    paths = [*PAGES, account, task_brief, contact, session, *plays, *sorted(lists), *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES))]
+    reach = ["/segments/everyone/", "/segments/everyone/?view=members", "/segments/everyone/edit/"]
+    reach += [f"/campaigns/letter/{more}" for more in ("", "?view=people", "?view=results", "?view=says", "edit/")]
+    paths = [
+        *PAGES,
+        *reach,
+        account,
+        task_brief,
+        contact,
+        session,
+        *plays,
+        *sorted(lists),
+        *(f"/api/v1/{name}/?limit=200" for name in sorted(ROUTES)),
+    ]
     costs(client, paths)  # Once before counting: content types and sites are looked up once per process.
     few = costs(client, paths)
     fill(user, 24)

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, DateField, QuerySet, Value
-from django.db.models.fields.json import KT
+from django.db.models import Count, DateField, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
 
 from apps.accounts.models import User
@@ -21,7 +21,8 @@ from ..types import CampaignState, RecipientState
 
 _DAY = timedelta(days=1)
 # What a definition does not say.
-_BROADCAST = Value(Lane.BROADCAST.value)
+_BROADCAST = Value(Lane.BROADCAST.value, output_field=TextField())
+_LANE = KeyTextTransform("lane", "occurrence__version__definition")
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,7 @@ def pressure_days(user: User | AnonymousUser, *, first: date, days: int = 28) ->
     begins, ends = _bounds(first, days)
     reached = _by_day(_reached(user, begins, ends).annotate(day=_day(Coalesce("sent_at", "claimed_at"))))
     waiting = _by_day(_waiting(user, begins, ends).annotate(day=_day("due_at")))
-    planned = _by_day(
-        _planned(user, begins, ends).annotate(day=_day("due_at"), lane=Coalesce(KT("occurrence__version__definition__lane"), _BROADCAST))
-    )
+    planned = _by_day(_planned(user, begins, ends).annotate(day=_day("due_at"), lane=Coalesce(_LANE, _BROADCAST)))
     full = _full(user, begins, ends)
     every = [first + number * _DAY for number in range(days)]
     return [PressureDay(day, reached.get(day, {}), waiting.get(day, {}), planned.get(day, {}), full[day]) for day in every]

@@ -1,5 +1,6 @@
 """What is known of campaigns: the face of this package that reads."""
 
+from . import blocks
 from .brakes import Pressed, pressed
 from .calendar import PressureDay, full_accounts, pressure_days, who_gets_what
 from .foreseeing import Consequence, consequence
@@ -13,6 +14,7 @@ __all__ = [
     "Pressed",
     "PressureDay",
     "Progress",
+    "blocks",
     "consequence",
     "counts",
     "full_accounts",

@@ -34,7 +34,8 @@ def dealt(campaign: Campaign, written: Mapping[str, float]) -> tuple[int, Mappin
 
 
 def _newest(campaign: Campaign) -> WeightsVersion | None:
-    return WeightsVersion.objects.filter(campaign=campaign).order_by("-number").first()
+    # A campaign that nobody has saved yet has none.
+    return WeightsVersion.objects.filter(campaign=campaign.pk).order_by("-number").first()
 
 
 @dataclass(frozen=True)

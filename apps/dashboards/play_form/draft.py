@@ -92,7 +92,7 @@ def posted(given: QueryDict, *, key: str = "") -> Draft:
         name=given.get("name", "").strip()[:120],
         why=given.get("why", "").strip()[:2_000],
         note=given.get("note", "").strip()[:250],
-        tests=_list(given.get("tests", "")),
+        tests=listed(given.get("tests", "")),
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 7 else 0,
         view=view if view in VIEWS else CANVAS,
         before=given.get("before", "")[:_LONGEST],
@@ -151,7 +151,7 @@ def _undone(draft: Draft, said: dict[str, Any]) -> Draft:
     return replace(draft, says=before if isinstance(before, dict) else said, before=json.dumps(said), told="Taken back.")
 
 
-def _list(text: str) -> list[Any]:
+def listed(text: str) -> list[Any]:
     try:
         found = json.loads(text or "[]")
     except (ValueError, RecursionError):
@@ -189,7 +189,7 @@ def act(nested: Tree, do: str, said: dict[str, Any]) -> tuple[Tree, list[str], s
         gone = steps.pop(number)
         led = _freed(steps, str(gone.get("id")))
         return _with(changed, steps), [], f"Step {number + 1} is gone.{f' {led} jumps that led to it go on to the following step.' if led else ''}"
-    if verb == "drop" and _dropped(changed, place.split(".")):
+    if verb == "drop" and dropped(changed, place.split(".")):
         return changed, _of(place, said), "The line is gone."
     if verb == "group":
         _grouped(changed, place.split("."))
@@ -224,7 +224,7 @@ def _freed(steps: list[Tree], gone: str) -> int:
     return led
 
 
-def _dropped(changed: Tree, way: list[str]) -> bool:
+def dropped(changed: Tree, way: list[str]) -> bool:
     at: Any = changed
     for name in way[:-1]:
         at = at.get(name) if isinstance(at, dict) else None

@@ -15,7 +15,7 @@ Options = tuple[tuple[str, str], ...]
 @dataclass(frozen=True)
 class Spec:
     """`kind`: text, number, whole, choice, many, tick, length (typed with a unit, kept in `unit` minutes), target (a step below),
-    lines."""
+    lines, moment (a day with its hour), clock."""
 
     name: str
     label: str
@@ -29,14 +29,14 @@ class Spec:
     turns: bool = False
 
 
-_CHANNELS: Options = tuple((str(one.value), str(one.label)) for one in Channel)
+CHANNELS: Options = tuple((str(one.value), str(one.label)) for one in Channel)
 _NEXT = Spec("next", "Then", "target", help="Where a run goes afterwards.")
 
 STEPS: dict[str, tuple[Spec, ...]] = {
     "message": (
         Spec("template", "Template", listed="templates", help="The words, by the key of their template."),
-        Spec("channel", "Channel", "choice", (("auto", "whatever works best for them"), *_CHANNELS), "auto", turns=True),
-        Spec("channels", "Among", "many", _CHANNELS, help="For “whatever works best”; none ticked: all."),
+        Spec("channel", "Channel", "choice", (("auto", "whatever works best for them"), *CHANNELS), "auto", turns=True),
+        Spec("channels", "Among", "many", CHANNELS, help="For “whatever works best”; none ticked: all."),
         Spec("hour", "When", "choice", (("now", "at once"), ("best", "at the hour this person reads")), "now"),
         Spec("review_minutes", "The owner may stop it for", "length", default=0),
         Spec("to", "To", "choice", (("", "the person we know best"), *((str(one.value), str(one.label)) for one in ContactRole))),
@@ -107,7 +107,7 @@ EVENTS: Options = tuple(
         key=lambda one: one[1],
     )
 )
-_WEEKDAYS: Options = tuple((day, day.capitalize()) for day in interventions.definition.WEEKDAYS)
+WEEKDAYS: Options = tuple((day, day.capitalize()) for day in interventions.definition.WEEKDAYS)
 
 TRIGGERS: dict[str, tuple[Spec, ...]] = {
     "event": (Spec("event", "What happens", "choice", EVENTS, "risk.raised", turns=True),),
@@ -115,7 +115,7 @@ TRIGGERS: dict[str, tuple[Spec, ...]] = {
     "audience": (Spec("moment", "Moment", "choice", (("enters", "begins to fit the audience"), ("leaves", "stops fitting it")), "enters"),),
     "schedule": (
         Spec("every", "Every", "choice", (("day", "day"), ("week", "week"), ("month", "month")), "day", turns=True),
-        Spec("weekday", "On", "choice", _WEEKDAYS, "monday"),
+        Spec("weekday", "On", "choice", WEEKDAYS, "monday"),
         Spec("day", "On day", "whole", default=1),
         Spec("at", "At (UTC)", default="09:00"),
     ),

@@ -13,17 +13,20 @@ from apps.interventions import services as interventions
 from .fields import BUDGET, ENTRY, GOALS, LIMITS, STEPS, TRIGGERS, WINDOW, Spec
 
 _ROOTS = ("trigger", "audience", "entry", "steps", "goal", "limits", "budget")
-_NAME = re.compile(rf"({'|'.join(_ROOTS)})(\.[a-z0-9_]{{1,40}}){{1,10}}")
+_NAME = r"(?:{})(?:\.[a-z0-9_]{{1,40}}){{1,10}}"
+# What may be ticked several times.
+_MANY = ("channels", "roles", "priority")
 _DEEPEST = 12
 UNITS = {"minutes": 1, "hours": 60, "days": 1_440}
 Tree = dict[str, Any]
 
 
-def tree(posted: QueryDict) -> Tree:
+def tree(posted: QueryDict, roots: Iterable[str] = _ROOTS) -> Tree:
     """The posted words nested by the dots of their names."""
     nested: Tree = {}
+    named = re.compile(_NAME.format("|".join(roots)))
     for name in posted:
-        if not _NAME.fullmatch(name):
+        if not named.fullmatch(name):
             continue
         *way, last = name.split(".")
         at: Any = nested
@@ -32,7 +35,7 @@ def tree(posted: QueryDict) -> Tree:
             if not isinstance(at, dict):
                 break
         if isinstance(at, dict):
-            at[last] = posted.getlist(name) if last == "channels" else posted[name]
+            at[last] = posted.getlist(name) if last in _MANY else posted[name]
     return nested
 
 
@@ -48,12 +51,12 @@ def said(nested: Tree) -> dict[str, Any]:
     made: dict[str, Any] = {"trigger": _trigger(nested.get("trigger"))}
     if (audience := condition(nested.get("audience"))) is not None:
         made["audience"] = audience
-    if entry := _fields(nested.get("entry"), ENTRY):
+    if entry := typed(nested.get("entry"), ENTRY):
         made["entry"] = entry
     made["steps"] = [_step(one) for one in rows(nested.get("steps"))]
     made["goal"] = _goal(nested.get("goal"))
-    made |= _fields(nested.get("limits"), LIMITS)
-    if budget := _fields(nested.get("budget"), BUDGET):
+    made |= typed(nested.get("limits"), LIMITS)
+    if budget := typed(nested.get("budget"), BUDGET):
         made["budget"] = budget
     return made
 
@@ -61,20 +64,25 @@ def said(nested: Tree) -> dict[str, Any]:
 def _trigger(row: Any) -> dict[str, Any]:
     row = row if isinstance(row, dict) else {}
     kind = str(row.get("kind") or "manual")
-    made = {"kind": kind, **_fields(row, TRIGGERS.get(kind, ()))}
+    made = {"kind": kind, **typed(row, TRIGGERS.get(kind, ()))}
     if kind == "event":
         made.setdefault("event", "risk.raised")
-        told = row.get("when") if isinstance(row.get("when"), dict) else {}
-        if when := {name: _fact(made["event"], name, value.strip()) for name, value in told.items() if isinstance(value, str) and value.strip()}:
+        if when := event_facts(made["event"], row.get("when")):
             made["when"] = when
     return made
+
+
+def event_facts(event: str, told: Any) -> dict[str, Any]:
+    """What an event has to say, where something was typed."""
+    given = told if isinstance(told, dict) else {}
+    return {name: _fact(event, name, value.strip()) for name, value in given.items() if isinstance(value, str) and value.strip()}
 
 
 def _fact(event: str, name: str, words: str) -> Any:
     """A value that an event's fact is compared with, in the type that the vocabulary gives it; several with commas."""
     kind = vocabulary.ALL[event].__annotations__.get(name, str) if event in vocabulary.ALL else str
     if kind in (float, int, "float", "int"):
-        return _number(words)
+        return number(words)
     if kind in (bool, "bool"):
         return _yes_no(words)
     parts = [part.strip() for part in words.split(",") if part.strip()]
@@ -83,14 +91,14 @@ def _fact(event: str, name: str, words: str) -> Any:
 
 def _step(row: Tree) -> dict[str, Any]:
     kind = str(row.get("kind") or "")
-    made: dict[str, Any] = {"kind": kind, "id": str(row.get("id") or "").strip(), **_fields(row, STEPS.get(kind, ()))}
+    made: dict[str, Any] = {"kind": kind, "id": str(row.get("id") or "").strip(), **typed(row, STEPS.get(kind, ()))}
     if kind == "wait_for":
         activity = str(made.pop("activity", "")).strip()
         made["event"] = f"activity:{activity}" if made.get("event") == "activity" else made.get("event", "reply")
     elif kind == "update":
         as_kind = made.pop("value_as", "text")
         words = str(made.get("value", ""))
-        made["value"] = _number(words) if as_kind == "number" else _yes_no(words) if as_kind == "yes_no" else words
+        made["value"] = number(words) if as_kind == "number" else _yes_no(words) if as_kind == "yes_no" else words
     elif kind == "split":
         made["ways"] = _ways(str(row.get("ways") or ""))
     elif kind == "branch":
@@ -107,7 +115,7 @@ def _ways(lines: str) -> list[dict[str, Any]]:
     found = []
     for line in filter(str.strip, lines.splitlines()):
         name, weight, go = [*(part.strip() for part in line.split(",", 2)), "", ""][:3]
-        found.append({"name": name, **({"weight": _number(weight)} if weight else {}), **({"go": go} if go else {})})
+        found.append({"name": name, **({"weight": number(weight)} if weight else {}), **({"go": go} if go else {})})
     return found
 
 
@@ -121,10 +129,10 @@ def _case(row: Tree) -> dict[str, Any]:
 def _goal(row: Any) -> dict[str, Any]:
     row = row if isinstance(row, dict) else {}
     kind = str(row.get("kind") or "recovers")
-    reached = {"kind": kind, **_fields(row, GOALS.get(kind, ()))}
+    reached = {"kind": kind, **typed(row, GOALS.get(kind, ()))}
     if kind == "condition" and (when := condition(row.get("when"))) is not None:
         reached["when"] = when
-    return {"reached": reached, **_fields(row, (WINDOW,))}
+    return {"reached": reached, **typed(row, (WINDOW,))}
 
 
 def condition(row: Any, *, nested: bool = False) -> Any:
@@ -161,11 +169,11 @@ def _part(row: Tree) -> Any:
     kind = known.kind if known else "text"
     if op == "one_of":
         parts = [part.strip() for part in words.split(",") if part.strip()]
-        return {**made, "value": [_number(part) if kind == "number" else part for part in parts]}
-    return {**made, "value": _number(words) if kind == "number" else _yes_no(words) if kind == "yes_no" else words}
+        return {**made, "value": [number(part) if kind == "number" else part for part in parts]}
+    return {**made, "value": number(words) if kind == "number" else _yes_no(words) if kind == "yes_no" else words}
 
 
-def _fields(row: Any, specs: Iterable[Spec]) -> dict[str, Any]:
+def typed(row: Any, specs: Iterable[Spec]) -> dict[str, Any]:
     """The typed values of a part, without those at their default."""
     found = {}
     for spec in specs:
@@ -186,28 +194,28 @@ def _value(row: Mapping[str, Any], spec: Spec) -> Any:
         return None
     words = str(given).strip()
     if spec.kind in ("number", "whole"):
-        return _number(words) if words else spec.default
+        return number(words) if words else spec.default
     if spec.kind == "length":
         return _length(words, str(row.get(f"{spec.name}_unit") or "minutes"), spec) if words else spec.default
     return words
 
 
 def _length(words: str, unit: str, spec: Spec) -> Any:
-    number = _number(words)
-    if isinstance(number, str):
-        return number
-    value = number * UNITS.get(unit, 1) / spec.unit
+    found = number(words)
+    if isinstance(found, str):
+        return found
+    value = found * UNITS.get(unit, 1) / spec.unit
     return int(value) if value == int(value) else round(value, 6)
 
 
-def _number(words: str) -> Any:
+def number(words: str) -> Any:
     try:
-        number = float(words.replace("−", "-").replace(",", "."))
+        value = float(words.replace("−", "-").replace(",", "."))
     except ValueError:
         return words
-    if not abs(number) < 1e15:
+    if not abs(value) < 1e15:
         return words
-    return int(number) if number == int(number) else number
+    return int(value) if value == int(value) else value
 
 
 def _yes_no(words: str) -> Any:

@@ -94,10 +94,10 @@ class Shown:
 
 def shown(said: Mapping[str, Any], flaws: Flaws, opened: Iterable[str] = ()) -> Shown:
     flawed, open_ids = Flawed(flaws), set(opened)
-    trigger = _part(said, "trigger")
+    trigger = part(said, "trigger")
     kind = str(trigger.get("kind", "manual"))
-    goal = _part(said, "goal")
-    reached = _part(goal, "reached") or {"kind": "recovers"}
+    goal = part(said, "goal")
+    reached = part(goal, "reached") or {"kind": "recovers"}
     goal_kind = str(reached.get("kind"))
     chosen = Input("trigger.kind", Spec("kind", "When", "choice", turns=True), kind, TRIGGER_KINDS, flaw=flawed.at("trigger.kind"))
     steps = _steps(said.get("steps"), flawed, open_ids)
@@ -105,36 +105,36 @@ def shown(said: Mapping[str, Any], flaws: Flaws, opened: Iterable[str] = ()) -> 
     numbers = {step.id: step.number for step in steps}
     jumps = {(step.number, numbers[to]) for step in steps for _, to, _ in step.exits if numbers.get(to, 0) > step.number}
     made = Shown(
-        trigger=[chosen, *_inputs("trigger", TRIGGERS.get(kind, ()), trigger, flawed, skip=_unasked(trigger))],
-        when=_when(trigger, flawed) if kind == "event" else [],
+        trigger=[chosen, *inputs("trigger", TRIGGERS.get(kind, ()), trigger, flawed, skip=unasked(trigger))],
+        when=event_facts(trigger, flawed) if kind == "event" else [],
         audience=group(said.get("audience"), "audience", "audience", flawed, run=False),
-        entry=_inputs("entry", ENTRY, _part(said, "entry"), flawed),
+        entry=inputs("entry", ENTRY, part(said, "entry"), flawed),
         steps=steps,
         arrows=arrows(jumps),
         goal=[
             goal_chosen,
-            *_inputs("goal", GOALS.get(goal_kind, ()), reached, flawed, place="goal.reached"),
-            *_inputs("goal", (WINDOW,), goal, flawed),
+            *inputs("goal", GOALS.get(goal_kind, ()), reached, flawed, place="goal.reached"),
+            *inputs("goal", (WINDOW,), goal, flawed),
         ],
         goal_when=group(reached.get("when"), "goal.when", "goal.reached.when", flawed, run=False) if goal_kind == "condition" else None,
-        limits=_inputs("limits", LIMITS, said, flawed, place=""),
-        budget=_inputs("budget", BUDGET, _part(said, "budget"), flawed),
+        limits=inputs("limits", LIMITS, said, flawed, place=""),
+        budget=inputs("budget", BUDGET, part(said, "budget"), flawed),
     )
     made.elsewhere.extend(flawed.left.items())
     return made
 
 
-def _part(said: Mapping[str, Any], name: str) -> dict[str, Any]:
+def part(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = said.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _unasked(trigger: Mapping[str, Any]) -> set[str]:
+def unasked(trigger: Mapping[str, Any]) -> set[str]:
     every = trigger.get("every", "day")
     return ({"weekday"} if every != "week" else set()) | ({"day"} if every != "month" else set())
 
 
-def _inputs(
+def inputs(
     name: str,
     specs: Iterable[Spec],
     said: Mapping[str, Any],
@@ -181,14 +181,14 @@ def _in_units(value: Any, spec: Spec) -> tuple[Any, str]:
     return minutes, "minutes"
 
 
-def _when(trigger: Mapping[str, Any], flawed: Flawed) -> list[Input]:
+def event_facts(trigger: Mapping[str, Any], flawed: Flawed, name: str = "trigger.when") -> list[Input]:
     """One input per fact that the event tells; empty means whatever it is."""
     kind = vocabulary.ALL.get(str(trigger.get("event", "")))
     names = [name for name in (kind.__dataclass_fields__ if kind else {}) if name not in ("type", "account_id") and not name.endswith("_id")]
-    given = _part(trigger, "when")
+    given = part(trigger, "when")
     specs = [Spec(name, name.replace("_", " ").capitalize(), help="") for name in [*names, *(name for name in given if name not in names)]]
     values = {name: ", ".join(map(str, value)) if isinstance(value, list) else _typed(value) for name, value in given.items()}
-    return _inputs("trigger.when", specs, values, flawed)
+    return inputs(name, specs, values, flawed)
 
 
 def _steps(said: Any, flawed: Flawed, opened: set[str]) -> list[Step]:
@@ -239,7 +239,7 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
         values["ways"] = _ways_as_lines(said.get("ways"))
     elif kind == "message" and said.get("channel", "auto") != "auto":
         skip = {"channels"}
-    inputs = _inputs(name, STEPS.get(kind, ()), values, flawed, skip=skip, targets=below)
+    shown_inputs = inputs(name, STEPS.get(kind, ()), values, flawed, skip=skip, targets=below)
     cases = _cases(said.get("cases"), name, below, flawed) if kind == "branch" else []
     own = []
     while flaw := flawed.at(name, under=True):
@@ -247,9 +247,8 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
     exits = _exits(said)
     words, details = _words(said)
     numbers = {key: number for number, key in enumerate(ids, 1)}
-    wrong = (
-        bool(own) or any(one.flaw for one in inputs) or any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
-    )
+    in_cases = any(case.go.flaw or case.when.flaw or any(r.flaw for r in case.when.rows) for case in cases)
+    wrong = bool(own) or any(one.flaw for one in shown_inputs) or in_cases
     return Step(
         number=place + 1,
         name=name,
@@ -261,7 +260,7 @@ def _step(place: int, said: Mapping[str, Any], ids: list[str], names: list[tuple
         details=details,
         exits=[(why, to, numbers.get(to, 0)) for why, to in exits],
         falls=kind != "end" and not said.get("next") and place + 1 < len(ids),
-        inputs=inputs,
+        inputs=shown_inputs,
         cases=cases,
         flaws=own,
         first=place == 0,
@@ -284,6 +283,6 @@ def _cases(said: Any, name: str, below: Options, flawed: Flawed) -> list[Case]:
         at = f"{name}.cases.{number}"
         when = group(case.get("when"), f"{at}.when", f"{at}.when", flawed, run=True)
         options: Options = (("", "choose a step below"), *below[1:])
-        go = _inputs(at, (Spec("go", "goes to", "target"),), case, flawed, targets=options)[0]
+        go = inputs(at, (Spec("go", "goes to", "target"),), case, flawed, targets=options)[0]
         found.append(Case(number + 1, at, when, go, blank=number == len(kept)))
     return found

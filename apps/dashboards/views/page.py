@@ -76,6 +76,13 @@ def part(request: HttpRequest, names: Any) -> str:
     return name if name in names and request.headers.get("HX-Request") else ""
 
 
+def to_page(request: HttpRequest, door: str) -> HttpResponse:
+    """On to a page, also from a form that a script posted."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": door})
+    return HttpResponse(status=302, headers={"Location": door})
+
+
 def number(request: HttpRequest, name: str = "page") -> int:
     word = request.GET.get(name, "1")
     return int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 1

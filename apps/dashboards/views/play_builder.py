@@ -22,7 +22,7 @@ from ..play_form.showing import shown
 from ..selectors.plays import previews, rehearsed
 from ..selectors.plays.consequence import consequence, names
 from ..selectors.plays.flow import ICONS, KINDS
-from .page import StaffRequest, now_for, part, staff_page
+from .page import StaffRequest, now_for, part, staff_page, to_page
 from .plays import may_change, the_play
 
 # The addresses of the house's own pages of plays.
@@ -85,7 +85,7 @@ def _saved(request: StaffRequest, play: Play | None, draft: Draft, actor: Actor,
         )
         flags.open_play(play.key)
         messages.success(request, f"“{play.name}” is a draft. Preview it, try it on the last 90 days, then put it live.")
-        return _to(request, play)
+        return to_page(request, reverse("play", args=[play.key]))
     latest = play.current.number if play.current else 0
     if draft.seen != latest:
         words = (
@@ -98,15 +98,7 @@ def _saved(request: StaffRequest, play: Play | None, draft: Draft, actor: Actor,
         messages.info(request, "It does what the present version does, so no version was made.")
     else:
         messages.success(request, f"Version {version.number} is saved. New runs take it; runs under way finish on theirs.")
-    return _to(request, play)
-
-
-def _to(request: StaffRequest, play: Play) -> HttpResponse:
-    """On to the play's page, also from a form that a script posted."""
-    door = reverse("play", args=[play.key])
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": door})
-    return HttpResponse(status=302, headers={"Location": door})
+    return to_page(request, reverse("play", args=[play.key]))
 
 
 def _show(request: StaffRequest, play: Play | None, draft: Draft, *, status: int = 200, untouched: bool = False) -> HttpResponse:
