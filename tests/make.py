@@ -18,6 +18,8 @@ from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
+from apps.community import services as community
+from apps.community.models import NamedConsent
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -456,3 +458,9 @@ def recommendation(account: Account, *, now: datetime) -> Recommendation:
     row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
     assert row is not None
     return row
+
+
+def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
+    """A person who may be named, and one thing that they were asked."""
+    community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
+    return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)

@@ -1,1 +1,5 @@
 """What is known of word of mouth; nothing here writes."""
+
+from .sharing.reading import may, may_name, standing, standings
+
+__all__ = ["may", "may_name", "standing", "standings"]

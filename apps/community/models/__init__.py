@@ -1,3 +1,4 @@
 """Privacy choices (sharing.py)."""
 
+from .sharing import NamedConsent as NamedConsent
 from .sharing import SharingChoice as SharingChoice
