@@ -43,8 +43,8 @@ class OccurrenceState(TextChoices):
 
 
 class RecipientState(TextChoices):
-    """`excluded`: left out when the audience was frozen; `held_out`: the control group, who get nothing; `handed`: a message is written (or a
-    run of the play begun), what becomes of it stands there; `skipped`: no longer fitting when it was their turn; `cancelled`: the campaign was aborted."""
+    """`excluded`: left out when the audience was frozen; `held_out`: the control group, who get nothing; `handed`: a message is written, or a run of
+    the play begun, what becomes of it stands there; `skipped`: no longer fitting when it was their turn; `cancelled`: the campaign was aborted."""
 
     PLANNED = "planned", "planned"
     EXCLUDED = "excluded", "left out"

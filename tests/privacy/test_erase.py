@@ -196,7 +196,7 @@ def dump() -> dict[str, str]:
 def pg_dump() -> str:
     """The whole database, as its own program writes it down."""
     at = connection.get_connection_params()
-    program = Services._postgres_binaries() / "pg_dump"
+    program = Services.postgres_binaries() / "pg_dump"
     where = ["--host", str(at["host"]), "--username", at["user"], "--dbname", at["dbname"], *(["--port", str(at["port"])] if at.get("port") else [])]
     return subprocess.run(
         [program, *where], capture_output=True, text=True, check=True, env={**os.environ, "PGPASSWORD": at.get("password") or ""}
