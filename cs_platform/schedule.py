@@ -68,6 +68,8 @@ JOBS = (
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
+    Job("community.find_moments", 5, "Look for right moments to ask at accounts of which something new is known"),
+    Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

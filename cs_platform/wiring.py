@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from apps.alerts import handlers as alerts
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
+from apps.community import handlers as community
 from apps.dashboards import handlers as dashboards
 from apps.events import vocabulary as said
 from apps.events.switchboard import Handler
@@ -24,12 +25,18 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
         *(interventions.look_at_all, alerts.settle_leavers),
         dashboards.hint,
     ),
-    said.StoryChanged: (health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, dashboards.hint),
+    said.StoryChanged: (
+        *(health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised),
+        *(community.look_at_changed, dashboards.hint),
+    ),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale),
     said.HealthChanged: (interventions.look_again, dashboards.hint),
-    said.HealthBandChanged: (interventions.start_plays, dashboards.hint),
-    said.RiskRaised: (milestones.note_risk, interventions.start_plays, alerts.raise_risk, integrations.offer, dashboards.hint),
-    said.RiskLowered: (milestones.note_risk, interventions.start_plays, alerts.settle_risk, integrations.offer, dashboards.hint),
+    said.HealthBandChanged: (interventions.start_plays, community.look_again, dashboards.hint),
+    said.RiskRaised: (milestones.note_risk, interventions.start_plays, alerts.raise_risk, integrations.offer, community.look_again, dashboards.hint),
+    said.RiskLowered: (
+        *(milestones.note_risk, interventions.start_plays, alerts.settle_risk, integrations.offer),
+        *(community.look_again, dashboards.hint),
+    ),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
     said.ModelBroken: (alerts.raise_broken_model, dashboards.hint),
     said.ModelJudged: (alerts.judge_model, dashboards.hint),
@@ -39,6 +46,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
         *(integrations.offer, milestones.tell_customers),
+        community.look_again,
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
@@ -54,8 +62,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
-    said.PlayEntered: (churn.note_care, interventions.start_plays, dashboards.hint),
-    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, dashboards.hint),
+    said.PlayEntered: (churn.note_care, interventions.start_plays, community.look_again, dashboards.hint),
+    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, community.look_again, dashboards.hint),
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
@@ -70,8 +78,14 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.CoachingHeld: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.CoachingOutcome: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
-    said.MessageNotSent: (interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message, dashboards.hint),
-    said.MessageReplied: (health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays, dashboards.hint),
+    said.MessageNotSent: (
+        *(interventions.start_plays, interventions.note_not_sent, alerts.raise_unknown_message),
+        *(community.note_not_sent, dashboards.hint),
+    ),
+    said.MessageReplied: (
+        *(health.mark_stale, churn.mark_answered_stale, interventions.note_reply, interventions.start_plays),
+        *(community.look_again, dashboards.hint),
+    ),
     said.ConsentChanged: (interventions.start_plays,),
     said.ContactsMerged: (interventions.start_plays,),
     said.SegmentChanged: (dashboards.hint,),
@@ -79,13 +93,13 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.SegmentLeft: (interventions.start_plays, integrations.offer),
     said.CampaignChanged: (integrations.offer, dashboards.hint),
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
-    said.SurveyAnswered: (interventions.start_plays, integrations.offer, dashboards.hint),
+    said.SurveyAnswered: (interventions.start_plays, integrations.offer, community.look_again, dashboards.hint),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (integrations.offer, dashboards.hint),
     said.NamingAnswered: (integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.AskChanged: (integrations.offer, dashboards.hint),
-    said.ReferralChanged: (integrations.offer, dashboards.hint),
+    said.ReferralChanged: (community.note_referral, integrations.offer, dashboards.hint),
     said.ReferralRewarded: (integrations.offer, dashboards.hint),
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
@@ -93,8 +107,14 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.AlertChanged: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
-    said.AccountsChanged: (milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
-    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, dashboards.hint),
+    said.AccountsChanged: (
+        *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again),
+        *(community.look_at_changed, dashboards.hint),
+    ),
+    said.AccountChurned: (
+        *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers),
+        *(community.look_again, dashboards.hint),
+    ),
 }
 
 # Announced for the record; nobody reacts.

@@ -19,7 +19,7 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.community import services as community
-from apps.community.models import NamedConsent
+from apps.community.models import Ask, Favour, Moment, NamedConsent
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -464,3 +464,13 @@ def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
     """A person who may be named, and one thing that they were asked."""
     community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
     return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)
+
+
+def asked(contact: Contact, *, now: datetime) -> Ask:
+    """A moment that was found, the ask that came of it, and a favour."""
+    until = now + timedelta(days=14)
+    reasons = [{"signal": "milestone", "points": 50, "words": "Reached “First invoices” today"}]
+    said = {"account": contact.account, "contact": contact, "kind": "review"}
+    found = Moment.objects.create(**said, state="asked", score=50, reasons=reasons, found_at=now, expires_at=until, closed_at=now)
+    Favour.objects.create(**said, key=f"f{next(_numbers)}", at=now, source="test")
+    return Ask.objects.create(**said, moment=found, state="asked", proposed_at=now, expires_at=until, asked_at=now)

@@ -1,6 +1,37 @@
-"""Privacy choices, right moments, referrals, challenges: the face of word of mouth. What each may do stands in its own package."""
+"""Privacy choices, right moments, asks, challenges, statements: the face of word of mouth. What each may do stands in its own package."""
 
+from .asks.asking import answer as answer_ask
+from .asks.asking import ask_by_hand, expire, note_not_sent, send
+from .asks.asking import call_off as call_off_ask
+from .asks.asking import finish as finish_ask
+from .asks.owing import note_referral, record_favour, thank
+from .moments.finding import call_off as call_off_moment
+from .moments.finding import ensure_holdout, find, find_all, find_stale, mark_all_stale, mark_stale
+from .moments.judging import rules_now
 from .sharing.choosing import choose, forget_sharing
 from .sharing.naming import answer_naming, ask_to_name
 
-__all__ = ["answer_naming", "ask_to_name", "choose", "forget_sharing"]
+__all__ = [
+    "answer_ask",
+    "answer_naming",
+    "ask_by_hand",
+    "ask_to_name",
+    "call_off_ask",
+    "call_off_moment",
+    "choose",
+    "ensure_holdout",
+    "expire",
+    "find",
+    "find_all",
+    "find_stale",
+    "finish_ask",
+    "forget_sharing",
+    "mark_all_stale",
+    "mark_stale",
+    "note_not_sent",
+    "note_referral",
+    "record_favour",
+    "rules_now",
+    "send",
+    "thank",
+]

@@ -4,4 +4,5 @@ from . import views
 
 urlpatterns: list[URLPattern] = [
     path("c/sharing/<str:token>", views.sharing, name="sharing"),
+    path("c/ask/<str:token>", views.ask, name="ask"),
 ]

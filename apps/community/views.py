@@ -18,7 +18,7 @@ from apps.messaging import selectors as messaging
 from . import selectors, services
 from .models import NamedConsent
 from .sharing import languages
-from .types import Surface
+from .types import AskKind, Surface
 
 STRICT: dict[str, Any] = {
     "default-src": [NONE],
@@ -66,6 +66,35 @@ def _act(request: HttpRequest, contact: Contact) -> str:
     want = set(request.POST.getlist("want"))
     services.choose(contact, {surface: surface in want for surface in Surface.values}, source="sharing page", actor=actor, now=now)
     return "saved"
+
+
+@csrf_exempt
+@never_cache
+@csp(STRICT)  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, token: str) -> HttpResponse:
+    """One question and two buttons; whoever only opens the link, or scans it, has answered nothing."""
+    row = selectors.ask_of(token)
+    if row is None:
+        raise Http404("This link is not complete, or belongs to nobody we know any more. Use the link exactly as it stands in the message.")
+    if request.method == "POST":
+        word = request.POST.get("answer")
+        if word not in ("yes", "no"):
+            raise Http404("Answer by one of the two buttons.")
+        services.answer_ask(ask=row, agreed=word == "yes", actor=Actor.contact(row.contact_id), now=clock.now())
+        row.refresh_from_db(fields=["state"])
+    language = languages.for_page(row.contact, request.headers.get("Accept-Language", ""))
+    said = languages.words(language)
+    review = services.rules_now().review_url if row.kind == AskKind.REVIEW else ""
+    told = {
+        "said": said,
+        "language": language,
+        "question": said["ask"][row.kind],
+        "ask": row,
+        "review": review,
+        "token": messaging.preferences_token(row.contact_id),
+    }
+    return bare("customer/ask.html", told, language)
 
 
 def bare(template: str, told: dict[str, Any], language: str) -> HttpResponse:

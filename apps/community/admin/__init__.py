@@ -1,3 +1,4 @@
 """Admin of the community."""
 
+from . import moments as moments
 from . import sharing as sharing

@@ -15,8 +15,9 @@ from apps.messaging.models import Consent
 from apps.messaging.types import Channel
 from apps.milestones import services as milestones
 
-from ..models import NamedConsent, SharingChoice
-from ..types import ASKING, Surface
+from ..asks import asking
+from ..models import Ask, NamedConsent, SharingChoice
+from ..types import ASKING, OPEN_ASKS, SURFACE_OF, Surface
 from .reading import standings
 
 _SOURCE = "community choices"
@@ -39,6 +40,9 @@ def choose(contact: Contact, choices: Mapping[str, bool], *, source: str, actor:
         fresh = [surface for surface, allowed in said.items() if before[surface].at is None or before[surface].allowed != allowed]
         receipt = {"source": source[:40], "actor": str(actor)[:120], "at": now}
         SharingChoice.objects.bulk_create(SharingChoice(contact=contact, surface=one, allowed=said[one], **receipt) for one in fresh)
+        unwanted = [kind for kind, surface in SURFACE_OF.items() if said.get(surface) is False]
+        for ask in Ask.objects.filter(contact=contact, kind__in=unwanted, state__in=OPEN_ASKS).order_by("pk"):
+            asking.call_off(ask=ask, why=f"{contact} does not want to be asked for it.", actor=actor, now=now)
         if said.get(Surface.BOARDS) is False:
             milestones.forget_recognition(contact=contact, actor=actor, now=now)
         if fresh:

@@ -37,6 +37,20 @@ _ENGLISH: dict[str, Any] = {
     "named_is_no": "You said no. Nothing is shown.",
     "take_back": "Take my yes back",
     "answered": "Thank you, that is noted and counts from now on.",
+    "ask": {
+        "referral": "Would you recommend us?",
+        "review": "Would you write a review?",
+        "reference": "Would you speak with somebody who is choosing?",
+        "case": "May we tell your story?",
+    },
+    "ask_words": "Either answer is fine. A no changes nothing for you, and we will not ask for this again soon.",
+    "ask_yes": "Yes, gladly",
+    "ask_no": "No, thank you",
+    "ask_agreed": "Thank you! We get in touch with what comes next.",
+    "ask_agreed_review": "Thank you! This is where reviews are written:",
+    "ask_declined": "That is fine. Thank you for telling us.",
+    "ask_over": "This question is closed. Thank you all the same.",
+    "choices": "Choose what you want to be asked",
 }
 _GERMAN: dict[str, Any] = {
     "title": "Woran Sie teilnehmen",
@@ -70,6 +84,20 @@ _GERMAN: dict[str, Any] = {
     "named_is_no": "Sie haben Nein gesagt. Nichts wird gezeigt.",
     "take_back": "Mein Ja zurücknehmen",
     "answered": "Danke, das ist notiert und gilt ab jetzt.",
+    "ask": {
+        "referral": "Würden Sie uns empfehlen?",
+        "review": "Würden Sie eine Bewertung schreiben?",
+        "reference": "Würden Sie mit jemandem sprechen, der sich gerade entscheidet?",
+        "case": "Dürfen wir Ihre Geschichte erzählen?",
+    },
+    "ask_words": "Jede Antwort ist recht. Ein Nein ändert nichts für Sie, und wir fragen so bald nicht wieder danach.",
+    "ask_yes": "Ja, gern",
+    "ask_no": "Nein, danke",
+    "ask_agreed": "Vielen Dank! Wir melden uns mit dem nächsten Schritt.",
+    "ask_agreed_review": "Vielen Dank! Hier werden Bewertungen geschrieben:",
+    "ask_declined": "Das ist in Ordnung. Danke, dass Sie es uns sagen.",
+    "ask_over": "Diese Frage ist abgeschlossen. Trotzdem vielen Dank.",
+    "choices": "Wählen, worum man Sie bitten darf",
 }
 LANGUAGES: dict[str, dict[str, Any]] = {"en": _ENGLISH, "de": _GERMAN}
 
