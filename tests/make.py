@@ -19,7 +19,7 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.community import services as community
-from apps.community.models import Ask, Favour, Moment, NamedConsent
+from apps.community.models import Ask, ChallengeCount, ChallengeEntry, Favour, Moment, NamedConsent, Published, Statement
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -474,3 +474,21 @@ def asked(contact: Contact, *, now: datetime) -> Ask:
     found = Moment.objects.create(**said, state="asked", score=50, reasons=reasons, found_at=now, expires_at=until, closed_at=now)
     Favour.objects.create(**said, key=f"f{next(_numbers)}", at=now, source="test")
     return Ask.objects.create(**said, moment=found, state="asked", proposed_at=now, expires_at=until, asked_at=now)
+
+
+def proved(account: Account, contact: Contact, *, now: datetime) -> Statement:
+    """A challenge that somebody is in, and a statement with a number of today."""
+    words = {"en": {"name": "Share five", "text": "Share five reports."}}
+    days = {"first_day": now.date(), "last_day": now.date() + timedelta(days=6)}
+    said = {"name": "Share five", "words": words, "counts": "activity", "activity": "report_shared", "target": 5}
+    challenge = community.write_challenge(key="share-five", fields={**said, **days}, actor=ACTOR, now=now)
+    community.open_challenge(challenge, actor=ACTOR, now=now)
+    entry = ChallengeEntry.objects.create(challenge=challenge, account=account, contact=contact, team=False, joined_at=now)
+    ChallengeCount.objects.create(entry=entry, key=f"test:{next(_numbers)}", at=now)
+    sentence = {"en": "{number} teams your size shared a report"}
+    fields = {"words": sentence, "deed": "lately", "activity": "report_shared", "live": True}
+    statement = community.write_statement(key="shared", fields=fields, actor=ACTOR, now=now)
+    Published.objects.create(
+        statement=statement, version=1, on=now.date(), verdict="published", number=10, counted=12, others=20, behind=[account.pk]
+    )
+    return statement

@@ -20,3 +20,17 @@ def find_moments() -> int:
 @shared_task(name="community.find_all_moments")
 def find_all_moments() -> int:
     return services.find_all(now=clock.now(), actor=Actor.job("community.find_all_moments"))
+
+
+@shared_task(name="community.count_challenges")
+def count_challenges() -> int:
+    """Count what was done, and close what is over."""
+    now = clock.now()
+    counted = services.count_challenges(now=now)
+    services.close_challenges(actor=Actor.job("community.count_challenges"), now=now)
+    return counted
+
+
+@shared_task(name="community.publish_statements")
+def publish_statements() -> int:
+    return services.publish_all(now=clock.now())

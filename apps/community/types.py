@@ -88,3 +88,39 @@ ASK_MOVES: dict[str, frozenset[str]] = {
     AskState.AGREED: frozenset({AskState.DONE, AskState.DECLINED, AskState.EXPIRED}),
 }
 OPEN_ASKS = (AskState.PROPOSED, AskState.ASKED, AskState.AGREED)
+
+
+class ChallengeState(TextChoices):
+    DRAFT = "draft", "draft"
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed"
+
+
+class CountKind(TextChoices):
+    """What a challenge counts."""
+
+    ACTIVITY = "activity", "times something was done"
+    MILESTONE = "milestone", "a milestone reached"
+
+
+class Cohort(TextChoices):
+    """In what accounts are alike that are compared; as boards know it."""
+
+    EVERYBODY = "", "everybody"
+    PLAN = "plan", "same plan"
+    SEGMENT = "segment", "same segment"
+    TIER = "tier", "same service tier"
+
+
+class Deed(TextChoices):
+    """What a statement tells of accounts."""
+
+    FIRST_DAYS = "first_days", "did something in their first days"
+    LATELY = "lately", "did something lately"
+    MILESTONE = "milestone", "reached a milestone"
+    SUM = "sum", "how much of something they did lately"
+
+
+class Verdict(TextChoices):
+    PUBLISHED = "published", "published"
+    SUPPRESSED = "suppressed", "suppressed"

@@ -65,7 +65,7 @@ def test_nothing_leaves_once_they_said_no_though_it_was_written_before(sam, now,
     late = make.message(sam, now=now, topic="advocacy")
     dispatch.one_round("email", owner="test", clock=lambda: now)
     late.refresh_from_db()
-    assert late.state == "skipped"
+    assert late.state == "suppressed"
     assert peer.accepted == []
 
 

@@ -54,6 +54,7 @@ PAGES = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/",
     "/renewals/?view=calendar",
     "/plays/",
     "/plays/new/",

@@ -135,6 +135,9 @@ KEPT = {
         *("campaigns.Segment.key", "campaigns.Segment.name", "campaigns.Segment.why", "campaigns.Occurrence.key", "campaigns.Recipient.variant"),
         *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
         *("community.SharingChoice.source", "community.NamedConsent.source", "community.AskRules.review_url", "community.Favour.source"),
+        *(f"community.Challenge.{name}" for name in ("key", "name", "words", "activity", "cohort_value", "zone", "salt")),
+        *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
+        "community.Published.why",
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -16,6 +16,7 @@ from apps.messaging.types import Channel
 from apps.milestones import services as milestones
 
 from ..asks import asking
+from ..challenges.joining import leave_all
 from ..models import Ask, NamedConsent, SharingChoice
 from ..types import ASKING, OPEN_ASKS, SURFACE_OF, Surface
 from .reading import standings
@@ -45,6 +46,7 @@ def choose(contact: Contact, choices: Mapping[str, bool], *, source: str, actor:
             asking.call_off(ask=ask, why=f"{contact} does not want to be asked for it.", actor=actor, now=now)
         if said.get(Surface.BOARDS) is False:
             milestones.forget_recognition(contact=contact, actor=actor, now=now)
+            leave_all(contact=contact, actor=actor, now=now)
         if fresh:
             allowed_now = [one.surface.value for one in standings(contact) if one.allowed]
             word = SharingChosen(account_id=contact.account_id, contact_id=contact.pk, surfaces=allowed_now)
@@ -67,6 +69,7 @@ def _bind_messages(contact: Contact, surface: Surface, allowed: bool, *, actor: 
 def forget_sharing(*, contact: Contact, actor: Actor, now: datetime) -> None:
     """A person is erased: what they said goes, and they take part in nothing any more."""
     with transaction.atomic():
+        leave_all(contact=contact, actor=actor, now=now)
         SharingChoice.objects.filter(contact=contact).delete()
         NamedConsent.objects.filter(contact=contact).delete()
         never = {"allowed": False, "source": "erased", "actor": str(actor)[:120], "at": now}

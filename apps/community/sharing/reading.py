@@ -1,7 +1,6 @@
 """Who may be asked, counted, ranked or named; and what they read of it."""
 
 from collections.abc import Collection
-
 from typing import Any
 
 from django.db import connection
