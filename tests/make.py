@@ -481,13 +481,14 @@ def proved(account: Account, contact: Contact, *, now: datetime) -> Statement:
     words = {"en": {"name": "Share five", "text": "Share five reports."}}
     days = {"first_day": now.date(), "last_day": now.date() + timedelta(days=6)}
     said = {"name": "Share five", "words": words, "counts": "activity", "activity": "report_shared", "target": 5}
-    challenge = community.write_challenge(key="share-five", fields={**said, **days}, actor=ACTOR, now=now)
+    number = next(_numbers)
+    challenge = community.write_challenge(key=f"share-{number}", fields={**said, **days}, actor=ACTOR, now=now)
     community.open_challenge(challenge, actor=ACTOR, now=now)
     entry = ChallengeEntry.objects.create(challenge=challenge, account=account, contact=contact, team=False, joined_at=now)
     ChallengeCount.objects.create(entry=entry, key=f"test:{next(_numbers)}", at=now)
     sentence = {"en": "{number} teams your size shared a report"}
     fields = {"words": sentence, "deed": "lately", "activity": "report_shared", "live": True}
-    statement = community.write_statement(key="shared", fields=fields, actor=ACTOR, now=now)
+    statement = community.write_statement(key=f"shared-{number}", fields=fields, actor=ACTOR, now=now)
     Published.objects.create(
         statement=statement, version=1, on=now.date(), verdict="published", number=10, counted=12, others=20, behind=[account.pk]
     )

@@ -105,6 +105,9 @@ def fill(user: Any, count: int) -> None:
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         make.assigned(account, person, now=now)
         make.recommendation(account, now=now)
+        make.said_of_sharing(person, now=now)
+        make.asked(person, now=now)
+        make.proved(account, person, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 

@@ -116,7 +116,9 @@ def desk(user: User, *, now: datetime) -> Reading[Desk]:
     yield [proposed, running, ended, called_off, held, owed, challenges, statements, newest, book]
     numbers = {row.statement_id: row for row in newest}
     return Desk(
-        *([_ask(row) for row in rows] for rows in (proposed, running, ended)),
+        proposed=[_ask(row) for row in proposed],
+        running=[_ask(row) for row in running],
+        ended=[_ask(row) for row in ended],
         moments=list(called_off),
         held_out=len(held),
         challenges=[_challenge(row) for row in challenges],
