@@ -87,7 +87,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
         *(community.look_again, dashboards.hint),
     ),
     said.ConsentChanged: (interventions.start_plays,),
-    said.ContactsMerged: (interventions.start_plays,),
+    said.ContactsMerged: (community.carry_choices_over, interventions.start_plays),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, integrations.offer),
     said.SegmentLeft: (interventions.start_plays, integrations.offer),

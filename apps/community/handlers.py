@@ -1,9 +1,10 @@
 """What the community does when something was announced."""
 
+from apps.accounts.models import Identity
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.models import Event
-from apps.events.vocabulary import AccountEvent, AccountsChanged, MessageNotSent, ReferralChanged, StoryChanged
+from apps.events.vocabulary import AccountEvent, AccountsChanged, ContactsMerged, MessageNotSent, ReferralChanged, StoryChanged
 
 from . import services
 
@@ -17,6 +18,13 @@ def look_again(event: AccountEvent, row: Event) -> None:
 
 def look_at_changed(event: AccountsChanged | StoryChanged, row: Event) -> None:
     services.mark_stale(event.account_ids, now=clock.now(), cause=row)
+
+
+def carry_choices_over(event: ContactsMerged, row: Event) -> None:
+    """A no that somebody said under another id is theirs still."""
+    identity = Identity.objects.select_related("contact", "merged").filter(pk=event.identity_id, undone_at=None).first()
+    if identity and identity.merged and not event.undone:
+        services.carry_over(kept=identity.contact, gone=identity.merged, actor=_ACTOR, now=clock.now())
 
 
 def note_not_sent(event: MessageNotSent, row: Event) -> None:

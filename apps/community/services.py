@@ -13,7 +13,7 @@ from .moments.finding import call_off as call_off_moment
 from .moments.finding import ensure_holdout, find, find_all, find_stale, mark_all_stale, mark_stale
 from .moments.judging import rules_now
 from .proof.publishing import publish_all, write_statement
-from .sharing.choosing import choose, forget_sharing
+from .sharing.choosing import carry_over, choose, forget_sharing
 from .sharing.naming import answer_naming, ask_to_name
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ask_to_name",
     "call_off_ask",
     "call_off_moment",
+    "carry_over",
     "choose",
     "close_challenges",
     "count_challenges",

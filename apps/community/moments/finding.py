@@ -34,6 +34,7 @@ def find_stale(*, now: datetime, actor: Actor, limit: int = _AT_ONCE) -> int:
         claimed = list(MomentMark.objects.stale_now(now).select_for_update(skip_locked=True, of=("self",))[:limit])
         if not claimed:
             return 0
+        ensure_holdout(actor=actor, now=now)
         find([mark.account_id for mark in claimed], causes={mark.account_id: mark.stale_cause_id for mark in claimed}, now=now, actor=actor)
         MomentMark.objects.filter(pk__in=[mark.pk for mark in claimed], stale_since__lte=now).update(stale_since=None, stale_cause=None)
     return len(claimed)

@@ -66,6 +66,17 @@ def _bind_messages(contact: Contact, surface: Surface, allowed: bool, *, actor: 
         messaging.record_consent(contact=contact, channel=channel, topic=surface, allowed=allowed, source=_SOURCE, actor=actor, now=now)
 
 
+def carry_over(*, kept: Contact, gone: Contact, actor: Actor, now: datetime) -> int:
+    """Two rows turned out to be one person: a no of the one counts for the other, unless they said yes later. A yes is never carried over."""
+    before = {one.surface: one for one in standings(kept)}
+    unwanted: dict[str, bool] = {}
+    for one in standings(gone):
+        own = before[one.surface].at
+        if one.at and not one.allowed and (own is None or own < one.at):
+            unwanted[one.surface] = False
+    return choose(kept, unwanted, source="merged", actor=actor, now=now) if unwanted else 0
+
+
 def forget_sharing(*, contact: Contact, actor: Actor, now: datetime) -> None:
     """A person is erased: what they said goes, and they take part in nothing any more."""
     with transaction.atomic():
