@@ -105,7 +105,7 @@ def _favours(now: datetime) -> None:
     for place, account in enumerate(Account.objects.at_risk().filter(contacts__departed_on=None).distinct().order_by("-arr", "pk")[:3]):
         contact = account.contacts.filter(departed_on=None).order_by("pk").first()
         kind, at = ("reference", "review", "case")[place], now - timedelta(days=6 + 9 * place)
-        said = {"account": account, "contact": contact, "kind": kind, "key": f"demo:{place}", "at": at, "source": "demo"}
+        said: dict[str, Any] = {"account": account, "contact": contact, "kind": kind, "key": f"demo:{place}", "at": at, "source": "demo"}
         favour = community.record_favour(**said, actor=ACTOR, now=now)
         if place == 2:
             community.thank(favour=favour, actor=ACTOR, now=now)
