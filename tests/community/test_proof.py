@@ -14,6 +14,7 @@ from apps.community import services
 from apps.community.models import Published, Statement
 from apps.community.proof.rules import K, Shown, rounded, rule
 from apps.core.errors import Refused
+from cs_platform.invariants import broken
 from tests import make
 
 WORDS = {
@@ -200,3 +201,18 @@ def test_no_pair_of_numbers_ever_shown_differs_by_a_few(population, days):
         # Of a group within a group, or the same on another day, the numbers themselves differ by none or by enough.
         if one.behind < other.behind or other.behind < one.behind:
             assert abs(len(one.behind) - len(other.behind)) >= K
+
+
+@pytest.mark.django_db
+def test_the_invariants_find_what_got_past_the_rules(now):
+    account = make.account()
+    sam = make.contact(account)
+    make.proved(account, sam, now=now)
+    other = make.proved(account, make.contact(account), now=now)
+    Published.objects.filter(statement=other).update(behind=[account.pk + 1, account.pk])
+    services.choose(sam, {"referral": False}, source="test", actor=make.ACTOR, now=now)
+    make.message(sam, now=now, topic="referral", state="sent", sent_at=now + timedelta(minutes=1))
+    make.message(sam, now=now, topic="referral", state="sent", sent_at=now - timedelta(minutes=1))
+    watched = ("asked_against_a_no", "in_a_challenge_without_a_yes", "number_gives_a_few_away")
+    found = {one["name"]: one["rows"] for one in broken(now) if one["name"] in watched}
+    assert found == {"asked_against_a_no": 1, "in_a_challenge_without_a_yes": 2, "number_gives_a_few_away": 1}
