@@ -14,6 +14,7 @@ from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
 from apps.coaching.api import tips
+from apps.community.api import asks, challenges, sharing
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -48,6 +49,9 @@ ROUTES: dict[str, type[ReadViews]] = {
     **outside.ROUTES,
     **campaign_results.ROUTES,
     **segments.ROUTES,
+    **sharing.ROUTES,
+    **asks.ROUTES,
+    **challenges.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,
@@ -63,6 +67,7 @@ for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_to
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})
+_SHARING = sharing.SharingViews.as_view({"get": "retrieve", "post": "create"})
 of_account = [
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk"),
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/next-actions/$", tips.NextActionViews.as_view({"get": "retrieve"}), name="api-account-next"),
@@ -72,6 +77,7 @@ of_account = [
         name="api-campaign-results-of",
     ),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/preferences/$", _PREFERENCES, name="api-contact-preferences"),
+    re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/sharing/$", _SHARING, name="api-contact-sharing"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

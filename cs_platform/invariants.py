@@ -188,6 +188,29 @@ INVARIANTS = (
                < array_position(array['none', 'team', 'company', 'public']::varchar[], b.circle)""",
     ),
     Invariant(
+        "asked_against_a_no",
+        "Somebody was asked by a message that left after they had said no to being asked",
+        """select m.id from messaging_message m cross join lateral (
+               select s.allowed from community_sharingchoice s
+               where s.contact_id = m.contact_id and s.surface = m.topic and s.at < m.sent_at order by s.id desc limit 1) said
+           where m.topic in ('referral', 'advocacy') and m.sent_at is not null and not said.allowed""",
+    ),
+    Invariant(
+        "in_a_challenge_without_a_yes",
+        "A person takes part in a challenge who did not choose to, or took it back",
+        """select e.id from community_challengeentry e where not coalesce((
+               select s.allowed from community_sharingchoice s
+               where s.contact_id = e.contact_id and s.surface = 'boards' order by s.id desc limit 1), false)""",
+    ),
+    Invariant(
+        "number_gives_a_few_away",
+        "Two numbers that were shown differ by fewer than ten accounts",
+        """with shown as (select distinct on (statement_id, number, behind) id, statement_id, number, behind from community_published
+               where verdict = 'published' order by statement_id, number, behind, id)
+           select a.id from shown a join shown b on a.id <> b.id and (a.statement_id <> b.statement_id or a.number <> b.number)
+           where (select count(*) from (select unnest(a.behind) except select unnest(b.behind)) few) between 1 and 9""",
+    ),
+    Invariant(
         "goal_unread",
         "The goal of a coaching session should have been read a day ago and was not",
         "select id from coaching_goalreading where read_at is null and due_at < %(now)s - interval '1 day'",

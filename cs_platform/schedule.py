@@ -78,6 +78,10 @@ JOBS = (
     Job("campaigns.wake_segments", 5, "Move those in or out of segments whom time alone moves"),
     Job("campaigns.fill_segments", 15, "Look at everybody by the rules of segments that are new"),
     Job("campaigns.rebuild_segments", DAY, "Hold every segment against its rule over everybody: nobody may differ"),
+    Job("community.find_moments", 5, "Look for right moments to ask at accounts of which something new is known"),
+    Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
+    Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
+    Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -7,6 +7,7 @@ from apps.campaigns import handlers as campaigns
 from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
+from apps.community import handlers as community
 from apps.dashboards import handlers as dashboards
 from apps.events import vocabulary as said
 from apps.events.switchboard import Handler
@@ -29,19 +30,20 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     ),
     said.StoryChanged: (
         *(health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, campaigns.mark_segments),
+        community.look_at_changed,
         dashboards.hint,
     ),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale, campaigns.mark_all_segments),
     said.HealthChanged: (interventions.look_again, campaigns.mark_segments, dashboards.hint),
-    said.HealthBandChanged: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, dashboards.hint),
+    said.HealthBandChanged: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, dashboards.hint),
     said.RiskRaised: (
         *(milestones.note_risk, interventions.start_plays, campaigns.start_campaigns, alerts.raise_risk, campaigns.mark_segments),
-        integrations.offer,
+        *(community.look_again, integrations.offer),
         dashboards.hint,
     ),
     said.RiskLowered: (
         *(milestones.note_risk, interventions.start_plays, campaigns.start_campaigns, alerts.settle_risk, campaigns.mark_segments),
-        integrations.offer,
+        *(community.look_again, integrations.offer),
         dashboards.hint,
     ),
     said.ModelPutToWork: (alerts.settle_model, dashboards.hint),
@@ -52,7 +54,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
-        *(campaigns.start_campaigns, campaigns.mark_segments, integrations.offer, milestones.tell_customers),
+        *(campaigns.start_campaigns, campaigns.mark_segments, community.look_again, integrations.offer, milestones.tell_customers),
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
@@ -75,8 +77,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
-    said.PlayEntered: (churn.note_care, interventions.start_plays, campaigns.mark_segments, dashboards.hint),
-    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, campaigns.mark_segments, dashboards.hint),
+    said.PlayEntered: (churn.note_care, interventions.start_plays, campaigns.mark_segments, community.look_again, dashboards.hint),
+    said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, campaigns.mark_segments, community.look_again, dashboards.hint),
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
     said.TaskOpened: (interventions.start_plays, dashboards.hint),
@@ -93,25 +95,30 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
     said.MessageNotSent: (
         *(interventions.start_plays, interventions.note_not_sent, campaigns.note_campaign_not_sent, alerts.raise_unknown_message),
+        community.note_not_sent,
         dashboards.hint,
     ),
     said.MessageReplied: (
         *(health.mark_stale, churn.mark_answered_stale, interventions.note_reply, campaigns.note_campaign_reply, interventions.start_plays),
+        community.look_again,
         dashboards.hint,
     ),
     said.ConsentChanged: (interventions.start_plays, campaigns.mark_segments, integrations.offer),
-    said.ContactsMerged: (interventions.start_plays, campaigns.mark_segments),
+    said.ContactsMerged: (interventions.start_plays, campaigns.mark_segments, community.carry_choices_over),
     said.SegmentChanged: (dashboards.hint,),
     said.SegmentEntered: (interventions.start_plays, campaigns.welcome, campaigns.start_campaigns, integrations.offer),
     said.SegmentLeft: (interventions.start_plays, campaigns.start_campaigns, integrations.offer),
     said.CampaignChanged: (integrations.offer, dashboards.hint),
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
-    said.SurveyAnswered: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, integrations.offer, dashboards.hint),
+    said.SurveyAnswered: (
+        *(interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, integrations.offer),
+        dashboards.hint,
+    ),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.AskChanged: (integrations.offer, dashboards.hint),
-    said.ReferralChanged: (integrations.offer, dashboards.hint),
+    said.ReferralChanged: (community.note_referral, integrations.offer, dashboards.hint),
     said.ReferralRewarded: (integrations.offer, dashboards.hint),
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
@@ -121,16 +128,19 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (
         *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, campaigns.mark_segments),
+        community.look_at_changed,
         dashboards.hint,
     ),
     said.AccountChurned: (
         *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, campaigns.mark_segments),
+        community.look_again,
         dashboards.hint,
     ),
     said.RiskScored: (campaigns.mark_segments,),
     said.ProgressMoved: (campaigns.mark_segments,),
     said.PersonErased: (campaigns.mark_segments,),
     said.AccountErased: (campaigns.mark_segments,),
+    said.NamingAnswered: (dashboards.hint, integrations.offer),
 }
 
 # Announced for the record; nobody reacts.

@@ -44,6 +44,8 @@ from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
+from apps.community import services as community
+from apps.community.models import Ask, ChallengeCount, ChallengeEntry, Favour, Moment, NamedConsent, Published, Statement
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -633,3 +635,38 @@ def filled(now: datetime) -> None:
     """First looks of segments carried to their end."""
     while campaigns.segments.fill(now=now, actor=ACTOR):
         pass
+
+
+def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
+    """A person who may be named, and one thing that they were asked."""
+    community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
+    return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)
+
+
+def asked_favour(contact: Contact, *, now: datetime) -> Ask:
+    """A moment that was found, the ask that came of it, and a favour."""
+    until = now + timedelta(days=14)
+    reasons = [{"signal": "milestone", "points": 50, "words": "Reached “First invoices” today"}]
+    said = {"account": contact.account, "contact": contact, "kind": "review"}
+    found = Moment.objects.create(**said, state="asked", score=50, reasons=reasons, found_at=now, expires_at=until, closed_at=now)
+    Favour.objects.create(**said, key=f"f{next(_numbers)}", at=now, source="test")
+    return Ask.objects.create(**said, moment=found, state="asked", proposed_at=now, expires_at=until, asked_at=now)
+
+
+def proved(account: Account, contact: Contact, *, now: datetime) -> Statement:
+    """A challenge that somebody is in, and a statement with a number of today."""
+    words = {"en": {"name": "Share five", "text": "Share five reports."}}
+    days = {"first_day": now.date(), "last_day": now.date() + timedelta(days=6)}
+    said = {"name": "Share five", "words": words, "counts": "activity", "activity": "report_shared", "target": 5}
+    number = next(_numbers)
+    challenge = community.write_challenge(key=f"share-{number}", fields={**said, **days}, actor=ACTOR, now=now)
+    community.open_challenge(challenge, actor=ACTOR, now=now)
+    entry = ChallengeEntry.objects.create(challenge=challenge, account=account, contact=contact, team=False, joined_at=now)
+    ChallengeCount.objects.create(entry=entry, key=f"test:{next(_numbers)}", at=now)
+    sentence = {"en": "{number} teams your size shared a report"}
+    fields = {"words": sentence, "deed": "lately", "activity": "report_shared", "live": True}
+    statement = community.write_statement(key=f"shared-{number}", fields=fields, actor=ACTOR, now=now)
+    Published.objects.create(
+        statement=statement, version=1, on=now.date(), verdict="published", number=10, counted=12, others=20, behind=[account.pk]
+    )
+    return statement

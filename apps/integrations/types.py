@@ -43,6 +43,8 @@ SCOPES = {
     "touches:write": "Tell what an outside marketing tool did, and what came of it there",
     "segments:read": "Segments, who is or was in them and why, how many a rule finds",
     "segments:write": "Write segments, put them live, archive them, list accounts in them",
+    "community:read": "What people take part in, moments, asks, challenges, statements",
+    "community:write": "Write down what people chose, decide asks, write challenges and statements",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
     "webhooks:read": "Webhooks and what was sent to them",

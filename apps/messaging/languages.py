@@ -40,7 +40,8 @@ _ENGLISH: dict[str, Any] = {
     "digest": "{count} messages for you: {first}",
     "channels": {"email": "Email", "in_app": "In-app", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Voice call", "push": "Push"},
     "by": {"email": "by email", "in_app": "in the app", "sms": "by SMS", "whatsapp": "by WhatsApp", "voice": "by voice call", "push": "by push"},
-    "topics": {"success": "Success", "surveys": "Surveys"},
+    "sharing_link": "What you take part in: recommendations, figures, challenges",
+    "topics": {"success": "Success", "surveys": "Surveys", "referral": "Recommending us", "advocacy": "Reviews, references and stories"},
 }
 _GERMAN: dict[str, Any] = {
     "preferences": "Worüber Sie von uns hören möchten",
@@ -76,7 +77,8 @@ _GERMAN: dict[str, Any] = {
         **{"email": "per E-Mail", "in_app": "in der App", "sms": "per SMS", "whatsapp": "per WhatsApp"},
         **{"voice": "per Anruf", "push": "per Push-Nachricht"},
     },
-    "topics": {"success": "Kundenerfolg", "surveys": "Umfragen"},
+    "sharing_link": "Woran Sie teilnehmen: Empfehlungen, Zahlen, Wettbewerbe",
+    "topics": {"success": "Kundenerfolg", "surveys": "Umfragen", "referral": "Uns empfehlen", "advocacy": "Bewertungen, Referenzen und Berichte"},
 }
 _FRENCH: dict[str, Any] = {
     "preferences": "Ce que vous souhaitez recevoir",
@@ -115,7 +117,8 @@ _FRENCH: dict[str, Any] = {
         **{"email": "par e-mail", "in_app": "dans l’application", "sms": "par SMS", "whatsapp": "par WhatsApp"},
         **{"voice": "par téléphone", "push": "par notification push"},
     },
-    "topics": {"success": "Réussite client", "surveys": "Enquêtes"},
+    "sharing_link": "Ce à quoi vous participez : recommandations, chiffres, défis",
+    "topics": {"success": "Réussite client", "surveys": "Enquêtes", "referral": "Nous recommander", "advocacy": "Avis, références et témoignages"},
 }
 _SPANISH: dict[str, Any] = {
     "preferences": "Lo que desea recibir",
@@ -154,7 +157,8 @@ _SPANISH: dict[str, Any] = {
         **{"email": "por correo electrónico", "in_app": "en la aplicación", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por teléfono", "push": "por notificación push"},
     },
-    "topics": {"success": "Éxito del cliente", "surveys": "Encuestas"},
+    "sharing_link": "En qué participa: recomendaciones, cifras, retos",
+    "topics": {"success": "Éxito del cliente", "surveys": "Encuestas", "referral": "Recomendarnos", "advocacy": "Reseñas, referencias y casos"},
 }
 _PORTUGUESE: dict[str, Any] = {
     "preferences": "O que deseja receber",
@@ -193,7 +197,8 @@ _PORTUGUESE: dict[str, Any] = {
         **{"email": "por e-mail", "in_app": "na aplicação", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por telefone", "push": "por notificação push"},
     },
-    "topics": {"success": "Sucesso do cliente", "surveys": "Inquéritos"},
+    "sharing_link": "Em que participa: recomendações, números, desafios",
+    "topics": {"success": "Sucesso do cliente", "surveys": "Inquéritos", "referral": "Recomendar-nos", "advocacy": "Avaliações, referências e casos"},
 }
 LANGUAGES: dict[str, dict[str, Any]] = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH, "pt": _PORTUGUESE}
 

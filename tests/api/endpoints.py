@@ -65,6 +65,9 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.member(account, now=now)
     survey = make.asked(person, now=now)
     make.campaign()
+    make.said_of_sharing(person, now=now)
+    make.asked_favour(person, now=now)
+    make.proved(account, person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
@@ -101,7 +104,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns)_"
+                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns|community)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

@@ -32,6 +32,7 @@ STAFF = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/",
     "/renewals/",
     "/health-model/",
     "/experiments/",

@@ -60,6 +60,7 @@ FACTS = {
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
+    *(f"community.{name}" for name in ("Ask", "ChallengeEntry", "Favour", "Published", "Moment", "MomentMark", "NamedConsent", "SharingChoice")),
     *(f"milestones.Reward{name}" for name in ("Balance", "Budget", "Claim", "Movement")),
     *(f"milestones.{name}" for name in ("BadgeAward", "BoardPlace", "RecognitionChoice", "Redemption", "Streak", "TierStanding")),
     *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),
@@ -69,7 +70,7 @@ FACTS = {
 INSIDE = (
     {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
-    | {"milestones.Need"}
+    | {"milestones.Need", "community.ChallengeCount"}
 )
 
 

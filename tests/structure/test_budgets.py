@@ -55,6 +55,7 @@ PAGES = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/",
     "/renewals/?view=calendar",
     "/plays/",
     "/plays/new/",
@@ -118,6 +119,9 @@ def fill(user: Any, count: int) -> None:
         Recipient.objects.create(occurrence=occurrence, account=account, contact=person, due_at=now)
         Recipient.objects.create(occurrence=went_out(marketed, now), account=account, contact=person, state="handed", message=message)
         make.asked(make.contact(account), now=now, key=f"asked-{account.pk}")
+        make.said_of_sharing(person, now=now)
+        make.asked_favour(person, now=now)
+        make.proved(account, person, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 

@@ -59,6 +59,7 @@ KEPT = {
             "campaigns.CampaignVersion.created_by",
             "community.SharingChoice.actor",
         ),
+        *("community.NamedConsent.asked_by", "community.Ask.asked_by"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -144,7 +145,10 @@ KEPT = {
         *("campaigns.WeightsVersion.weights", "campaigns.WeightsVersion.figures", "campaigns.WeightsVersion.why"),
         *("campaigns.FrozenReadout.words", "campaigns.FrozenReadout.figures"),
         *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
-        "community.SharingChoice.source",
+        *("community.SharingChoice.source", "community.NamedConsent.source", "community.AskRules.review_url", "community.Favour.source"),
+        *(f"community.Challenge.{name}" for name in ("key", "name", "words", "activity", "cohort_value", "zone", "salt")),
+        *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
+        "community.Published.why",
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from apps.core import clock
-from cs_platform.demo import load, model, past, segments
+from cs_platform.demo import community, load, model, past, segments
 from cs_platform.demo.progress import Progress
 
 
@@ -44,6 +44,9 @@ class Command(BaseCommand):
             progress("{accounts} accounts, {contacts} people, {activity} activity events, {rollups} daily rollups".format(**counts))
             counts |= past.live_through(company, progress=progress)
             counts["segments"] = segments.write(now=company.until)
+            progress("{segments} segments".format(**counts))
+            community.write(now=company.until)
+            progress("word of mouth: moments, a challenge, statements")
         progress("handed over")
         if options["json"]:
             self.stdout.write(json.dumps({"created": True, "seconds": round(progress.seconds, 1), **counts}))
