@@ -34,6 +34,7 @@ JOBS = (
     Job("messaging.sweep", 5, "Settle messages whose worker died"),
     Job("messaging.reconcile", 60, "Ask providers about messages of which nobody knows whether they left"),
     Job("messaging.close_digests", 30, "Let digests leave whose window is over"),
+    Job("messaging.forget_guests", DAY, "Forget the addresses of people invited whose mail has been in doubt for a week"),
     Job("messaging.learn_prices", 600, "Ask providers what messages cost"),
     Job("messaging.watch", 600, "Find providers that take messages and tell nothing of them"),
     Job("integrations.send_webhooks", 2, "Tell webhooks what they want to know"),

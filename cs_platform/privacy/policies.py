@@ -73,7 +73,8 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency"),
+        # Of strangers a keyed hash stands here: by it their no is known to everybody's invitations.
+        keep=("guest", "channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),

@@ -100,6 +100,7 @@ KEPT = {
     "a fingerprint": {
         "experiments.PolicyDecision.context_hash",
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
+        "messaging.Message.guest",
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
         *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),
         *("integrations.Webhook.salt", "integrations.Webhook.old_salt", "integrations.Webhook.secret_hash", "integrations.Webhook.old_hash"),
