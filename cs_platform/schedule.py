@@ -69,6 +69,8 @@ JOBS = (
     Job("coaching.refit", 7 * DAY, "Look anew at how accounts behave, and place each in its pattern"),
     Job("coaching.recommend", 3600, "Choose tips for every account that had none for a week"),
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
+    Job("community.mature_referrals", 600, "Approve referrals whose friend got value and whose hold is over, and give what waited for a budget"),
+    Job("community.forget_networks", DAY, "Forget the networks that clicks and sign-ups came from, after 30 days"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from apps.alerts import handlers as alerts
 from apps.churn import handlers as churn
 from apps.churn import selectors as churn_said
+from apps.community import handlers as community
 from apps.dashboards import handlers as dashboards
 from apps.events import vocabulary as said
 from apps.events.switchboard import Handler
@@ -17,6 +18,7 @@ from apps.milestones import handlers as milestones
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (
         *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
+        community.look_at_referrals,
         dashboards.hint,
     ),
     said.ImportFinished: (
@@ -38,7 +40,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
-        *(integrations.offer, milestones.tell_customers),
+        *(community.look_at_referrals, integrations.offer, milestones.tell_customers),
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
@@ -81,7 +83,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
     said.SurveyAnswered: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.SharingChosen: (integrations.offer, dashboards.hint),
+    said.SharingChosen: (community.take_back_invites, integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.AskChanged: (integrations.offer, dashboards.hint),
     said.ReferralChanged: (integrations.offer, dashboards.hint),
@@ -92,8 +94,14 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.AlertChanged: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
-    said.AccountsChanged: (milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, dashboards.hint),
-    said.AccountChurned: (health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, dashboards.hint),
+    said.AccountsChanged: (
+        *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, community.take_referrals),
+        dashboards.hint,
+    ),
+    said.AccountChurned: (
+        *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, community.void_referrals, alerts.settle_leavers),
+        dashboards.hint,
+    ),
 }
 
 # Announced for the record; nobody reacts.

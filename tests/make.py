@@ -18,6 +18,8 @@ from apps.churn.integrity import checksum
 from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Prediction
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
+from apps.community import services as community
+from apps.community.models import Advocate, Referral, ReferralProgram
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -456,3 +458,42 @@ def recommendation(account: Account, *, now: datetime) -> Recommendation:
     row = Recommendation.objects.filter(account=account, held_back=False).order_by("slot").first()
     assert row is not None
     return row
+
+
+def program(*, now: datetime, key: str = "", state: str = "live", **parts: Any) -> ReferralProgram:
+    """A referral program for both sides, with this month's and the next months' budgets for it."""
+    says = {
+        "goes_to": "https://product.test/start",
+        "words": {
+            "en": {"title": "Harbourlight", "text": "Invoices for practices."},
+            "de": {"title": "Harbourlight", "text": "Rechnungen für Praxen."},
+        },
+        "first_value": {"activity": "report.shared"},
+        "advocate": {"unit": "points", "amount": 500},
+        "friend": {"unit": "credits", "currency": "USD", "amount": 20},
+    }
+    made = community.referrals.create(key=key or f"program-{next(_numbers)}", name="Recommend us", says={**says, **parts}, actor=ACTOR, now=now)
+    for month in (now.date().replace(day=1), (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)):
+        for unit, currency in (("points", ""), ("credits", "USD")):
+            milestones.plan_budget(month=month, amount=Decimal(10_000), unit=unit, currency=currency, actor=ACTOR, now=now)
+    return community.referrals.turn(made, state, actor=ACTOR, now=now) if state != "draft" else made
+
+
+def advocate(program: ReferralProgram, *, now: datetime, **fields: Any) -> Advocate:
+    """Somebody of a customer of two years who was shown the offer."""
+    owner = account(created_at=now - timedelta(days=700), domain=f"advocates{next(_numbers)}.test")
+    return community.referrals.join(program, contact=contact(owner, **fields), actor=ACTOR, now=now)
+
+
+def friend(*, now: datetime, **fields: Any) -> Account:
+    """An account that came today."""
+    return account(created_at=now, domain=f"friends{next(_numbers)}.test", **fields)
+
+
+def referral(advocate: Advocate, *, now: datetime, of: Account | None = None, **said: Any) -> Referral:
+    """A sign-up by the advocate's code."""
+    number = next(_numbers)
+    values = {"key": f"signup-{number}", "at": now, "code": advocate.code, "email": f"new{number}@friends{number}.test"}
+    if of is not None:
+        values["external_id"] = of.external_id
+    return community.referrals.sign_up(advocate.program, community.referrals.SignUp(**{**values, **said}), actor=ACTOR, now=now)

@@ -12,6 +12,7 @@ from apps.accounts.models import Contact
 
 from . import guests
 from .addresses import address_of
+from .guests import key_of as guest_key, keys_of as guest_keys, plain as plain_address  # noqa: F401  (part of this module's face)
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
 from .policy import STANDARD, Hours, Policy, current

@@ -1,3 +1,11 @@
-"""Privacy choices (sharing.py)."""
+"""Privacy choices (sharing.py); programs, advocates and invites (advocates.py), referrals and what came of them (referrals.py)."""
 
+from .advocates import Advocate as Advocate
+from .advocates import Invite as Invite
+from .advocates import ReferralClick as ReferralClick
+from .advocates import ReferralProgram as ReferralProgram
+from .advocates import ReferralProgramVersion as ReferralProgramVersion
+from .referrals import Referral as Referral
+from .referrals import ReferralDecision as ReferralDecision
+from .referrals import ReferralReward as ReferralReward
 from .sharing import SharingChoice as SharingChoice
