@@ -76,12 +76,14 @@ def _own(program: ReferralProgram, advocate: Advocate | None, language: str) -> 
     rules = programs.says(programs.current(program))
     said = rules.said_in(language)
     rows = Referral.objects.filter(advocate=advocate).order_by("-signed_up_at", "-pk")[:_LISTED] if advocate else []
-    words = languages.words(language)
-    lines = [
-        Line(words["signed_up"].format(day=languages.day_in_words(row.signed_up_at, language)), row.state, words["states"][row.state]) for row in rows
-    ]
+    lines = [_line(row, language) for row in rows]
     link, code = (links.link(advocate.code), advocate.code) if advocate else ("", "")
     return Own(program.key, said.title, _promise(rules, language), link, code, lines)
+
+
+def _line(row: Referral, language: str) -> Line:
+    words = languages.words(language)
+    return Line(words["signed_up"].format(day=languages.day_in_words(row.signed_up_at, language)), row.state, words["states"][row.state])
 
 
 def _promise(rules: Definition, language: str) -> str:
