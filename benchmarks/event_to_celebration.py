@@ -105,7 +105,7 @@ def run() -> dict[str, Any]:
         call_command("prepare", quiet=True)
         made = customers(TRIES + 3)
         _, key = integrations.create_source(name="bench-celebration", now=clock.now())
-        with running(beat=True) as product, watch(product) as socket:
+        with running(beat=True, steward=True) as product, watch(product) as socket:
             # The first ones warm the processes.
             page = Page(socket)
             tries = [follow(product, key, account, page) for account in made][3:]

@@ -41,7 +41,7 @@ def run() -> dict[str, Any]:
     customers = [make.account(name=f"Entry {number}") for number in range(TRIES + 3)]
     _, key = integrations.create_source(name="bench-entry", now=now)
     times = []
-    with running(beat=True) as product:
+    with running(beat=True, steward=True) as product:
         for number, account in enumerate(customers):
             began = time.perf_counter()
             post(product, key, account, ("cancel_page.viewed",))

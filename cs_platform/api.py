@@ -11,6 +11,7 @@ from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
 from apps.coaching.api import tips
+from apps.community.api import sharing
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -40,6 +41,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **standing.ROUTES,
     **recognition.ROUTES,
     **winning.ROUTES,
+    **sharing.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,
@@ -55,10 +57,12 @@ for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_to
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})
+_SHARING = sharing.SharingViews.as_view({"get": "retrieve", "post": "create"})
 of_account = [
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/risk/$", churn.AccountRiskViews.as_view({"get": "retrieve"}), name="api-account-risk"),
     re_path(r"^accounts/(?P<account_id>[0-9]{1,18})/next-actions/$", tips.NextActionViews.as_view({"get": "retrieve"}), name="api-account-next"),
     re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/preferences/$", _PREFERENCES, name="api-contact-preferences"),
+    re_path(r"^contacts/(?P<contact_id>[0-9]{1,18})/sharing/$", _SHARING, name="api-contact-sharing"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -74,6 +74,15 @@ JOBS = (
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
+# Work that may take minutes on a large company: what looks at everybody seldom, and what people ask for and wait for knowingly. It has workers of its
+# own, so that an event never waits behind it for its score, its play or its alert.
+_ASKED = (
+    *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
+    *("health.backtest_asked", "interventions.rehearse"),
+)
+_SELDOM = 300
+LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))
+
 # Jobs of earlier releases: their tasks are gone or want a key now.
 GONE = ("churn.train",)
 

@@ -84,6 +84,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.SurveyAnswered: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (community.take_back_invites, integrations.offer, dashboards.hint),
+    said.NamingAnswered: (integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.AskChanged: (integrations.offer, dashboards.hint),
     said.ReferralChanged: (integrations.offer, dashboards.hint),

@@ -19,7 +19,7 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.community import services as community
-from apps.community.models import Advocate, Referral, ReferralProgram
+from apps.community.models import Advocate, NamedConsent, Referral, ReferralProgram
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -497,3 +497,9 @@ def referral(advocate: Advocate, *, now: datetime, of: Account | None = None, **
     if of is not None:
         values["external_id"] = of.external_id
     return community.referrals.sign_up(advocate.program, community.referrals.SignUp(**{**values, **said}), actor=ACTOR, now=now)
+
+
+def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
+    """A person who may be named, and one thing that they were asked."""
+    community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
+    return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)

@@ -75,9 +75,10 @@ class Product:
 
         wait_for(answers, seconds=40, what="the web process")
 
-    def start_worker(self, *, concurrency: int = 2, name: str = "worker") -> None:
+    def start_worker(self, *, concurrency: int = 2, name: str = "worker", queues: str = "celery,messages,webhooks,rounds") -> None:
         command = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet", "worker", "--concurrency", str(concurrency), "--loglevel", "INFO"]
-        self.start(name, [*command, "--without-gossip", "--without-mingle", "--hostname", f"{name}-{os.getpid()}@localhost"])
+        command += ["--without-gossip", "--without-mingle", "--queues", queues]
+        self.start(name, [*command, "--hostname", f"{name}-{os.getpid()}@localhost"])
         wait_for(lambda: "ready." in self.said(name), seconds=40, what=f"the {name} process")
 
     def start_beat(self) -> None:
@@ -115,14 +116,20 @@ class Product:
 
 
 @contextmanager
-def running(*, web: bool = True, worker: bool = True, beat: bool = False, **environment: str) -> Iterator[Product]:
-    """The product for the length of a `with`; needs a test database whose rows other processes can see (transactional_db)."""
+def running(*, web: bool = True, worker: bool = True, beat: bool = False, steward: bool = False, **environment: str) -> Iterator[Product]:
+    """The product for the length of a `with`; needs a test database whose rows other processes can see (transactional_db).
+
+    With a `steward` long rounds have a worker of their own, as in the real thing; otherwise one worker does everything.
+    """
     with tempfile.TemporaryDirectory(prefix="cs-product-") as folder:
         product = Product(Path(folder), **environment)
         try:
             if web:
                 product.start_web()
-            if worker:
+            if worker and steward:
+                product.start_worker(queues="celery,messages,webhooks")
+                product.start_worker(name="steward", queues="rounds")
+            elif worker:
                 product.start_worker()
             if beat:
                 product.start_beat()

@@ -1,3 +1,6 @@
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import TextChoices
 
 from .referral_words import (  # noqa: F401  (words of referrals: part of this face)
@@ -36,3 +39,15 @@ STANDARD_CHOICES: dict[str, bool] = {
     Surface.BOARDS: False,
     Surface.NAMED: False,
 }
+# Surfaces on which somebody is written to: messages that ask have these topics, so that the governor asks once more before each leaves.
+ASKING = (Surface.REFERRAL, Surface.ADVOCACY)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's word on one surface as it counts now; `at` is empty where they said nothing and the standard holds."""
+
+    surface: Surface
+    allowed: bool
+    at: datetime | None = None
+    source: str = ""

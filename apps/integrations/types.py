@@ -35,6 +35,8 @@ SCOPES = {
     "templates:write": "Write the next version of a template",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
+    "community:read": "What people take part in, moments, asks, challenges, statements",
+    "community:write": "Write down what people chose, decide asks, write challenges and statements",
     "data:read": "Imports and exports",
     "history:read": "Events and changes of fields",
     "webhooks:read": "Webhooks and what was sent to them",

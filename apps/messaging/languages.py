@@ -48,7 +48,8 @@ _ENGLISH: dict[str, Any] = {
     "digest": "{count} messages for you: {first}",
     "channels": {"email": "Email", "in_app": "In-app", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "Voice call", "push": "Push"},
     "by": {"email": "by email", "in_app": "in the app", "sms": "by SMS", "whatsapp": "by WhatsApp", "voice": "by voice call", "push": "by push"},
-    "topics": {"success": "Success"},
+    "sharing_link": "What you take part in: recommendations, figures, challenges",
+    "topics": {"success": "Success", "referral": "Recommending us", "advocacy": "Reviews, references and stories"},
 }
 _GERMAN: dict[str, Any] = {
     "preferences": "Worüber Sie von uns hören möchten",
@@ -93,7 +94,8 @@ _GERMAN: dict[str, Any] = {
         **{"email": "per E-Mail", "in_app": "in der App", "sms": "per SMS", "whatsapp": "per WhatsApp"},
         **{"voice": "per Anruf", "push": "per Push-Nachricht"},
     },
-    "topics": {"success": "Kundenerfolg"},
+    "sharing_link": "Woran Sie teilnehmen: Empfehlungen, Zahlen, Wettbewerbe",
+    "topics": {"success": "Kundenerfolg", "referral": "Uns empfehlen", "advocacy": "Bewertungen, Referenzen und Berichte"},
 }
 _FRENCH: dict[str, Any] = {
     "preferences": "Ce que vous souhaitez recevoir",
@@ -140,7 +142,8 @@ _FRENCH: dict[str, Any] = {
         **{"email": "par e-mail", "in_app": "dans l’application", "sms": "par SMS", "whatsapp": "par WhatsApp"},
         **{"voice": "par téléphone", "push": "par notification push"},
     },
-    "topics": {"success": "Réussite client"},
+    "sharing_link": "Ce à quoi vous participez : recommandations, chiffres, défis",
+    "topics": {"success": "Réussite client", "referral": "Nous recommander", "advocacy": "Avis, références et témoignages"},
 }
 _SPANISH: dict[str, Any] = {
     "preferences": "Lo que desea recibir",
@@ -187,7 +190,8 @@ _SPANISH: dict[str, Any] = {
         **{"email": "por correo electrónico", "in_app": "en la aplicación", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por teléfono", "push": "por notificación push"},
     },
-    "topics": {"success": "Éxito del cliente"},
+    "sharing_link": "En qué participa: recomendaciones, cifras, retos",
+    "topics": {"success": "Éxito del cliente", "referral": "Recomendarnos", "advocacy": "Reseñas, referencias y casos"},
 }
 _PORTUGUESE: dict[str, Any] = {
     "preferences": "O que deseja receber",
@@ -234,7 +238,8 @@ _PORTUGUESE: dict[str, Any] = {
         **{"email": "por e-mail", "in_app": "na aplicação", "sms": "por SMS", "whatsapp": "por WhatsApp"},
         **{"voice": "por telefone", "push": "por notificação push"},
     },
-    "topics": {"success": "Sucesso do cliente"},
+    "sharing_link": "Em que participa: recomendações, números, desafios",
+    "topics": {"success": "Sucesso do cliente", "referral": "Recomendar-nos", "advocacy": "Avaliações, referências e casos"},
 }
 LANGUAGES: dict[str, dict[str, Any]] = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH, "pt": _PORTUGUESE}
 

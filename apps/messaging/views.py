@@ -69,7 +69,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     for choice in services.choices(contact):
         groups.setdefault(languages.topic(language, choice.topic), []).append((choice, said["channels"][choice.channel.value]))
     greeting = said["choose_named"].format(name=one_line(contact.name)) if contact.name.strip() else said["choose"]
-    return _bare("customer/preferences.html", {"groups": groups, "saved": saved, "greeting": greeting}, language)
+    return _bare("customer/preferences.html", {"token": token, "groups": groups, "saved": saved, "greeting": greeting}, language)
 
 
 @csrf_exempt

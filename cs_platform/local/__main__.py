@@ -124,6 +124,7 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         supervisor.start("web", [*web_command(port)])
         worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         supervisor.start("worker", [*worker, "--concurrency", "2", "--queues", "celery", "--hostname", "worker@%h"])
+        supervisor.start("steward", [*worker, "--concurrency", "2", "--queues", "rounds", "--hostname", "steward@%h"])
         supervisor.start("messenger", [*worker, "--pool", "threads", "--concurrency", "12", "--queues", "messages", "--hostname", "messenger@%h"])
         # One process: it sends in threads of its own (apps/integrations/webhooks/dispatch.py).
         supervisor.start("herald", [*worker, "--pool", "solo", "--queues", "webhooks", "--hostname", "herald@%h"])

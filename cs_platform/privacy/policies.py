@@ -188,6 +188,7 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "coaching.Goal": Policy(forget=("action",), ours=("name",), keep=("measure",)),
     "community.SharingChoice": Policy(keep=("surface", "source", "actor")),
+    "community.NamedConsent": Policy(forget=("words",), mask=("item",), keep=("source", "asked_by")),
     "campaigns.Segment": Policy(keep=("key", "name", "why", "state")),
     "campaigns.SegmentVersion": Policy(ours=("rule", "note"), keep=("created_by",)),
     "campaigns.Campaign": Policy(keep=("key", "name", "why", "kind", "state", "state_why")),

@@ -11,6 +11,8 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
 from kombu import Queue  # noqa: E402
 
+from cs_platform.schedule import LONG  # noqa: E402
+
 from . import env  # noqa: E402
 from .shell import UNFOLD  # noqa: E402, F401
 
@@ -148,9 +150,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 # Messages have a queue and a worker of their own: a mail server that answers slowly must not hold up scores and alerts.
-# So have webhooks, whose receivers are anybody's machines. A worker started without --queues takes all of them.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages"), Queue("webhooks")]
-CELERY_TASK_ROUTES = {"messaging.*": {"queue": "messages"}, "integrations.*_webhooks": {"queue": "webhooks"}}
+# So have webhooks, whose receivers are anybody's machines, and long rounds. A worker started without --queues takes all of them.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages"), Queue("webhooks"), Queue("rounds")]
+CELERY_TASK_ROUTES = {
+    "messaging.*": {"queue": "messages"},
+    "integrations.*_webhooks": {"queue": "webhooks"},
+    **{task: {"queue": "rounds"} for task in LONG},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -60,6 +60,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.recommendation(account, now=now)
     make.rewarded(person, now=now)
     make.offered(account, now=now)
+    make.said_of_sharing(person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
@@ -92,7 +93,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments)_"
+                "^(accounts|events|alerts|churn|coaching|community|interventions|messaging|milestones|health|experiments)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

@@ -115,6 +115,7 @@ def person() -> Contact:
     TipAnswerRow.objects.create(recommendation=make.recommendation(account, now=NOW), answer="accept", note="x", by="user:1", at=NOW)
     make.rewarded(one, now=NOW)
     make.offered(account, now=NOW)
+    make.said_of_sharing(one, now=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
@@ -195,7 +196,7 @@ def dump() -> dict[str, str]:
 def pg_dump() -> str:
     """The whole database, as its own program writes it down."""
     at = connection.get_connection_params()
-    program = Services._postgres_binaries() / "pg_dump"
+    program = Services.postgres_binaries() / "pg_dump"
     where = ["--host", str(at["host"]), "--username", at["user"], "--dbname", at["dbname"], *(["--port", str(at["port"])] if at.get("port") else [])]
     return subprocess.run(
         [program, *where], capture_output=True, text=True, check=True, env={**os.environ, "PGPASSWORD": at.get("password") or ""}

@@ -56,6 +56,7 @@ FACTS = {
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
+    *(f"community.{name}" for name in ("NamedConsent", "SharingChoice")),
     *(f"milestones.Reward{name}" for name in ("Balance", "Budget", "Claim", "Movement")),
     *(f"milestones.{name}" for name in ("BadgeAward", "BoardPlace", "RecognitionChoice", "Redemption", "Streak", "TierStanding")),
     *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),

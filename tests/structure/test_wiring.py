@@ -9,7 +9,7 @@ from celery import current_app
 
 from apps.events import switchboard
 from apps.events.vocabulary import ALL, DomainEvent
-from cs_platform.schedule import JOBS
+from cs_platform.schedule import JOBS, LONG
 from cs_platform.wiring import HISTORY_ONLY, WIRING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +84,15 @@ def test_every_task_that_is_started_exists():
 
 def test_every_scheduled_task_exists():
     assert unknown_tasks(job.task for job in JOBS) == []
+
+
+def test_long_work_exists_and_never_stands_in_front_of_an_event():
+    assert unknown_tasks(LONG) == []
+    queues = {task: current_app.amqp.router.route({}, task)["queue"].name for task in [job.task for job in JOBS] + list(LONG)}
+    assert {queues[task] for task in LONG} == {"rounds"}
+    on_the_way = ("events.sweep", "health.score_stale", "churn.score_stale", "milestones.evaluate_stale", "interventions.advance")
+    assert {queues[task] for task in on_the_way} == {"celery"}
+    assert {task for task, queue in queues.items() if queue == "rounds"} == set(LONG)
 
 
 @pytest.mark.parametrize("line", ["after_commit('churn.score_staal', 1)", "jobs.after_commit('churn.score_staal')"])

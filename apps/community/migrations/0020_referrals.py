@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('community', '0001_privacy_choices'),
+        ('community', '0010_named_consents'),
         ('messaging', '0009_guests'),
         ('milestones', '0042_promised_rewards'),
     ]

@@ -1,4 +1,4 @@
-"""Privacy choices (sharing.py); programs, advocates and invites (advocates.py), referrals and what came of them (referrals.py)."""
+"""Privacy choices and consents by item (sharing.py); programs, advocates and invites (advocates.py), referrals and what came of them (referrals.py)."""
 
 from .advocates import Advocate as Advocate
 from .advocates import Invite as Invite
@@ -8,4 +8,5 @@ from .advocates import ReferralProgramVersion as ReferralProgramVersion
 from .referrals import Referral as Referral
 from .referrals import ReferralDecision as ReferralDecision
 from .referrals import ReferralReward as ReferralReward
+from .sharing import NamedConsent as NamedConsent
 from .sharing import SharingChoice as SharingChoice

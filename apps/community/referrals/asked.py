@@ -7,15 +7,13 @@ from apps.accounts.models import Contact
 from apps.core.errors import Refused
 from apps.experiments import selectors as experiments
 
-from ..models import SharingChoice
-from ..types import REFERRALS_HOLDOUT, STANDARD_CHOICES, Surface
+from ..sharing.reading import may
+from ..types import REFERRALS_HOLDOUT, Surface
 
 
 def may_be_asked(contact_ids: Collection[int]) -> set[int]:
-    """Who has not declined to be asked to recommend us; the newest word counts."""
-    newest = SharingChoice.objects.filter(contact__in=contact_ids, surface=Surface.REFERRAL).order_by("contact_id", "-id").distinct("contact_id")
-    said = dict(newest.values_list("contact_id", "allowed"))
-    return {contact for contact in contact_ids if said.get(contact, STANDARD_CHOICES[Surface.REFERRAL])}
+    """Who has not declined to be asked to recommend us, and is still with their company."""
+    return may(contact_ids, Surface.REFERRAL)
 
 
 def is_hidden_from(account_id: int, *, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from apps.messaging.types import Channel, MessageState
 
-from ..selectors import chain, delivery
+from ..selectors import chain, community, delivery
 from .actions import do, mine
 from .page import StaffRequest, now_for, part, staff_page, whole
 
@@ -99,8 +99,9 @@ def contact_page(request: StaffRequest, contact_id: int) -> HttpResponse:
         delivery.words_of(contact),
         messaging.pressure.pressure(contact, now=now),
         messaging.pressure.calendar(contact, now=now),
+        community.sharing_of(contact),
     ]
-    context["stories"], context["reaches"], context["words"], context["pressure"], days = whole(request, *readers)
+    context["stories"], context["reaches"], context["words"], context["pressure"], days, context["sharing"] = whole(request, *readers)
     context |= _weeks(days, context["pressure"].there.date())
     return render(request, "delivery/contact.html", context)
 

@@ -16,6 +16,16 @@ class SharingChosen(AccountEvent):
 
 
 @dataclass(frozen=True)
+class NamingAnswered(AccountEvent):
+    """A person said whether one thing may name them, or took their yes back."""
+
+    type: ClassVar[str] = "community.naming_answered"
+    contact_id: int
+    item: str
+    allowed: bool
+
+
+@dataclass(frozen=True)
 class MomentFound(AccountEvent):
     """It is a good moment to ask somebody something; `kind` says what (referral, review, reference, case)."""
 

@@ -63,11 +63,8 @@ class Analytics:
 def analytics(program: ReferralProgram, *, now: datetime) -> Analytics:
     """Everything that is told of a program, of what happened until `now`."""
     advocates = list(Advocate.objects.filter(program=program, joined_at__lte=now).order_by("pk").only("pk", "account_id", "joined_at"))
-    approved = list(
-        Referral.objects.filter(program=program, state=ReferralState.APPROVED, approved_at__lte=now)
-        .select_related("advocate")
-        .order_by("signed_up_at", "pk")
-    )
+    mine = Referral.objects.filter(program=program, state=ReferralState.APPROVED, approved_at__lte=now)
+    approved = list(mine.select_related("advocate").order_by("signed_up_at", "pk"))
     invites = Counter(Invite.objects.filter(program=program, at__lte=now).values_list("advocate_id", flat=True))
     generations = graph.generations(program.pk)
     by_month, by_generation = defaultdict(list), defaultdict(list)
@@ -118,7 +115,7 @@ def _funnel(program: ReferralProgram, exposed: int, *, now: datetime) -> Funnel:
 
 def incremental(program: ReferralProgram, *, now: datetime) -> Effect:
     """Accounts that brought at least one new customer, where the offer was shown against where it is hidden. New customers count in both arms: those of
-    referrals, and those who said by themselves who had recommended us; so what would have come anyway is not counted as brought by the offer."""
+    referrals, and those who said by themselves who had recommended us. What would have come anyway is so not taken for brought by the offer."""
     holdout = experiments.holdout_at(REFERRALS_HOLDOUT, now)
     if holdout is None:
         return effect(Arm(0, 0), Arm(0, 0))
@@ -138,9 +135,8 @@ def retention(approved: list[Referral], *, now: datetime) -> Effect:
     old_enough = Account.objects.filter(created_at__lte=now - STAYED_AFTER)
     mine = old_enough.filter(pk__in=referred)
     months = {moment.astimezone(UTC).replace(day=1).date() for moment in mine.values_list("created_at", flat=True)}
-    others = old_enough.exclude(
-        pk__in=Referral.objects.filter(state__in=[*OPEN, ReferralState.APPROVED], friend_account__isnull=False).values("friend_account")
-    )
+    brought = Referral.objects.filter(state__in=[*OPEN, ReferralState.APPROVED], friend_account__isnull=False)
+    others = old_enough.exclude(pk__in=brought.values("friend_account"))
     same = [row for row in others.only("created_at", "churned_on") if row.created_at.astimezone(UTC).replace(day=1).date() in months]
     return effect(_stayed(mine.only("created_at", "churned_on")), _stayed(same))
 

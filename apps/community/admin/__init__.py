@@ -1,0 +1,3 @@
+"""Admin of the community."""
+
+from . import sharing as sharing
