@@ -31,6 +31,7 @@ from apps.interventions import escalation
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
+from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from apps.milestones import services as milestones
 from apps.milestones.models import (
@@ -503,3 +504,18 @@ def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
     """A person who may be named, and one thing that they were asked."""
     community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
     return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)
+
+
+def referred(person: Contact, *, now: datetime) -> Referral:
+    """A person who recommends us: an invitation, a click, a sign-up that counts and its rewards."""
+    given = program(now=now)
+    mine = community.referrals.join(given, contact=person, actor=ACTOR, now=now)
+    messaging.ensure_templates(now)
+    community.referrals.invite(mine, address=f"guest{next(_numbers)}@elsewhere.test", actor=ACTOR, now=now)
+    came = friend(now=now)
+    made = referral(
+        mine, now=now, of=came, code=community.referrals.click(mine, address="8.8.8.8", now=now), coupon="HELLO", payer="card", address="8.8.8.8"
+    )
+    activity(came, now, name="report.shared")
+    community.referrals.look([made.pk], actor=ACTOR, now=now)
+    return made

@@ -60,6 +60,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.recommendation(account, now=now)
     make.rewarded(person, now=now)
     make.offered(account, now=now)
+    make.referred(person, now=now)
     make.said_of_sharing(person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")

@@ -115,6 +115,7 @@ def person() -> Contact:
     TipAnswerRow.objects.create(recommendation=make.recommendation(account, now=NOW), answer="accept", note="x", by="user:1", at=NOW)
     make.rewarded(one, now=NOW)
     make.offered(account, now=NOW)
+    make.referred(one, now=NOW)
     make.said_of_sharing(one, now=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")

@@ -57,6 +57,8 @@ FACTS = {
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
     *(f"community.{name}" for name in ("NamedConsent", "SharingChoice")),
+    *(f"community.{name}" for name in ("Advocate", "Invite", "Referral", "ReferralClick", "ReferralDecision", "ReferralProgram")),
+    *(f"community.{name}" for name in ("ReferralProgramVersion", "ReferralReward")),
     *(f"milestones.Reward{name}" for name in ("Balance", "Budget", "Claim", "Movement")),
     *(f"milestones.{name}" for name in ("BadgeAward", "BoardPlace", "RecognitionChoice", "Redemption", "Streak", "TierStanding")),
     *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),

@@ -54,6 +54,7 @@ KEPT = {
         *("milestones.Redemption.decided_by", "milestones.RecognitionChoice.actor"),
         *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
         "community.NamedConsent.asked_by",
+        *("community.ReferralProgramVersion.created_by", "community.Advocate.actor", "community.ReferralDecision.actor"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -102,6 +103,8 @@ KEPT = {
         "experiments.PolicyDecision.context_hash",
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
         "messaging.Message.guest",
+        *("community.Invite.addressee", "community.Invite.domain", "community.ReferralClick.network", "community.Referral.network"),
+        *("community.Referral.friend", "community.Referral.payer", "community.Referral.coupon"),
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
         *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),
         *("integrations.Webhook.salt", "integrations.Webhook.old_salt", "integrations.Webhook.secret_hash", "integrations.Webhook.old_hash"),

@@ -1,3 +1,4 @@
 """Admin of the community."""
 
+from . import referrals as referrals
 from . import sharing as sharing

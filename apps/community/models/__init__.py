@@ -1,4 +1,4 @@
-"""Privacy choices and consents by item (sharing.py); programs, advocates and invites (advocates.py), referrals and what came of them (referrals.py)."""
+"""Privacy choices and consents by item (sharing.py); programs, advocates, invites (advocates.py); referrals and what came of them (referrals.py)."""
 
 from .advocates import Advocate as Advocate
 from .advocates import Invite as Invite

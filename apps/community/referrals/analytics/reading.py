@@ -114,7 +114,7 @@ def _funnel(program: ReferralProgram, exposed: int, *, now: datetime) -> Funnel:
 
 
 def incremental(program: ReferralProgram, *, now: datetime) -> Effect:
-    """Accounts that brought at least one new customer, where the offer was shown against where it is hidden. New customers count in both arms: those of
+    """Accounts that brought at least one new customer, where the offer was shown against where it is hidden. These count in both arms: customers of
     referrals, and those who said by themselves who had recommended us. What would have come anyway is so not taken for brought by the offer."""
     holdout = experiments.holdout_at(REFERRALS_HOLDOUT, now)
     if holdout is None:
