@@ -12,8 +12,8 @@ from apps.accounts.models import Contact
 
 from . import guests
 from .addresses import address_of
-from .guests import key_of as guest_key, keys_of as guest_keys, plain as plain_address  # noqa: F401  (part of this module's face)
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
+from .guests import key_of as guest_key  # noqa: F401  (part of this module's face)
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
 from .policy import STANDARD, Hours, Policy, current
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival

@@ -32,6 +32,7 @@ STAFF = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/referrals/",
     "/renewals/",
     "/health-model/",
     "/experiments/",

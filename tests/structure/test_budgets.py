@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from apps.accounts.models import ImportProblem, ImportRun, Renewal
 from apps.coaching.models import Session
+from apps.community.models import Referral
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
@@ -54,6 +55,7 @@ PAGES = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/referrals/",
     "/renewals/?view=calendar",
     "/plays/",
     "/plays/new/",
@@ -104,6 +106,7 @@ def fill(user: Any, count: int) -> None:
         ApiCall.objects.create(caller="key:test", key=str(account.pk), fingerprint="0", status=200, at=now)
         make.assigned(account, person, now=now)
         make.recommendation(account, now=now)
+        Referral.objects.filter(pk=make.referred(person, now=now).pk).update(state="flagged")
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 
