@@ -14,6 +14,8 @@ from . import guests
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
 from .guests import key_of as guest_key  # noqa: F401  (part of this module's face)
+from .guests import keys_of as guest_keys  # noqa: F401  (part of this module's face)
+from .guests import plain as plain_address  # noqa: F401  (part of this module's face)
 from .models import Consent, Message, MessageQuerySet, ProviderEvent, Suppression, Template
 from .policy import STANDARD, Hours, Policy, current
 from .types import CONTACTED, WAITING, Channel, History, HookKind, MessageState, Rival

@@ -1,4 +1,4 @@
-"""The example client of the viral guide as a process of its own, against the running product: program, link, sign-up, first value, webhook, refund."""
+"""The example client of the viral guide as a process of its own, against the product: program, link, sign-up, value, webhook, refund."""
 
 import json
 import os

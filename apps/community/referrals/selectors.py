@@ -5,7 +5,7 @@ from .analytics.reading import HEARD_FROM, Analytics, Cohort, analytics
 from .asked import is_hidden_from, may_be_asked
 from .definition import Definition, Flaws, plain, read
 from .graph import generations, steps_between
-from .links import link, meaning
+from .links import link, meaning, touch_token
 from .programs import says
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "read",
     "says",
     "steps_between",
+    "touch_token",
 ]
