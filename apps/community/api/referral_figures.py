@@ -1,6 +1,7 @@
 """The figures of a program as JSON: each number with its interval, and the sentence that says whether it can be told yet."""
 
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from rest_framework import serializers
@@ -44,7 +45,9 @@ def told(found: "selectors.referrals.Analytics", now: datetime) -> dict[str, Any
 
 def _virality(figures: Any) -> dict[str, Any]:
     names = ("exposed", "invites", "approved", "by_invite", "by_link", "k", "low", "high", "invites_per_exposed", "per_invite", "can_tell", "words")
-    return {name: getattr(figures, name) for name in names}
+    found = {name: getattr(figures, name) for name in names}
+    # Where nobody was shown the offer, nothing bounds it from above.
+    return {name: None if value == inf else value for name, value in found.items()}
 
 
 def _effect(found: Any, first: str, second: str) -> dict[str, Any]:
