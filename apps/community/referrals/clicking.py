@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ..models import Advocate, Invite, Referral, ReferralClick
+from ..types import AdvocateState
 from . import hashes, links, programs
 
 # Networks are kept so long, for velocity.
@@ -32,7 +33,7 @@ def still_counts(token: str, *, program_id: int, now: datetime) -> ReferralClick
     if said is None or said.click_id is None:
         return None
     row = ReferralClick.objects.select_related("advocate", "program__current").filter(pk=said.click_id, program=program_id).first()
-    if row is None:
+    if row is None or row.advocate.state != AdvocateState.ACTIVE:
         return None
     window = timedelta(days=programs.says(programs.current(row.program)).window_days)
     return row if now - row.at <= window else None

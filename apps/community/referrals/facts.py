@@ -74,6 +74,9 @@ def _existing(referral: Referral, address: str, touched: datetime) -> str:
 
 def _already(referral: Referral) -> str:
     others = Referral.objects.exclude(pk=referral.pk).exclude(state=ReferralState.REFUSED)
+    if referral.pk:
+        # The first who recommended us counts, whoever is looked at first.
+        others = others.filter(pk__lt=referral.pk)
     mine = Q(pk__in=[])
     if referral.friend:
         mine |= Q(program=referral.program_id, friend=referral.friend)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
+
 from apps.accounts.models import Account, Contact
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -24,14 +26,18 @@ def take(account_ids: Collection[int], *, actor: Actor, now: datetime, event: Ev
     if not ReferralProgram.objects.exclude(state=ProgramState.DRAFT).exists():
         return 0
     maturing.look_at_accounts(account_ids, actor=actor, now=now, event=event)
-    accounts = list(Account.objects.filter(pk__in=account_ids, referred_by=None).order_by("pk"))
+    # With a code, or young enough to be looked up among the invited; an import of old customers is one statement here.
+    maybe = Q(traits__has_key=TRAIT) | Exists(Contact.objects.filter(account=OuterRef("pk"), traits__has_key=TRAIT))
+    if Invite.objects.filter(at__gt=now - _YOUNG).exists():
+        maybe |= Q(created_at__gt=now - _YOUNG)
+    accounts = list(Account.objects.filter(maybe, pk__in=account_ids, referred_by=None).order_by("pk"))
     return sum(_take(account, actor=actor, now=now, event=event) for account in accounts)
 
 
 def _take(account: Account, *, actor: Actor, now: datetime, event: Event | None) -> int:
     code, email = _told(account)
     if not code:
-        if now - facts.since(account) > _YOUNG or not Invite.objects.exists():
+        if now - facts.since(account) > _YOUNG:
             return 0
         programs = list(ReferralProgram.objects.filter(state=ProgramState.LIVE))
     else:

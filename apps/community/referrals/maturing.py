@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from apps.accounts.models import Account, ActivityEvent
 from apps.core.actor import Actor
@@ -99,10 +99,10 @@ def _judged_again(row: Referral, *, actor: Actor, now: datetime, event: Event | 
 
 def look_at_accounts(account_ids: Collection[int], *, actor: Actor, now: datetime, event: Event | None = None) -> int:
     """Something changed at these accounts: the referrals that wait for them."""
-    known = Account.objects.filter(pk__in=account_ids).values_list("external_id", flat=True)
-    waiting = Referral.objects.filter(state__in=OPEN)
-    mine = waiting.filter(friend_account__in=account_ids) | waiting.filter(friend_account=None, friend_external_id__in=[*known])
-    return look(list(mine.values_list("pk", flat=True)), actor=actor, now=now, event=event)
+    theirs = Account.objects.filter(pk__in=account_ids).values("external_id")
+    mine = Q(friend_account__in=account_ids) | Q(friend_account=None, friend_external_id__in=theirs)
+    waiting = list(Referral.objects.filter(mine, state__in=OPEN).values_list("pk", flat=True))
+    return look(waiting, actor=actor, now=now, event=event)
 
 
 def mature_due(*, actor: Actor, now: datetime, limit: int = 2_000) -> int:
