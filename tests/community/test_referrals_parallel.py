@@ -83,7 +83,7 @@ def test_caps_are_kept_by_eight_looks_at_once(now):
     rows = []
     for number in range(8):
         friend = make.friend(now=now)
-        make.activity(friend, now, name="report.shared")
+        make.activity(friend, now + 2 * DAY, name="report.shared")
         rows.append(make.referral(advocate, now=now + number * DAY / 4, of=friend))
 
     assert at_once(8, lambda number: referrals.look([rows[number].pk], actor=ACTOR, now=now + 3 * DAY)) == []

@@ -6,7 +6,7 @@ Neither pacing nor the holdout of rewards touches it: a promise is kept as it wa
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -19,8 +19,13 @@ from .granting import entry_of, granted
 
 
 def promise(*, key: str, name: str, unit: str, currency: str, amount: Decimal, actor: Actor, now: datetime) -> RewardRule:
-    """The rule under which a promise is kept; the same promise is the same rule."""
+    """The rule under which a promise is kept; the same promise is the same rule. Inside a transaction."""
     found = RewardRule.objects.filter(key=key).first()
+    if found is None:
+        # Two that promise the same at once: the second finds what the first wrote.
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"milestones.promise:{key}"])
+        found = RewardRule.objects.filter(key=key).first()
     if found is not None and (found.unit, found.currency, found.amount) == (unit, currency, amount):
         return found
     if found is not None:
