@@ -11,7 +11,7 @@ from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
 from apps.coaching.api import tips
-from apps.community.api import referrals, sharing
+from apps.community.api import asks, challenges, referrals, sharing
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -43,6 +43,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **winning.ROUTES,
     **referrals.ROUTES,
     **sharing.ROUTES,
+    **asks.ROUTES,
+    **challenges.ROUTES,
     **messages.ROUTES,
     **words.ROUTES,
     **templates.ROUTES,

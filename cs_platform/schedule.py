@@ -71,6 +71,10 @@ JOBS = (
     Job("coaching.read_tips", 600, "End tips that are out of date, and read what came of those whose window is over"),
     Job("community.mature_referrals", 600, "Approve referrals whose friend got value and whose hold is over, and give what waited for a budget"),
     Job("community.forget_networks", DAY, "Forget the networks that clicks and sign-ups came from, after 30 days"),
+    Job("community.find_moments", 5, "Look for right moments to ask at accounts of which something new is known"),
+    Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
+    Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
+    Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

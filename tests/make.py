@@ -19,7 +19,19 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.community import services as community
-from apps.community.models import Advocate, NamedConsent, Referral, ReferralProgram
+from apps.community.models import (
+    Advocate,
+    Ask,
+    ChallengeCount,
+    ChallengeEntry,
+    Favour,
+    Moment,
+    NamedConsent,
+    Published,
+    Referral,
+    ReferralProgram,
+    Statement,
+)
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -519,3 +531,32 @@ def referred(person: Contact, *, now: datetime) -> Referral:
     activity(came, now, name="report.shared")
     community.referrals.look([made.pk], actor=ACTOR, now=now)
     return made
+
+
+def asked(contact: Contact, *, now: datetime) -> Ask:
+    """A moment that was found, the ask that came of it, and a favour."""
+    until = now + timedelta(days=14)
+    reasons = [{"signal": "milestone", "points": 50, "words": "Reached “First invoices” today"}]
+    said = {"account": contact.account, "contact": contact, "kind": "review"}
+    found = Moment.objects.create(**said, state="asked", score=50, reasons=reasons, found_at=now, expires_at=until, closed_at=now)
+    Favour.objects.create(**said, key=f"f{next(_numbers)}", at=now, source="test")
+    return Ask.objects.create(**said, moment=found, state="asked", proposed_at=now, expires_at=until, asked_at=now)
+
+
+def proved(account: Account, contact: Contact, *, now: datetime) -> Statement:
+    """A challenge that somebody is in, and a statement with a number of today."""
+    words = {"en": {"name": "Share five", "text": "Share five reports."}}
+    days = {"first_day": now.date(), "last_day": now.date() + timedelta(days=6)}
+    said = {"name": "Share five", "words": words, "counts": "activity", "activity": "report_shared", "target": 5}
+    number = next(_numbers)
+    challenge = community.write_challenge(key=f"share-{number}", fields={**said, **days}, actor=ACTOR, now=now)
+    community.open_challenge(challenge, actor=ACTOR, now=now)
+    entry = ChallengeEntry.objects.create(challenge=challenge, account=account, contact=contact, team=False, joined_at=now)
+    ChallengeCount.objects.create(entry=entry, key=f"test:{next(_numbers)}", at=now)
+    sentence = {"en": "{number} teams your size shared a report"}
+    fields = {"words": sentence, "deed": "lately", "activity": "report_shared", "live": True}
+    statement = community.write_statement(key=f"shared-{number}", fields=fields, actor=ACTOR, now=now)
+    Published.objects.create(
+        statement=statement, version=1, on=now.date(), verdict="published", number=10, counted=12, others=20, behind=[account.pk]
+    )
+    return statement

@@ -1,11 +1,39 @@
-"""What community does by the clock."""
-
 from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
 
 from . import services
+
+_PER_RUN = 20_000
+
+
+@shared_task(name="community.find_moments")
+def find_moments() -> int:
+    """Settle the marks, in claims of a bounded size."""
+    done = 0
+    while done < _PER_RUN and (settled := services.find_stale(now=clock.now(), actor=Actor.job("community.find_moments"))):
+        done += settled
+    return done
+
+
+@shared_task(name="community.find_all_moments")
+def find_all_moments() -> int:
+    return services.find_all(now=clock.now(), actor=Actor.job("community.find_all_moments"))
+
+
+@shared_task(name="community.count_challenges")
+def count_challenges() -> int:
+    """Count what was done, and close what is over."""
+    now = clock.now()
+    counted = services.count_challenges(now=now)
+    services.close_challenges(actor=Actor.job("community.count_challenges"), now=now)
+    return counted
+
+
+@shared_task(name="community.publish_statements")
+def publish_statements() -> int:
+    return services.publish_all(now=clock.now())
 
 
 @shared_task(name="community.mature_referrals")

@@ -51,3 +51,92 @@ class Standing:
     allowed: bool
     at: datetime | None = None
     source: str = ""
+
+
+class AskKind(TextChoices):
+    """What somebody is asked for."""
+
+    REFERRAL = "referral", "a recommendation"
+    REVIEW = "review", "a review"
+    REFERENCE = "reference", "a reference"
+    CASE = "case", "a customer story"
+
+
+SURFACE_OF: dict[str, Surface] = {
+    AskKind.REFERRAL: Surface.REFERRAL,
+    AskKind.REVIEW: Surface.ADVOCACY,
+    AskKind.REFERENCE: Surface.ADVOCACY,
+    AskKind.CASE: Surface.ADVOCACY,
+}
+
+
+class Signal(TextChoices):
+    """What makes a moment right."""
+
+    MILESTONE = "milestone", "a milestone reached"
+    HEALTH = "health", "green and rising health"
+    PROMOTER = "promoter", "a promoter's answer"
+    RENEWAL = "renewal", "a renewal done"
+    PRAISE = "praise", "praise in a reply"
+
+
+class MomentState(TextChoices):
+    OPEN = "open", "open"
+    HELD_OUT = "held_out", "held out"
+    ASKED = "asked", "asked"
+    EXPIRED = "expired", "passed"
+    CALLED_OFF = "called_off", "called off"
+
+
+class AskState(TextChoices):
+    PROPOSED = "proposed", "proposed"
+    ASKED = "asked", "asked"
+    AGREED = "agreed", "agreed"
+    DECLINED = "declined", "declined"
+    DONE = "done", "done"
+    EXPIRED = "expired", "expired"
+
+
+ASK_MOVES: dict[str, frozenset[str]] = {
+    AskState.PROPOSED: frozenset({AskState.ASKED, AskState.DECLINED, AskState.EXPIRED}),
+    # Called off before it left: it was never asked.
+    AskState.ASKED: frozenset({AskState.AGREED, AskState.DECLINED, AskState.DONE, AskState.EXPIRED}),
+    AskState.AGREED: frozenset({AskState.DONE, AskState.DECLINED, AskState.EXPIRED}),
+}
+OPEN_ASKS = (AskState.PROPOSED, AskState.ASKED, AskState.AGREED)
+
+
+class ChallengeState(TextChoices):
+    DRAFT = "draft", "draft"
+    OPEN = "open", "open"
+    CLOSED = "closed", "closed"
+
+
+class CountKind(TextChoices):
+    """What a challenge counts."""
+
+    ACTIVITY = "activity", "times something was done"
+    MILESTONE = "milestone", "a milestone reached"
+
+
+class Cohort(TextChoices):
+    """In what accounts are alike that are compared; as boards know it."""
+
+    EVERYBODY = "", "everybody"
+    PLAN = "plan", "same plan"
+    SEGMENT = "segment", "same segment"
+    TIER = "tier", "same service tier"
+
+
+class Deed(TextChoices):
+    """What a statement tells of accounts."""
+
+    FIRST_DAYS = "first_days", "did something in their first days"
+    LATELY = "lately", "did something lately"
+    MILESTONE = "milestone", "reached a milestone"
+    SUM = "sum", "how much of something they did lately"
+
+
+class Verdict(TextChoices):
+    PUBLISHED = "published", "published"
+    SUPPRESSED = "suppressed", "suppressed"

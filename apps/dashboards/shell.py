@@ -35,6 +35,7 @@ _GROW = (
     ("Coaching", "school", "coaching"),
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
+    ("Word of mouth", "campaign", "community"),
 )
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),

@@ -2,17 +2,19 @@
 those of other languages in CHANNEL.LOCALE.txt.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.parser import Parser
 from pathlib import Path
+from typing import Any
 
 from .types import Channel
 
 LOCALE = "en"
 SAVE_FADING_KEY = "save-fading"
 _SHIPPED = Path(__file__).parent / "shipped"
-# What a play passes besides, where it knows it: "Example-what_changed: Logins fell" shows it in previews.
+# What a play passes besides, where it knows it: "Example-what_changed: Logins fell" shows it in previews; a group of values is written as JSON.
 _EXAMPLE = "Example-"
 
 
@@ -22,16 +24,22 @@ class Words:
     channel: Channel
     subject: str
     body: str
-    examples: dict[str, str]
+    examples: dict[str, Any]
     locale: str = LOCALE
+    topic: str = "success"
 
 
 def shipped() -> Iterator[Words]:
-    """Every template that comes with the product. A file is a subject, examples, an empty line, and the body."""
+    """Every template that comes with the product. A file is a subject, a topic, examples, an empty line, and the body."""
     for path in sorted(_SHIPPED.glob("*/*.txt")):
         said = Parser().parsestr(path.read_text(encoding="utf-8"))
-        examples = {name.removeprefix(_EXAMPLE).strip(): value for name, value in said.items() if name.startswith(_EXAMPLE)}
+        examples = {name.removeprefix(_EXAMPLE).strip(): _value(str(value)) for name, value in said.items() if name.startswith(_EXAMPLE)}
         body = str(said.get_payload()).rstrip("\n")
         channel, _, locale = path.stem.partition(".")
         # A header beyond ASCII comes as an object of its own, and with it its bytes.
-        yield Words(path.parent.name, Channel(channel), str(said["Subject"]), body, examples, locale or LOCALE)
+        topic = str(said["Topic"] or "success")
+        yield Words(path.parent.name, Channel(channel), str(said["Subject"]), body, examples, locale or LOCALE, topic)
+
+
+def _value(words: str) -> Any:
+    return json.loads(words) if words.startswith("{") else words

@@ -167,6 +167,7 @@ def ensure_templates(now: datetime) -> list[str]:
             version=1,
             subject=words.subject,
             body=words.body,
+            topic=words.topic,
             examples=words.examples,
             created_at=now,
             created_by=str(_SHIPPED),

@@ -13,6 +13,7 @@ from .recognition.boards import Page as BoardPage
 from .recognition.boards import Place, group_of
 from .recognition.boards import page as board_page
 from .recognition.choosing import choice_of as recognition_of
+from .recognition.pseudonyms import pseudonym
 from .rewards.amounts import ODDS, odds_in_words
 from .rewards.budgets import at as budget_at
 from .rewards.budgets import denied_share, pace_of
@@ -65,6 +66,7 @@ __all__ = [
     "path_token",
     "proof",
     "readable",
+    "pseudonym",
     "recognition_of",
     "target_words",
     "variants_of",

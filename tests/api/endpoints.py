@@ -62,6 +62,8 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.offered(account, now=now)
     make.referred(person, now=now)
     make.said_of_sharing(person, now=now)
+    make.asked(person, now=now)
+    make.proved(account, person, now=now)
     file = ImportRun.objects.create(kind="accounts", file_name="a.csv", sha256="0", actor="user:1", started_at=now)
     problem = ImportProblem.objects.create(run=file, problem="bad date")
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")

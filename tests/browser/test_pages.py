@@ -33,6 +33,7 @@ STAFF = [
     "/milestones/design/",
     "/rewards/",
     "/community/referrals/",
+    "/community/",
     "/renewals/",
     "/health-model/",
     "/experiments/",

@@ -1,5 +1,7 @@
 """What a person takes part in: asked at the moment of use, changed by a pressed button only, kept as evidence, erased with the person."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -161,3 +163,14 @@ def test_who_is_erased_takes_part_in_nothing_and_their_words_are_gone(sam, now):
     assert [surface for surface in Surface if selectors.may([sam.pk], surface)] == []
     assert set(SharingChoice.objects.values_list("source", "actor")) == {("erased", str(make.ACTOR))}
     assert not NamedConsent.objects.exists()
+
+
+def test_a_no_said_under_another_id_is_theirs_still_and_a_yes_is_not_carried_over(sam, now):
+    gone = make.contact(sam.account)
+    services.choose(gone, {"proof": False, "boards": True, "named": True}, source="csm", actor=make.ACTOR, now=now - timedelta(days=2))
+    services.choose(sam, {"advocacy": False}, source="csm", actor=make.ACTOR, now=now - timedelta(days=1))
+    assert services.carry_over(kept=sam, gone=gone, actor=make.ACTOR, now=now) == 1
+    assert {surface.value for surface in Surface if sam.pk in selectors.may([sam.pk], surface)} == {"referral"}
+    # What they said themselves later stands.
+    services.choose(sam, {"proof": True}, source="csm", actor=make.ACTOR, now=now)
+    assert services.carry_over(kept=sam, gone=gone, actor=make.ACTOR, now=now) == 0

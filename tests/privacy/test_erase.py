@@ -117,6 +117,8 @@ def person() -> Contact:
     make.offered(account, now=NOW)
     make.referred(one, now=NOW)
     make.said_of_sharing(one, now=NOW)
+    make.asked(one, now=NOW)
+    make.proved(account, one, now=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)

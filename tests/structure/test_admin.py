@@ -59,6 +59,7 @@ FACTS = {
     *(f"community.{name}" for name in ("NamedConsent", "SharingChoice")),
     *(f"community.{name}" for name in ("Advocate", "Invite", "Referral", "ReferralClick", "ReferralDecision", "ReferralProgram")),
     *(f"community.{name}" for name in ("ReferralProgramVersion", "ReferralReward")),
+    *(f"community.{name}" for name in ("Ask", "ChallengeEntry", "Favour", "Published", "Moment", "MomentMark", "NamedConsent", "SharingChoice")),
     *(f"milestones.Reward{name}" for name in ("Balance", "Budget", "Claim", "Movement")),
     *(f"milestones.{name}" for name in ("BadgeAward", "BoardPlace", "RecognitionChoice", "Redemption", "Streak", "TierStanding")),
     *(f"milestones.{name}" for name in ("AccountAbility", "DifficultyChoice", "MilestoneDifficulty", "MilestoneValue", "OrderReading", "PathChoice")),
@@ -68,7 +69,7 @@ FACTS = {
 INSIDE = (
     {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
-    | {"milestones.Need"}
+    | {"milestones.Need", "community.ChallengeCount"}
 )
 
 

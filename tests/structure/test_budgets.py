@@ -56,6 +56,7 @@ PAGES = [
     "/milestones/design/",
     "/rewards/",
     "/community/referrals/",
+    "/community/",
     "/renewals/?view=calendar",
     "/plays/",
     "/plays/new/",
@@ -107,6 +108,9 @@ def fill(user: Any, count: int) -> None:
         make.assigned(account, person, now=now)
         make.recommendation(account, now=now)
         Referral.objects.filter(pk=make.referred(person, now=now).pk).update(state="flagged")
+        make.said_of_sharing(person, now=now)
+        make.asked(person, now=now)
+        make.proved(account, person, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 

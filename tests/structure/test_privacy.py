@@ -55,6 +55,7 @@ KEPT = {
         *("campaigns.SegmentVersion.created_by", "campaigns.CampaignVersion.created_by", "community.SharingChoice.actor"),
         "community.NamedConsent.asked_by",
         *("community.ReferralProgramVersion.created_by", "community.Advocate.actor", "community.ReferralDecision.actor"),
+        *("community.NamedConsent.asked_by", "community.Ask.asked_by"),
     },
     "the name that staff gave to a source, or of our own model": {
         *("accounts.Field.truth", "accounts.Field.first_source", "accounts.Identity.source", "accounts.ArrMovement.source", "accounts.Ticket.source"),
@@ -140,7 +141,10 @@ KEPT = {
         *("coaching.Strategy.key", "coaching.Strategy.name", "coaching.Strategy.words", "coaching.Session.tip"),
         *("campaigns.Segment.key", "campaigns.Segment.name", "campaigns.Segment.why", "campaigns.Occurrence.key", "campaigns.Recipient.variant"),
         *("campaigns.Campaign.key", "campaigns.Campaign.name", "campaigns.Campaign.why", "campaigns.Campaign.state_why"),
-        *("community.SharingChoice.source", "community.NamedConsent.source"),
+        *("community.SharingChoice.source", "community.NamedConsent.source", "community.AskRules.review_url", "community.Favour.source"),
+        *(f"community.Challenge.{name}" for name in ("key", "name", "words", "activity", "cohort_value", "zone", "salt")),
+        *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
+        "community.Published.why",
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale", "community.Invite.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -31,7 +31,7 @@ class StandingRow(serializers.Serializer[Any]):
     surface = serializers.ChoiceField(choices=Surface.choices)
     allowed = serializers.BooleanField()
     at = serializers.DateTimeField(allow_null=True, help_text="When they said it; null where they said nothing and the standard holds.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class SharingRow(Rows):

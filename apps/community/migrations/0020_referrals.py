@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('community', '0010_named_consents'),
+        ('community', '0012_challenges_and_statements'),
         ('messaging', '0009_guests'),
         ('milestones', '0042_promised_rewards'),
     ]

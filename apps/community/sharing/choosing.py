@@ -15,8 +15,10 @@ from apps.messaging.models import Consent
 from apps.messaging.types import Channel
 from apps.milestones import services as milestones
 
-from ..models import NamedConsent, SharingChoice
-from ..types import ASKING, Surface
+from ..asks import asking
+from ..challenges.joining import leave_all
+from ..models import Ask, NamedConsent, SharingChoice
+from ..types import ASKING, OPEN_ASKS, SURFACE_OF, Surface
 from .reading import standings
 
 _SOURCE = "community choices"
@@ -39,8 +41,12 @@ def choose(contact: Contact, choices: Mapping[str, bool], *, source: str, actor:
         fresh = [surface for surface, allowed in said.items() if before[surface].at is None or before[surface].allowed != allowed]
         receipt = {"source": source[:40], "actor": str(actor)[:120], "at": now}
         SharingChoice.objects.bulk_create(SharingChoice(contact=contact, surface=one, allowed=said[one], **receipt) for one in fresh)
+        unwanted = [kind for kind, surface in SURFACE_OF.items() if said.get(surface) is False]
+        for ask in Ask.objects.filter(contact=contact, kind__in=unwanted, state__in=OPEN_ASKS).order_by("pk"):
+            asking.call_off(ask=ask, why=f"{contact} does not want to be asked for it.", actor=actor, now=now)
         if said.get(Surface.BOARDS) is False:
             milestones.forget_recognition(contact=contact, actor=actor, now=now)
+            leave_all(contact=contact, actor=actor, now=now)
         if fresh:
             allowed_now = [one.surface.value for one in standings(contact) if one.allowed]
             word = SharingChosen(account_id=contact.account_id, contact_id=contact.pk, surfaces=allowed_now)
@@ -60,9 +66,21 @@ def _bind_messages(contact: Contact, surface: Surface, allowed: bool, *, actor: 
         messaging.record_consent(contact=contact, channel=channel, topic=surface, allowed=allowed, source=_SOURCE, actor=actor, now=now)
 
 
+def carry_over(*, kept: Contact, gone: Contact, actor: Actor, now: datetime) -> int:
+    """Two rows turned out to be one person: a no of the one counts for the other, unless they said yes later. A yes is never carried over."""
+    before = {one.surface: one for one in standings(kept)}
+    unwanted: dict[str, bool] = {}
+    for one in standings(gone):
+        own = before[one.surface].at
+        if one.at and not one.allowed and (own is None or own < one.at):
+            unwanted[one.surface] = False
+    return choose(kept, unwanted, source="merged", actor=actor, now=now) if unwanted else 0
+
+
 def forget_sharing(*, contact: Contact, actor: Actor, now: datetime) -> None:
     """A person is erased: what they said goes, and they take part in nothing any more."""
     with transaction.atomic():
+        leave_all(contact=contact, actor=actor, now=now)
         SharingChoice.objects.filter(contact=contact).delete()
         NamedConsent.objects.filter(contact=contact).delete()
         never = {"allowed": False, "source": "erased", "actor": str(actor)[:120], "at": now}

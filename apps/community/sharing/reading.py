@@ -1,6 +1,7 @@
 """Who may be asked, counted, ranked or named; and what they read of it."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +21,7 @@ def may(contact_ids: Collection[int], surface: str) -> set[int]:
     """Those of these people who take part in the surface now; one statement."""
     if not contact_ids:
         return set()
-    said = {"people": list(contact_ids), "surface": Surface(surface).value, "standard": STANDARD_CHOICES[Surface(surface)]}
+    said: dict[str, Any] = {"people": list(contact_ids), "surface": Surface(surface).value, "standard": STANDARD_CHOICES[Surface(surface)]}
     with connection.cursor() as cursor:
         cursor.execute(_MAY, said)
         return {key for (key,) in cursor.fetchall()}

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from apps.core import clock
-from cs_platform.demo import load, model, past, referrals
+from cs_platform.demo import community, load, model, past, referrals
 from cs_platform.demo.progress import Progress
 
 
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             counts = load.write(company, seed=options["seed"], as_known_on=past.begins(company).date())
             progress("{accounts} accounts, {contacts} people, {activity} activity events, {rollups} daily rollups".format(**counts))
             counts |= past.live_through(company, progress=progress)
+            community.write(now=company.until)
+            progress("word of mouth: moments, a challenge, statements")
             counts |= referrals.write(now=company.until)
         progress("handed over")
         if options["json"]:

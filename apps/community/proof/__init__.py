@@ -1,0 +1,1 @@
+"""Social proof: numbers that are true by construction and tell of nobody."""
