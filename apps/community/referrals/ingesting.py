@@ -27,7 +27,7 @@ def take(account_ids: Collection[int], *, actor: Actor, now: datetime, event: Ev
         return 0
     maturing.look_at_accounts(account_ids, actor=actor, now=now, event=event)
     # With a code, or young enough to be looked up among the invited; an import of old customers is one statement here.
-    maybe = Q(traits__has_key=TRAIT) | Exists(Contact.objects.filter(account=OuterRef("pk"), traits__has_key=TRAIT))
+    maybe = Q(traits__has_key=TRAIT) | Q(Exists(Contact.objects.filter(account=OuterRef("pk"), traits__has_key=TRAIT)))
     if Invite.objects.filter(at__gt=now - _YOUNG).exists():
         maybe |= Q(created_at__gt=now - _YOUNG)
     accounts = list(Account.objects.filter(maybe, pk__in=account_ids, referred_by=None).order_by("pk"))
