@@ -14,7 +14,7 @@ from apps.churn.api import asked, definitions, trainings, versions
 from apps.churn.api import views as churn
 from apps.coaching.api import sessions as coaching_sessions
 from apps.coaching.api import tips
-from apps.community.api import asks, challenges, sharing
+from apps.community.api import asks, challenges, referrals, sharing
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
 from apps.experiments.api import views as experiments
@@ -49,6 +49,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **outside.ROUTES,
     **campaign_results.ROUTES,
     **segments.ROUTES,
+    **referrals.ROUTES,
     **sharing.ROUTES,
     **asks.ROUTES,
     **challenges.ROUTES,

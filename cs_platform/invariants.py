@@ -52,7 +52,7 @@ INVARIANTS = (
         """select m.id from messaging_message m
            cross join lateral (select allowed from messaging_consent c where c.contact_id = m.contact_id and c.channel = m.channel
                                and c.topic = m.topic and c.at <= m.claimed_at order by c.at desc, c.id desc limit 1) word
-           where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and not word.allowed""",
+           where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and m.guest = '' and not word.allowed""",
     ),
     Invariant(
         "hold_forgotten",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.messaging.urls")),
     path("", include("apps.milestones.urls")),
     path("", include("apps.campaigns.urls")),
+    path("", include("apps.community.referrals.urls")),
     path("", include("apps.community.urls")),
     path("privacy/<str:kind>/<int:key>/", privacy.page, name="privacy"),
     path("privacy/<str:kind>/<int:key>/tell.zip", privacy.tell, name="privacy_tell"),

@@ -20,7 +20,7 @@ from apps.milestones import handlers as milestones
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (
         *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
-        campaigns.mark_segments,
+        *(campaigns.mark_segments, community.look_at_referrals),
         dashboards.hint,
     ),
     said.ImportFinished: (
@@ -54,7 +54,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneOffered: (milestones.tell_customers, dashboards.hint),
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
-        *(campaigns.start_campaigns, campaigns.mark_segments, community.look_again, integrations.offer, milestones.tell_customers),
+        *(campaigns.start_campaigns, campaigns.mark_segments, community.look_again, community.look_at_referrals, integrations.offer),
+        milestones.tell_customers,
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
@@ -115,7 +116,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
         dashboards.hint,
     ),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
-    said.SharingChosen: (integrations.offer, dashboards.hint),
+    said.SharingChosen: (community.take_back_invites, integrations.offer, dashboards.hint),
     said.MomentFound: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.AskChanged: (integrations.offer, dashboards.hint),
     said.ReferralChanged: (community.note_referral, integrations.offer, dashboards.hint),
@@ -128,12 +129,12 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (
         *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, campaigns.mark_segments),
-        community.look_at_changed,
+        *(community.look_at_changed, community.take_referrals),
         dashboards.hint,
     ),
     said.AccountChurned: (
         *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, campaigns.mark_segments),
-        community.look_again,
+        *(community.look_again, community.void_referrals),
         dashboards.hint,
     ),
     said.RiskScored: (campaigns.mark_segments,),

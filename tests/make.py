@@ -45,7 +45,19 @@ from apps.churn.models import AccountRisk, ChurnDefinition, ModelVersion, Predic
 from apps.coaching import services as coaching
 from apps.coaching.models import CoachingRules, Goal, GoalReading, Recommendation, Session, Strategy, Tip
 from apps.community import services as community
-from apps.community.models import Ask, ChallengeCount, ChallengeEntry, Favour, Moment, NamedConsent, Published, Statement
+from apps.community.models import (
+    Advocate,
+    Ask,
+    ChallengeCount,
+    ChallengeEntry,
+    Favour,
+    Moment,
+    NamedConsent,
+    Published,
+    Referral,
+    ReferralProgram,
+    Statement,
+)
 from apps.core import flags
 from apps.core.actor import Actor
 from apps.experiments import services as experiments
@@ -58,6 +70,8 @@ from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
 from apps.messaging.models import Message, Template
+from apps.messaging import services as messaging
+from apps.messaging.models import Message
 from apps.milestones import services as milestones
 from apps.milestones.models import (
     BadgeAward,
@@ -637,10 +651,64 @@ def filled(now: datetime) -> None:
         pass
 
 
+def program(*, now: datetime, key: str = "", state: str = "live", **parts: Any) -> ReferralProgram:
+    """A referral program for both sides, with this month's and the next months' budgets for it."""
+    says = {
+        "goes_to": "https://product.test/start",
+        "words": {
+            "en": {"title": "Harbourlight", "text": "Invoices for practices."},
+            "de": {"title": "Harbourlight", "text": "Rechnungen für Praxen."},
+        },
+        "first_value": {"activity": "report.shared"},
+        "advocate": {"unit": "points", "amount": 500},
+        "friend": {"unit": "credits", "currency": "USD", "amount": 20},
+    }
+    made = community.referrals.create(key=key or f"program-{next(_numbers)}", name="Recommend us", says={**says, **parts}, actor=ACTOR, now=now)
+    for month in (now.date().replace(day=1), (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)):
+        for unit, currency in (("points", ""), ("credits", "USD")):
+            milestones.plan_budget(month=month, amount=Decimal(10_000), unit=unit, currency=currency, actor=ACTOR, now=now)
+    return community.referrals.turn(made, state, actor=ACTOR, now=now) if state != "draft" else made
+
+
+def advocate(program: ReferralProgram, *, now: datetime, **fields: Any) -> Advocate:
+    """Somebody of a customer of two years who was shown the offer."""
+    owner = account(created_at=now - timedelta(days=700), domain=f"advocates{next(_numbers)}.test")
+    return community.referrals.join(program, contact=contact(owner, **fields), actor=ACTOR, now=now)
+
+
+def friend(*, now: datetime, **fields: Any) -> Account:
+    """An account that came today."""
+    return account(created_at=now, domain=f"friends{next(_numbers)}.test", **fields)
+
+
+def referral(advocate: Advocate, *, now: datetime, of: Account | None = None, **said: Any) -> Referral:
+    """A sign-up by the advocate's code."""
+    number = next(_numbers)
+    values = {"key": f"signup-{number}", "at": now, "code": advocate.code, "email": f"new{number}@friends{number}.test"}
+    if of is not None:
+        values["external_id"] = of.external_id
+    return community.referrals.sign_up(advocate.program, community.referrals.SignUp(**{**values, **said}), actor=ACTOR, now=now)
+
+
 def said_of_sharing(contact: Contact, *, now: datetime) -> NamedConsent:
     """A person who may be named, and one thing that they were asked."""
     community.choose(contact, {"named": True}, source="test", actor=ACTOR, now=now)
     return community.ask_to_name(contact=contact, item="case:test", words="Sam says: great", actor=ACTOR, now=now)
+
+
+def referred(person: Contact, *, now: datetime) -> Referral:
+    """A person who recommends us: an invitation, a click, a sign-up that counts and its rewards."""
+    given = program(now=now)
+    mine = community.referrals.join(given, contact=person, actor=ACTOR, now=now)
+    messaging.ensure_templates(now)
+    community.referrals.invite(mine, address=f"guest{next(_numbers)}@elsewhere.test", actor=ACTOR, now=now)
+    came = friend(now=now)
+    made = referral(
+        mine, now=now, of=came, code=community.referrals.click(mine, address="8.8.8.8", now=now), coupon="HELLO", payer="card", address="8.8.8.8"
+    )
+    activity(came, now, name="report.shared")
+    community.referrals.look([made.pk], actor=ACTOR, now=now)
+    return made
 
 
 def asked_favour(contact: Contact, *, now: datetime) -> Ask:

@@ -119,7 +119,7 @@ _TABLES = f"""contacts as materialized (
         count(*) filter (where r.sent_at >= %(since_28)s and r.sent_at <= %(seen)s) as sent_28,
         count(*) filter (where r.read_at >= %(since_28)s and r.read_at <= %(seen)s) as opened_28,
         count(*) filter (where r.replied_at >= %(since_28)s and r.replied_at <= %(seen)s) as replied_28
-    from messaging_message r where r.lane <> 'save' and r.sent_at <= %(seen)s {{and_account}} group by r.account_id
+    from messaging_message r where r.guest = '' and r.lane <> 'save' and r.sent_at <= %(seen)s {{and_account}} group by r.account_id
 ), healths as materialized (
     select p.id as account_id, told.score, earlier.score as before
     from people p cross join lateral (

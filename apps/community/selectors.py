@@ -11,6 +11,7 @@ from .challenges.window import closes_at, ends_at, starts_at
 from .moments.judging import Judged, judge
 from .moments.measuring import Measured, measured
 from .proof.telling import Told, sentence, told, with_number
+from .referrals import selectors as referrals
 from .sharing.reading import may, may_name, standing, standings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "may_name",
     "measured",
     "owing",
+    "referrals",
     "sentence",
     "standing",
     "standings",

@@ -13,6 +13,7 @@ from .moments.finding import call_off as call_off_moment
 from .moments.finding import ensure_holdout, find, find_all, find_stale, mark_all_stale, mark_stale
 from .moments.judging import rules_now
 from .proof.publishing import publish_all, write_statement
+from .referrals import services as referrals
 from .sharing.choosing import carry_over, choose, forget_sharing
 from .sharing.naming import answer_naming, ask_to_name
 
@@ -44,6 +45,7 @@ __all__ = [
     "open_challenge",
     "publish_all",
     "record_favour",
+    "referrals",
     "rules_now",
     "send",
     "thank",

@@ -34,3 +34,13 @@ def count_challenges() -> int:
 @shared_task(name="community.publish_statements")
 def publish_statements() -> int:
     return services.publish_all(now=clock.now())
+
+
+@shared_task(name="community.mature_referrals")
+def mature_referrals() -> int:
+    return services.referrals.mature_due(actor=Actor.job("community.mature_referrals"), now=clock.now())
+
+
+@shared_task(name="community.forget_networks")
+def forget_networks() -> int:
+    return services.referrals.forget_networks(now=clock.now())

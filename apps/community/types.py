@@ -3,6 +3,22 @@ from datetime import datetime
 
 from django.db.models import TextChoices
 
+from .referral_words import (  # noqa: F401  (words of referrals: part of this face)
+    HARD,
+    OPEN,
+    PROGRAM_TURNS,
+    REFERRAL_TURNS,
+    REFERRALS_HOLDOUT,
+    WEIGHTS,
+    AdvocateState,
+    FraudSign,
+    ProgramState,
+    ReferralRewardState,
+    ReferralState,
+    ReferralVia,
+    Side,
+)
+
 
 class Surface(TextChoices):
     """What a person may take part in, or not. Nobody takes part before they said so, but for the first: whoever is asked may be asked to refer."""

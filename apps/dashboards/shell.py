@@ -31,6 +31,7 @@ _WORK = (
 _GROW = (
     ("Milestones", "flag", "milestones"),
     ("Rewards", "redeem", "rewards"),
+    ("Recommendations", "diversity_3", "referrals"),
     ("Coaching", "school", "coaching"),
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),

@@ -132,7 +132,7 @@ def _obstacle(ruling: Ruling, now: datetime) -> str:
 
 def _own(contact: Contact, now: datetime) -> dict[str, tuple[int, int, int]]:
     """By channel: messages that reached this person, how many they answered, and how many came in the last seven days."""
-    sent = Message.objects.filter(contact=contact, state__in=LEFT, sent_at__lte=now).order_by().values("channel")
+    sent = Message.objects.filter(contact=contact, guest="", state__in=LEFT, sent_at__lte=now).order_by().values("channel")
     rows = sent.annotate(
         tries=Count("pk"), answers=Count("pk", filter=Q(replied_at__lte=now)), lately=Count("pk", filter=Q(sent_at__gt=now - _A_WEEK))
     )

@@ -10,7 +10,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.events import services as events
 
-from . import crossing
+from . import crossing, guests
 from .addresses import plain_number
 from .answers import STOPPED
 from .models import Message, Suppression
@@ -48,6 +48,8 @@ def lift(*, suppression: Suppression, reason: str, actor: Actor, now: datetime) 
             raise Refused("not_barred", "This address is not barred any more.")
         if row.reason == STOPPED:
             raise Refused("their_own_word", f"{row.address} wrote STOP by {Channel(row.channel).label}; only START from there opens it again.")
+        if guests.is_key(row.address):
+            raise Refused("their_own_word", "This person, who is no contact, asked never to be invited again, and nobody else can take that back.")
         if row.address.startswith("sha256:"):
             raise Refused("erased", "This person was erased and must not be written to again.")
         said = events.Changed(f"suppression:{row.pk}", "reason", row.reason, f"lifted: {reason.strip()}"[:250])

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from apps.accounts.models import Contact
@@ -26,7 +26,7 @@ from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.vocabulary import MessageNotSent, MessageSent
 
-from . import costs, crossing, governor, holding, policy, providers, resting, selectors, statuses
+from . import costs, crossing, governor, guests, holding, policy, providers, resting, selectors, statuses
 from .models import Message, MessageAttempt, MessageQuerySet, Suppression
 from .policy import Policy
 from .states import move, move_one
@@ -74,22 +74,23 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
         # Messages first, then contacts in the order of their ids: services.record_consent locks in the same order, so nobody waits in a ring.
         people = Contact.objects.filter(pk__in={message.contact_id for message in due}).order_by("pk")
         contacts = {contact.pk: contact for contact in people.select_related("account").select_for_update(of=("self",), no_key=True)}
+        _hold_guests(due)
         rules = policy.current()
         known = selectors.histories(due, channel=channel, now=now, rules=rules, with_rivals=is_open)
         kept = holding.over(due)
         spent = costs.price(due, now=now, rules=rules)
-        taken: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+        taken: dict[int | str, list[tuple[str, datetime]]] = defaultdict(list)
         sending = []
         for message in due:
             message.contact = contacts[message.contact_id]
             heard = known[message.pk]
             keeps, paused = kept.get(message.pk, ("", ""))
-            recent = replace(heard, contacted=(*heard.contacted, *taken[message.contact_id]), keeps=keeps, paused=paused)
+            recent = replace(heard, contacted=(*heard.contacted, *taken[message.whom]), keeps=keeps, paused=paused)
             ruling = governor.rule(message, now=now, contact=message.contact, recent=recent, policy=rules, spent=spent)
             if ruling.send:
                 sending.append(message)
                 costs.add(spent, message)
-                taken[message.contact_id].append((message.channel, now))
+                taken[message.whom].append((message.channel, now))
             else:
                 _apply(message, ruling, now)
         lease = now + timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
@@ -100,6 +101,14 @@ def claim(channel: str, *, owner: str, now: datetime, limit: int = BATCH, is_ope
         message.state, message.owner, message.lease_until, message.claimed_at = MessageState.SENDING, owner, lease, now
         message.attempt += 1
     return Claim(sending, len(due), rules)
+
+
+def _hold_guests(due: list[Message]) -> None:
+    """Strangers have no row to lock; two claimers wait for each other by the key."""
+    keys = sorted({message.guest for message in due if message.guest})
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def send(message: Message, *, now: datetime, rules: Policy | None = None) -> MessageState | None:
@@ -216,6 +225,8 @@ def _finish(message: Message, result: Result, now: datetime, *, troubled: bool) 
         if row is None:
             log.warning("message %s attempt %s was settled by the sweep; %s not recorded", message.pk, message.attempt, result.outcome)
             return None
+        if row.guest:
+            result = replace(result, detail=guests.without_addresses(result.detail))
         MessageAttempt.objects.filter(message=row, number=row.attempt).update(
             ended_at=now, outcome=result.outcome, code=result.code[:40], detail=result.detail
         )
@@ -259,9 +270,10 @@ def _settle_unknown(row: Message, reason: str, now: datetime) -> None:
 def _settle_refused(row: Message, result: Result, now: datetime) -> None:
     reason = f"Refused ({result.code}): {result.detail}"[:250]
     if result.suppress:
-        Suppression.objects.get_or_create(
-            channel=row.channel, address=row.address.lower(), defaults={"reason": f"{row.provider} refused it for good ({result.code}).", "at": now}
-        )
+        # Of a stranger the address is not kept.
+        whose = row.guest or row.address.lower()
+        why = {"reason": f"{row.provider} refused it for good ({result.code}).", "at": now}
+        Suppression.objects.get_or_create(channel=row.channel, address=whose, defaults=why)
     tries, doubt = _tries(row), _doubt(row)
     if result.retry and tries < MAX_TRIES:
         other = doubt is None and resting.has_other(row.channel, row.provider, now=now)

@@ -129,7 +129,7 @@ class Foresight:
         )
 
     def _reached(self, person: int) -> list[tuple[str, datetime]]:
-        rows = Message.objects.filter(contact=person, claimed_at__lte=self.until, state__in=CONTACTED).exclude(pk__in=self.leaving_out)
+        rows = Message.objects.filter(contact=person, guest="", claimed_at__lte=self.until, state__in=CONTACTED).exclude(pk__in=self.leaving_out)
         return [(channel, sent_at or claimed_at) for channel, claimed_at, sent_at in rows.values_list("channel", "claimed_at", "sent_at")]
 
     @staticmethod

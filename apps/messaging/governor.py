@@ -65,7 +65,9 @@ def _after_urgent_hours(message: Message, contact: Contact, now: datetime, polic
 
 def _instead_of_waiting(message: Message, contact: Contact, recent: History, now: datetime, policy: Policy) -> Ruling | None:
     """What the policy wants done with a message over a cap, asked at an hour when it could leave."""
-    if policy.when_capped == WhenCapped.HOLD or _after_quiet_hours(message.channel, contact, now, policy)[0] > now:
+    # A stranger has no inbox with us.
+    waits = policy.when_capped == WhenCapped.HOLD or bool(message.guest and policy.when_capped == WhenCapped.IN_APP)
+    if waits or _after_quiet_hours(message.channel, contact, now, policy)[0] > now:
         return None
     free, why = _after_caps(message.channel, recent.contacted, now, policy)
     if free == now:
@@ -92,6 +94,8 @@ def _after_rivals(message: Message, recent: History, now: datetime, policy: Poli
 def _refusal(message: Message, contact: Contact, recent: History, now: datetime) -> str:
     if contact.departed_on is not None and contact.departed_on <= now.date():
         return f"{contact} has left {contact.account}."
+    if message.guest:
+        return _refusal_of_stranger(message, recent)
     if message.channel == Channel.EMAIL and not message.address:
         return f"{contact} has no email address."
     if message.channel in BY_PHONE and not message.address:
@@ -107,6 +111,13 @@ def _refusal(message: Message, contact: Contact, recent: History, now: datetime)
             f"{contact} has not written by WhatsApp in the last 24 hours: only an approved template may be sent. Give the template its content SID."
         )
     return ""
+
+
+def _refusal_of_stranger(message: Message, recent: History) -> str:
+    """Without their address, which nobody keeps."""
+    if recent.suppressed:
+        return f"The person invited must not be written to: {recent.suppressed}"
+    return "" if message.address else "The address of the person invited is forgotten already."
 
 
 def _may_speak_freely(message: Message, recent: History, now: datetime) -> bool:

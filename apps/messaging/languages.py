@@ -25,6 +25,14 @@ _ENGLISH: dict[str, Any] = {
     "left_choose": "Choose what you want to hear about",
     "answer": "You can answer this email.",
     "no_more": "No more of these emails",
+    "never": "Never invite me again",
+    "never_words": "Somebody who uses our product asked us to send you this once. We keep no address of yours.",
+    "never_question": "No invitations any more?",
+    "never_question_words": (
+        "Press the button and nobody can have us invite you again, whoever asks. We keep only a code that your address cannot be read from."
+    ),
+    "never_done": "You will not be invited again",
+    "never_done_words": "No invitation of ours reaches this address any more, whoever asks for it.",
     "confirm_link": "(we send you a link to confirm)",
     "confirm_question": "Do you want messages about “{topic}” {by}?",
     "confirm_words": "We send them only once you have said yes here.",
@@ -59,6 +67,15 @@ _GERMAN: dict[str, Any] = {
     "left_choose": "Wählen, worüber Sie von uns hören möchten",
     "answer": "Sie können auf diese E-Mail antworten.",
     "no_more": "Keine dieser E-Mails mehr",
+    "never": "Nie wieder einladen",
+    "never_words": "Jemand, der unser Produkt nutzt, hat uns gebeten, Ihnen dies einmal zu senden. Wir bewahren Ihre Adresse nicht auf.",
+    "never_question": "Keine Einladungen mehr?",
+    "never_question_words": (
+        "Ein Klick auf den Knopf, und niemand kann Sie mehr über uns einladen, wer auch fragt. Wir bewahren "
+        "nur einen Code auf, aus dem sich Ihre Adresse nicht lesen lässt."
+    ),
+    "never_done": "Sie werden nicht wieder eingeladen",
+    "never_done_words": "Keine unserer Einladungen erreicht diese Adresse mehr, wer auch darum bittet.",
     "confirm_link": "(wir senden Ihnen einen Link zur Bestätigung)",
     "confirm_question": "Möchten Sie Nachrichten zu „{topic}“ {by}?",
     "confirm_words": "Wir senden sie erst, wenn Sie hier zugestimmt haben.",
@@ -96,6 +113,14 @@ _FRENCH: dict[str, Any] = {
     "left_choose": "Choisir ce que vous souhaitez recevoir",
     "answer": "Vous pouvez répondre à cet e-mail.",
     "no_more": "Ne plus recevoir ces e-mails",
+    "never": "Ne plus jamais m’inviter",
+    "never_words": "Une personne qui utilise notre produit nous a demandé de vous envoyer ceci une fois. Nous ne gardons pas votre adresse.",
+    "never_question": "Plus d’invitations ?",
+    "never_question_words": (
+        "Appuyez sur le bouton et personne ne pourra plus vous inviter par nous. Nous ne gardons qu’un code dont votre adresse ne peut être lue."
+    ),
+    "never_done": "Vous ne serez plus invité",
+    "never_done_words": "Plus aucune de nos invitations n’arrivera à cette adresse, qui que ce soit qui la demande.",
     "confirm_link": "(nous vous envoyons un lien de confirmation)",
     "confirm_question": "Souhaitez-vous des messages sur « {topic} » {by} ?",
     "confirm_words": "Nous ne les envoyons qu’une fois que vous avez dit oui ici.",
@@ -136,6 +161,14 @@ _SPANISH: dict[str, Any] = {
     "left_choose": "Elegir lo que desea recibir",
     "answer": "Puede responder a este correo.",
     "no_more": "No recibir más estos correos",
+    "never": "No volver a invitarme",
+    "never_words": "Alguien que usa nuestro producto nos pidió enviarle esto una vez. No guardamos su dirección.",
+    "never_question": "¿No más invitaciones?",
+    "never_question_words": (
+        "Pulse el botón y nadie podrá volver a invitarle a través de nosotros. Solo guardamos un código del que no puede leerse su dirección."
+    ),
+    "never_done": "No se le volverá a invitar",
+    "never_done_words": "Ninguna invitación nuestra llegará a esta dirección, la pida quien la pida.",
     "confirm_link": "(le enviamos un enlace para confirmar)",
     "confirm_question": "¿Quiere mensajes sobre «{topic}» {by}?",
     "confirm_words": "Solo los enviamos cuando haya dicho que sí aquí.",
@@ -176,6 +209,14 @@ _PORTUGUESE: dict[str, Any] = {
     "left_choose": "Escolher o que deseja receber",
     "answer": "Pode responder a este e-mail.",
     "no_more": "Não receber mais estes e-mails",
+    "never": "Nunca mais me convidar",
+    "never_words": "Alguém que usa o nosso produto pediu-nos que lhe enviássemos isto uma vez. Não guardamos o seu endereço.",
+    "never_question": "Não quer mais convites?",
+    "never_question_words": (
+        "Prima o botão e ninguém poderá voltar a convidá-lo através de nós. Guardamos apenas um código do qual o seu endereço não pode ser lido."
+    ),
+    "never_done": "Não voltará a ser convidado",
+    "never_done_words": "Nenhum convite nosso chegará a este endereço, seja quem for que o peça.",
     "confirm_link": "(enviamos-lhe uma ligação para confirmar)",
     "confirm_question": "Quer mensagens sobre «{topic}» {by}?",
     "confirm_words": "Só as enviamos depois de dizer sim aqui.",
@@ -213,6 +254,11 @@ def for_page(contact: Contact | None, accepted: str) -> str:
 def for_mail(contact: Contact) -> str:
     """The language of a mail's foot: the contact's, the account's, then the house's."""
     return _first([contact.locale, contact.account.locale])
+
+
+def nearest(locale: str) -> str:
+    """The language in which we speak to a reader of this one."""
+    return _first([locale])
 
 
 def words(language: str) -> Mapping[str, Any]:

@@ -30,10 +30,11 @@ def sender(owner: User | None) -> tuple[str, str]:
     return (header("The sender's name", owner.full_name) if owner and owner.full_name else name, address)
 
 
-def both(subject: str, body: str, *, locale: str, language: str, leave: str, preferences: str) -> tuple[str, str]:
-    """(text, HTML) of a body in `locale`; the ways out below it are in `language`."""
+def both(subject: str, body: str, *, locale: str, language: str, leave: str, preferences: str = "") -> tuple[str, str]:
+    """(text, HTML) of a body in `locale`; the ways out below it are in `language`. Without `preferences` it goes to somebody who is no contact."""
     said = languages.words(language)
-    text = f"{body}\n\n--\n{said['no_more']}: {leave}\n{said['preferences']}: {preferences}\n"
+    foot = f"{said['no_more']}: {leave}\n{said['preferences']}: {preferences}" if preferences else f"{said['never']}: {leave}"
+    text = f"{body}\n\n--\n{foot}\n"
     told = {"subject": subject, "blocks": blocks(body), "leave": leave, "preferences": preferences}
     return text, render_to_string("messages/email.html", {**told, "locale": locale, "language": language, "said": said})
 

@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-from . import barring, consents, inbound, resting, selectors, statuses
+from . import barring, consents, guests, inbound, inviting, resting, selectors, statuses
 from .models import Message, ProviderEvent
 from .providers import mail_service
 from .rendering import clean
@@ -106,6 +106,7 @@ def _record(events: Iterable[Any], now: datetime) -> None:
         event_id = str(event.event_id or f"{event.message_id}:{event.event_type}:{said_at}")[:200]
         if ProviderEvent.objects.filter(provider=PROVIDER, event_id=event_id).exists():
             continue
+        detail = clean(" ".join(str(part) for part in (event.reject_reason, event.mta_response or event.description) if part))
         # Before the call is known, so that one whose work broke off is done again; and before the message is locked.
         _obey(event, message, now)
         statuses.record(
@@ -113,8 +114,8 @@ def _record(events: Iterable[Any], now: datetime) -> None:
             event_id=event_id,
             message=message,
             told=told,
-            detail=clean(" ".join(str(part) for part in (event.reject_reason, event.mta_response or event.description) if part)),
-            raw={"type": event.event_type, "recipient": str(event.recipient or ""), "at": said_at},
+            detail=guests.without_addresses(detail) if message.guest else detail,
+            raw={"type": event.event_type, "recipient": "" if message.guest else str(event.recipient or ""), "at": said_at},
             provider_message_id=str(event.message_id or ""),
             now=now,
         )
@@ -122,6 +123,9 @@ def _record(events: Iterable[Any], now: datetime) -> None:
 
 def _obey(event: Any, message: Message, now: datetime) -> None:
     """An address that is gone or complains is written to no more; who leaves by the service's own link has left."""
+    if message.guest:
+        _obey_guest(event, message.guest, now)
+        return
     if event.event_type == "unsubscribed":
         consents.record_consent(
             contact=message.contact, channel=Channel.EMAIL, topic=message.topic, allowed=False, source="unsubscribed at the mail service", now=now
@@ -130,6 +134,14 @@ def _obey(event: Any, message: Message, now: datetime) -> None:
     if gone or event.event_type == "complained":
         reason = "The mail came back for good." if gone else "They reported our mail as spam."
         barring.bar(channel=Channel.EMAIL, address=message.address, reason=reason, actor=_ACTOR, now=now)
+
+
+def _obey_guest(event: Any, key: str, now: datetime) -> None:
+    """The same for somebody who is no contact, whose address nobody keeps."""
+    if event.event_type in ("unsubscribed", "complained"):
+        inviting.bar_guest(key, reason=inviting.NEVER, now=now)
+    elif event.event_type == "bounced" and event.reject_reason in _GONE and _for_good(event):
+        inviting.bar_guest(key, reason="The mail came back for good.", now=now)
 
 
 def _for_good(event: Any) -> bool:

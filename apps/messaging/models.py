@@ -142,6 +142,14 @@ class Message(models.Model):
     template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT)
     locale = models.CharField(max_length=12, blank=True, db_default="", help_text="The language it was written in.")
     address = models.CharField(max_length=254, blank=True)
+    guest = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Set where it goes to a stranger in the contact's name: a keyed hash of their address, by which caps and their no are found. The "
+        "address itself is forgotten once the message has left, or never will.",
+    )
     subject = models.CharField(max_length=250)
     body = models.TextField()
     idem_key = models.CharField(max_length=200, unique=True, help_text="Names the cause of this message: the same cause never makes a second one.")
@@ -195,6 +203,8 @@ class Message(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(state="unknown"), name="message_unknown"),
             # Read when somebody writes from a telephone.
             models.Index(fields=["address", "-claimed_at"], condition=Q(channel__in=["sms", "whatsapp", "voice"]), name="message_by_number"),
+            # Read by the caps of somebody who is no contact, and by their no.
+            models.Index(fields=["guest", "claimed_at"], condition=~Q(guest=""), name="message_by_guest"),
             # Read by the auction for a slot.
             models.Index(fields=["contact", "lane_rank"], condition=Q(state__in=["queued", "held"]), name="message_rivals"),
             # Read by the closer of digests.
@@ -209,6 +219,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.address or self.contact_id}"
+
+    @property
+    def whom(self) -> int | str:
+        """Whom it reaches, and whose caps it counts against: the contact, or the stranger it goes to in their name."""
+        return self.guest or self.contact_id
 
     @property
     def is_draft(self) -> bool:

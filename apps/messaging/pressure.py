@@ -47,7 +47,7 @@ class Pressure:
 def pressure(contact: Contact, *, now: datetime) -> Reading[Pressure]:
     """Of one contact, whose account is loaded, in two statements."""
     rules = yield from policy.reading()
-    reached = Message.objects.filter(contact=contact.pk, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
+    reached = Message.objects.filter(contact=contact.pk, guest="", claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
     found = reached.values_list("channel", "claimed_at", "sent_at")
     yield found
     contacted = [(channel, sent_at or claimed_at) for channel, claimed_at, sent_at in found]
@@ -93,7 +93,7 @@ def calendar(contact: Contact, *, now: datetime) -> Reading[list[Day]]:
     dates = [first + timedelta(days=number) for number in range(7 * WEEKS)]
     begins, ends = quiet.first_instant(dates[0], time(0), zone), quiet.first_instant(dates[-1] + timedelta(days=1), time(0), zone)
     had = Q(claimed_at__gt=begins - _SLACK, claimed_at__lt=ends, state__in=CONTACTED)
-    rows = Message.objects.filter(had | Q(state__in=WAITING, due_at__lt=ends), contact=contact.pk)
+    rows = Message.objects.filter(had | Q(state__in=WAITING, due_at__lt=ends), contact=contact.pk, guest="")
     found = rows.values_list("channel", "state", "claimed_at", "sent_at", "due_at")
     yield found
     rules = yield from policy.reading()

@@ -24,7 +24,8 @@ def record_reply(*, token: str, text: str, actor: Actor | None = None, now: date
         raise Refused("empty_reply", "The reply has no text. Write a few words and send it again.")
     with transaction.atomic():
         message = Message.objects.select_for_update(of=("self",)).filter(reply_token=token).first()
-        if message is None:
+        if message is None or message.guest:
+            # What went to a stranger in somebody's name is no conversation with that person.
             raise Refused("unknown_token", "This reply address belongs to no message. Write to your contact person directly.")
         said = message.reply.split(_BETWEEN_REPLIES) if message.reply else []
         if words in said:

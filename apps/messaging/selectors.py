@@ -7,13 +7,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from apps.accounts.models import Contact
 
-from . import providers
+from . import guests, providers
 from .addresses import address_of
 from .asking import meaning_of_confirm  # noqa: F401  (part of this module's face)
+from .guests import key_of as guest_key  # noqa: F401  (part of this module's face)
+from .guests import keys_of as guest_keys  # noqa: F401  (part of this module's face)
+from .guests import plain as plain_address  # noqa: F401  (part of this module's face)
 from .holding import keeping  # noqa: F401  (part of this module's face)
 from .locales import chain  # noqa: F401  (part of this module's face)
 from .models import Consent, Hold, Message, MessageQuerySet, ProviderEvent, Suppression, Template
@@ -43,7 +46,8 @@ def histories(
 ) -> dict[int, History]:
     """What the governor needs to know for each of these messages of one channel, by message id, in three queries; one more for rivals, which count
     where their channel is open, and one less where only their word is asked for."""
-    people = {message.contact_id for message in messages}
+    people = {message.contact_id for message in messages if not message.guest}
+    strangers = {message.guest for message in messages if message.guest}
     topics = {message.topic for message in messages}
     newest = (
         Consent.objects.filter(contact__in=people, channel=channel, topic__in=topics)
@@ -52,22 +56,27 @@ def histories(
     )
     words = {(contact_id, topic): allowed for contact_id, topic, allowed in newest.values_list("contact_id", "topic", "allowed")}
     addresses = {message.address.lower() for message in messages if message.address}
-    barred = _barred(addresses, channel=channel)
-    reached: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
-    counted = Message.objects.filter(contact__in=people, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
+    barred = _barred(addresses, strangers, channel=channel)
+    reached: dict[int | str, list[tuple[str, datetime]]] = defaultdict(list)
+    # What went to strangers in somebody's name did not reach that person.
+    whom = Q(contact__in=people, guest="") if people else Q(pk__in=[])
+    whom |= Q(guest__in=strangers) if strangers else Q(pk__in=[])
+    counted = Message.objects.filter(whom, claimed_at__gt=now - rules.longest_window - _SLACK, state__in=CONTACTED)
     # The message itself is no contact yet, even when it is already being sent.
     counted = counted.exclude(pk__in=[message.pk for message in messages])
-    for contact_id, where, claimed_at, sent_at in counted.values_list("contact_id", "channel", "claimed_at", "sent_at") if with_reached else ():
-        reached[contact_id].append((where, sent_at or claimed_at))
+    columns = ("guest", "contact_id", "channel", "claimed_at", "sent_at")
+    for guest, contact_id, where, claimed_at, sent_at in counted.values_list(*columns) if with_reached else ():
+        reached[guest or contact_id].append((where, sent_at or claimed_at))
     heard = _heard(people) if channel == Channel.WHATSAPP else {}
     rivals = _rivals(messages, now, with_rivals) if with_rivals else {}
     return {
         message.pk: History(
-            allowed=words.get((message.contact_id, message.topic), message.topic not in rules.confirmed_topics),
-            suppressed=barred.get(message.address.lower(), ""),
-            contacted=tuple(reached[message.contact_id]),
+            # A stranger has no word on topics: theirs is to be written to no more, which `suppressed` knows.
+            allowed=bool(message.guest) or words.get((message.contact_id, message.topic), message.topic not in rules.confirmed_topics),
+            suppressed=barred.get(message.address.lower(), "") or barred.get(message.guest, ""),
+            contacted=tuple(reached[message.whom]),
             heard_at=heard.get(message.contact_id),
-            rivals=tuple(rival for rank, rival in rivals.get(message.contact_id, ()) if rank < message.lane_rank),
+            rivals=() if message.guest else tuple(rival for rank, rival in rivals.get(message.contact_id, ()) if rank < message.lane_rank),
         )
         for message in messages
     }
@@ -79,7 +88,8 @@ def _rivals(messages: Collection[Message], now: datetime, is_open: Callable[[str
     if least == 0:
         return {}
     found: dict[int, list[tuple[int, Rival]]] = defaultdict(list)
-    waiting = Message.objects.filter(contact__in=people, state__in=WAITING, lane_rank__lt=least, due_at__lte=now + _SOON, expires_at__gt=now)
+    soon = {"due_at__lte": now + _SOON, "expires_at__gt": now}
+    waiting = Message.objects.filter(contact__in=people, guest="", state__in=WAITING, lane_rank__lt=least, **soon)
     # What belongs to something paused does not leave and needs no slot.
     waiting = waiting.exclude(series__in=Hold.objects.exclude(series="").values("series"))
     for message in waiting.exclude(pk__in=[message.pk for message in messages]).only("contact", "channel", "lane", "lane_rank", "due_at"):
@@ -94,11 +104,14 @@ def _heard(people: Collection[int]) -> dict[int, datetime]:
     return {row["contact_id"]: row["at"] for row in mine.values("contact_id").annotate(at=Max("received_at")).order_by()}
 
 
-def _barred(addresses: Collection[str], *, channel: str) -> dict[str, str]:
-    """The addresses that must not be written to, with the reason; also those of people who were erased, known by their fingerprint only."""
-    if not addresses:
+def _barred(addresses: Collection[str], strangers: Collection[str] = (), *, channel: str) -> dict[str, str]:
+    """The addresses that must not be written to, with the reason; also those of people who were erased, known by their fingerprint only, and
+    strangers, by theirs."""
+    if not addresses and not strangers:
         return {}
     known = {fingerprint(address): address for address in addresses} | {address: address for address in addresses}
+    # With a secret of a while ago the same person has another key.
+    known |= {key: key for key in strangers} | {key: own for address in addresses if strangers for own, key in guests.earlier_keys(address)}
     found = Suppression.objects.filter(channel=channel, address__in=known).values_list("address", "reason")
     return {known[stored]: reason for stored, reason in found}
 

@@ -31,6 +31,7 @@ from .holding import hold_promotions, hold_series, lift_holds, lift_series  # no
 from .barring import bar, lift  # noqa: F401  isort:skip
 from .consents import choices, choose, confirm_consent, record_consent, suppress_for_good, topics, unsubscribe  # noqa: F401  isort:skip
 from . import foresight  # noqa: F401  isort:skip
+from .inviting import NEVER, barred, compose_to_guest, forget_guests, never_again  # noqa: F401  isort:skip
 from .digests import close_digests  # noqa: F401  isort:skip
 from .policy import write as write_policy  # noqa: F401  isort:skip
 from .recall import approve, cancel_waiting, recall  # noqa: F401  isort:skip
@@ -119,6 +120,8 @@ def settle_unknown(*, message: Message, was_sent: bool, actor: Actor, now: datet
         row = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if row.state != MessageState.UNKNOWN:
             raise Refused("not_unknown", f"“{row.subject}” is {row.get_state_display()}; only a message nobody knows about can be settled.")
+        if row.guest and not row.address and not was_sent:
+            raise Refused("guest_forgotten", "It went to somebody who is no contact, and their address is forgotten. It can only be settled as sent.")
         verdict = "did" if was_sent else "did not"
         MessageAttempt.objects.filter(message=row, outcome=Outcome.AMBIGUOUS).update(
             outcome=Outcome.OK if was_sent else Outcome.REFUSED, detail=f"{actor} found that it {verdict} arrive."[:500]

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import sql
+from django.db.models import Case, F, Value, When, sql
 
 from apps.core import clock
 from apps.core.actor import Actor
 
 from .models import Decision, Message, MessageQuerySet
-from .types import TRANSITIONS, MessageState
+from .types import OVER, TRANSITIONS, MessageState
 
 _HOUSE = Actor.job("messaging.dispatch")
 
@@ -33,6 +33,9 @@ again as (
 select count(*) from moved
 """
 
+# The address of a stranger lives until their message has left, or never will.
+_FORGETTING = {"address": Case(When(guest="", then=F("address")), default=Value(""))}
+
 
 def move(messages: MessageQuerySet, to: MessageState, *, now: datetime | None = None, actor: Actor = _HOUSE, why: str = "", **values: Any) -> int:
     """Move the chosen messages that may move there, by one conditional UPDATE; returns how many moved.
@@ -42,7 +45,7 @@ def move(messages: MessageQuerySet, to: MessageState, *, now: datetime | None = 
     """
     froms = [state for state, targets in TRANSITIONS.items() if to in targets]
     query: Any = messages.filter(state__in=froms).query.chain(sql.UpdateQuery)
-    query.add_update_values({"state": to, **values})
+    query.add_update_values({"state": to, **(_FORGETTING if to in OVER else {}), **values})
     query.clear_ordering(force=True)
     try:
         update, params = query.get_compiler(connection=connection).as_sql()

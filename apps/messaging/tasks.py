@@ -80,6 +80,11 @@ def close_digests() -> int:
     return services.close_digests(now=clock.now())
 
 
+@shared_task(name="messaging.forget_guests")
+def forget_guests() -> int:
+    return services.forget_guests(now=clock.now())
+
+
 @shared_task(name="messaging.learn_prices")
 def learn_prices() -> int:
     return costs.learn(now=clock.now())

@@ -28,8 +28,13 @@ class NotWritten(Refused):
 
 
 def chosen(key: str, channel: str, contact: Contact) -> Template:
-    """The newest words of a key and channel in the language that this person reads best; the only place where that is decided."""
-    tags = locales.chain(contact.locale, contact.account.locale)
+    """The newest words of a key and channel in the language that this person reads best."""
+    return chosen_in(key, channel, contact.locale, contact.account.locale)
+
+
+def chosen_in(key: str, channel: str, *wanted: str) -> Template:
+    """The same by languages, the dearest first, for whom no contact stands; the only place where it is decided."""
+    tags = locales.chain(*wanted)
     found = {template.locale: template for template in newest().filter(key=key, channel=channel, locale__in=tags)}
     for tag in tags:
         if tag in found:

@@ -56,6 +56,11 @@ RECALLABLE = (*WAITING, MessageState.GATHERED)
 CONTACTED = (MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED, MessageState.UNKNOWN)
 # What nobody sends any more unless a person asks for it.
 DEAD = (MessageState.FAILED, MessageState.EXPIRED)
+# What will not leave any more, or has left: the address of somebody who is no contact is forgotten then.
+OVER = (
+    *(MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED, MessageState.RETURNED, MessageState.FAILED, MessageState.EXPIRED),
+    *(MessageState.SUPPRESSED, MessageState.CANCELLED),
+)
 # What certainly left the house and did not come back.
 LEFT = (MessageState.SENT, MessageState.DELIVERED, MessageState.REPLIED)
 

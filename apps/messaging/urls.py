@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("hooks/mail/inbound", mail_hooks.arrived, name="mail-inbound"),
     path("c/preferences/<str:token>", views.preferences, name="preferences"),
     path("c/confirm/<str:token>", views.confirm, name="confirm"),
+    path("c/never/<str:token>", views.never, name="never"),
     path("c/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]
 websocket_urlpatterns: list[URLPattern] = [path("ws/inbox/", InboxConsumer.as_asgi())]

@@ -14,7 +14,7 @@ from apps.accounts.models import Contact
 from apps.core import clock
 from apps.core.errors import Refused
 
-from . import languages, selectors, services
+from . import guests, languages, selectors, services
 from .consents import Choice
 from .rendering import one_line
 
@@ -94,6 +94,20 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     names = ["confirmed_words"] if done else ["confirm_question", "confirm_button"]
     told = {name: languages.about(language, name, topic_name=topic, channel=channel) for name in names}
     return _bare("customer/confirm.html", {**told, "done": done, "preferences": selectors.preferences_token(contact_id)}, language)
+
+
+@csrf_exempt
+@never_cache
+@csp(_STRICT)  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
+def never(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody who is no contact was invited and wants it never again, from nobody: a POST says so, a GET only asks (RFC 8058)."""
+    if guests.key_of_never(token) is None:
+        raise Http404("This link is not complete. Use the link exactly as it stands in the email.")
+    done = request.method == "POST"
+    if done:
+        services.never_again(token, now=clock.now())
+    return _bare("customer/never.html", {"done": done}, languages.for_page(None, request.headers.get("Accept-Language", "")))
 
 
 def _bare(template: str, told: dict[str, Any], language: str) -> HttpResponse:

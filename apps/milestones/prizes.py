@@ -69,6 +69,7 @@ class RuleOn(TextChoices):
     TIER = "tier", "a tier reached"
     STREAK = "streak", "a streak kept up"
     ACTIVITY = "activity", "something done, again and again"
+    PROMISE = "promise", "what another part of the house promised"
 
 
 class RuleState(TextChoices):

@@ -24,6 +24,7 @@ from .rewards.redeeming import affordable
 from .rewards.worth import Worth
 from .rewards.worth import worth as worth_of_rewards
 from .rules import current as winning_rules
+from .tokens import contact_of as contact_of_path
 from .tokens import path_token
 from .told import NextStep, PathView, VariantRead, WhyVariant, path_of, target_words, variants_of, why_variant
 from .trial import Proof, proof
@@ -51,6 +52,7 @@ __all__ = [
     "budget_at",
     "catalogue",
     "conflicts",
+    "contact_of_path",
     "denied_share",
     "durations",
     "flaws_of",

@@ -14,6 +14,7 @@ from .rewards.budgets import plan as plan_budget
 from .rewards.catalogue import write_badge, write_item, write_tier
 from .rewards.celebrating import celebrate
 from .rewards.expiring import expire_due
+from .rewards.promised import pay_promised, promise
 from .rewards.redeeming import approve_redemption, call_off, hand_over, redeem, refuse_redemption
 from .rewards.reviewing import approve, refuse, reverse
 from .rewards.rules import follow, for_activity, for_milestone, for_streaks, learn_usual
@@ -74,7 +75,9 @@ __all__ = [
     "offer_waiting",
     "pause",
     "pause_streak",
+    "pay_promised",
     "plan_budget",
+    "promise",
     "read_order",
     "read_order_if_old",
     "reckon",

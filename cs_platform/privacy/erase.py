@@ -132,7 +132,7 @@ def _empty_person(person: Contact, *, actor: Actor, now: datetime) -> tuple[Eras
     """What leads to them: nothing more is sent, and their words go. Returns also what their rows are called in the history."""
     waiting = list(Message.objects.filter(contact=person).values_list("pk", flat=True))
     messaging.cancel_waiting(message_ids=waiting, reason="The recipient was erased.", actor=actor, now=now)
-    messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person).values_list("address", flat=True)], now=now)
+    messaging.suppress_for_good([person.email, *Message.objects.filter(contact=person, guest="").values_list("address", flat=True)], now=now)
     community.forget_sharing(contact=person, actor=actor, now=now)
     milestones.forget_recognition(contact=person, actor=actor, now=now)
     subjects = [f"{model._meta.model_name}:{key}" for model in paths_to(Contact) for key in rows_of(model, person).values_list("pk", flat=True)]

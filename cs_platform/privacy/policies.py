@@ -73,7 +73,8 @@ POLICIES: Mapping[str, Policy] = {
     "messaging.Message": Policy(
         forget=("address", "subject", "body", "reason", "owner", "reply", "provider_message_id", "content_variables"),
         mask=("idem_key", "reply_token"),
-        keep=("channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency", "series"),
+        # Of strangers a keyed hash stands here: by it their no is known to everybody's invitations.
+        keep=("guest", "channel", "lane", "topic", "state", "provider", "locale", "approved_by", "currency", "series"),
     ),
     "messaging.MessageAttempt": Policy(forget=("detail", "code", "owner"), keep=("outcome", "provider")),
     "messaging.Decision": Policy(forget=("reason",), keep=("state", "provider", "actor")),
@@ -188,6 +189,20 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "coaching.Goal": Policy(forget=("action",), ours=("name",), keep=("measure",)),
     "community.SharingChoice": Policy(keep=("surface", "source", "actor")),
+    "community.ReferralProgram": Policy(keep=("key", "name", "state")),
+    "community.ReferralProgramVersion": Policy(ours=("note",), keep=("definition", "created_by")),
+    "community.Advocate": Policy(keep=("code", "state", "actor")),
+    # Of people who were invited or signed up only keyed hashes stand here.
+    "community.Invite": Policy(keep=("addressee", "domain", "locale")),
+    "community.ReferralClick": Policy(keep=("network",)),
+    "community.Referral": Policy(
+        forget=("friend_external_id",),
+        mask=("key",),
+        ours=("reason", "signs"),
+        keep=("via", "friend", "payer", "coupon", "network", "state"),
+    ),
+    "community.ReferralReward": Policy(ours=("reason",), keep=("side", "unit", "currency", "state")),
+    "community.ReferralDecision": Policy(ours=("reason", "signs"), keep=("state", "actor")),
     "community.Moment": Policy(ours=("reasons", "closed_why"), keep=("kind", "state")),
     "community.Ask": Policy(ours=("purpose", "closed_why"), keep=("kind", "state", "asked_by")),
     "community.AskRules": Policy(keep=("review_url",)),

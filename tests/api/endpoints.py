@@ -65,6 +65,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.member(account, now=now)
     survey = make.asked(person, now=now)
     make.campaign()
+    make.referred(person, now=now)
     make.said_of_sharing(person, now=now)
     make.asked_favour(person, now=now)
     make.proved(account, person, now=now)

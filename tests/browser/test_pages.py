@@ -32,6 +32,7 @@ STAFF = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/referrals/",
     "/community/",
     "/renewals/",
     "/health-model/",

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.messaging import services as messaging
 from tests.faults.peer import Peer, controller
 from tests.faults.plan import Plan
 
@@ -16,3 +17,9 @@ def peer(settings) -> Iterator[Peer]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     yield received
     server.stop()
+
+
+@pytest.fixture
+def mailless(now):
+    """The words of invitations are there; nothing leaves by itself."""
+    messaging.ensure_templates(now)

@@ -130,6 +130,7 @@ def person() -> Contact:
     make.touch(account, now=NOW, contact=one)
     make.member(account, now=NOW)
     Hold.objects.create(source="enrolment:1", account=account, reason="x", since=NOW)
+    make.referred(one, now=NOW)
     make.said_of_sharing(one, now=NOW)
     make.asked_favour(one, now=NOW)
     make.proved(account, one, now=NOW)

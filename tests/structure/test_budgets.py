@@ -21,6 +21,7 @@ from django.urls import reverse
 from apps.accounts.models import ImportProblem, ImportRun, Renewal
 from apps.campaigns.models import Campaign, Occurrence, Recipient
 from apps.coaching.models import Session
+from apps.community.models import Referral
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.events.services import publish
@@ -55,6 +56,7 @@ PAGES = [
     "/milestones/",
     "/milestones/design/",
     "/rewards/",
+    "/community/referrals/",
     "/community/",
     "/renewals/?view=calendar",
     "/plays/",
@@ -119,6 +121,7 @@ def fill(user: Any, count: int) -> None:
         Recipient.objects.create(occurrence=occurrence, account=account, contact=person, due_at=now)
         Recipient.objects.create(occurrence=went_out(marketed, now), account=account, contact=person, state="handed", message=message)
         make.asked(make.contact(account), now=now, key=f"asked-{account.pk}")
+        Referral.objects.filter(pk=make.referred(person, now=now).pk).update(state="flagged")
         make.said_of_sharing(person, now=now)
         make.asked_favour(person, now=now)
         make.proved(account, person, now=now)

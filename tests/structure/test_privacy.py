@@ -59,6 +59,7 @@ KEPT = {
             "campaigns.CampaignVersion.created_by",
             "community.SharingChoice.actor",
         ),
+        *("community.ReferralProgramVersion.created_by", "community.Advocate.actor", "community.ReferralDecision.actor"),
         *("community.NamedConsent.asked_by", "community.Ask.asked_by"),
     },
     "the name that staff gave to a source, or of our own model": {
@@ -81,6 +82,7 @@ KEPT = {
             "events.Change.batch",
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
+        *("community.Advocate.code", "community.ReferralReward.unit", "community.ReferralReward.currency"),
         *("milestones.RewardClaim.cause", "milestones.RewardClaim.factors", "milestones.RewardMovement.idem_key", "milestones.Board.salt"),
         "campaigns.SegmentRebuild.examples",
         *("accounts.ImportRun.kind", "accounts.ImportMapping.kind", "accounts.ArrMovement.idem_key", "interventions.Task.dedup_key"),
@@ -109,6 +111,9 @@ KEPT = {
     "a fingerprint": {
         "experiments.PolicyDecision.context_hash",
         *("events.Change.salt", "events.Change.digest", "events.Seal.digest", "accounts.ImportRun.sha256", "accounts.ImportMapping.signature"),
+        "messaging.Message.guest",
+        *("community.Invite.addressee", "community.Invite.domain", "community.ReferralClick.network", "community.Referral.network"),
+        *("community.Referral.friend", "community.Referral.payer", "community.Referral.coupon"),
         *("accounts.User.password", "messaging.Suppression.address", "integrations.Source.key_hash", "integrations.ApiKey.secret_hash"),
         *("integrations.ApiKey.old_hash", "integrations.ApiCall.fingerprint", "churn.ModelVersion.checksum"),
         *("integrations.Webhook.salt", "integrations.Webhook.old_salt", "integrations.Webhook.secret_hash", "integrations.Webhook.old_hash"),
@@ -134,6 +139,7 @@ KEPT = {
         *("integrations.Webhook.url", "integrations.Webhook.definitions", "integrations.Webhook.segments"),
         *("milestones.Milestone.key", "milestones.Milestone.name", "milestones.Progress.variant"),
         *("milestones.MilestoneDifficulty.variant", "milestones.DifficultyChoice.variant", "milestones.DifficultyChoice.candidates"),
+        *("community.ReferralProgram.key", "community.ReferralProgram.name", "community.ReferralProgramVersion.definition"),
         *("milestones.RewardRule.key", "milestones.RewardRule.name", "milestones.RewardRule.activity", "milestones.RewardRule.tier"),
         *("milestones.Tier.key", "milestones.Tier.name", "milestones.Tier.words", "milestones.TierStanding.tier"),
         *("milestones.Badge.key", "milestones.Badge.name", "milestones.Badge.words", "milestones.Badge.tier"),
@@ -150,7 +156,7 @@ KEPT = {
         *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
         "community.Published.why",
     },
-    "a language": {"messaging.Template.locale", "messaging.Message.locale"},
+    "a language": {"messaging.Template.locale", "messaging.Message.locale", "community.Invite.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {
         *("events.Change.field", "events.Change.before", "events.Change.after", "accounts.Field.name"),
         *("accounts.EventName.name", "accounts.ActivityEvent.name", "accounts.DailyRollup.name"),

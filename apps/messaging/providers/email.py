@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.urls import reverse
 
-from apps.messaging import languages, locales, mail, selectors
+from apps.messaging import guests, languages, locales, mail, selectors
 from apps.messaging.models import Message
 from apps.messaging.rendering import one_line
 from apps.messaging.types import Ability, Channel, Outcome, Result
@@ -88,6 +88,8 @@ def message_id(message: Message) -> str:
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text and HTML from the same words, and a way to answer and to leave."""
+    if message.guest:
+        return _to_guest(message)
     leave = f"{settings.BASE_URL.rstrip('/')}{reverse('unsubscribe', args=[selectors.unsubscribe_token(message)])}"
     preferences = f"{settings.BASE_URL.rstrip('/')}{reverse('preferences', args=[selectors.preferences_token(message.contact_id)])}"
     subject = mail.header("The subject", message.subject)
@@ -99,6 +101,28 @@ def compose(message: Message) -> EmailMultiAlternatives:
         from_email=formataddr(mail.sender(message.account.owner)),
         to=[mail.header("The address", message.address)],
         reply_to=[f"reply+{message.reply_token}@{settings.REPLY_DOMAIN}"],
+        headers={
+            "Message-ID": message_id(message),
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Content-Language": locale,
+        },
+    )
+    made.attach_alternative(html, "text/html")
+    return made
+
+
+def _to_guest(message: Message) -> EmailMultiAlternatives:
+    """To somebody who is no contact: one way out, for good and from everybody, and nothing that leads to the sender's own preferences."""
+    leave = f"{settings.BASE_URL.rstrip('/')}{reverse('never', args=[guests.never_token(message.guest)])}"
+    subject = mail.header("The subject", message.subject)
+    locale = message.locale or locales.house()
+    text, html = mail.both(subject, message.body, locale=locale, language=languages.nearest(locale), leave=leave)
+    made = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        from_email=formataddr(mail.sender(None)),
+        to=[mail.header("The address", message.address)],
         headers={
             "Message-ID": message_id(message),
             "List-Unsubscribe": f"<{leave}>",

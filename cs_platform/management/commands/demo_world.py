@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from apps.core import clock
-from cs_platform.demo import community, load, model, past, segments
+from cs_platform.demo import community, load, model, past, referrals, segments
 from cs_platform.demo.progress import Progress
 
 
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             progress("{segments} segments".format(**counts))
             community.write(now=company.until)
             progress("word of mouth: moments, a challenge, statements")
+            counts |= referrals.write(now=company.until)
         progress("handed over")
         if options["json"]:
             self.stdout.write(json.dumps({"created": True, "seconds": round(progress.seconds, 1), **counts}))
