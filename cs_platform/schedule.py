@@ -92,7 +92,7 @@ JOBS = (
 # own, so that an event never waits behind it for its score, its play or its alert.
 _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
-    *("health.backtest_asked", "interventions.rehearse"),
+    *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
 )
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))
