@@ -43,8 +43,8 @@ where a.external_id like 'seg-%%' and (a.seats * 31 + d * 17 + n * 13) %% 11 < 1
 """
 _HEALTH = """
 insert into health_accounthealth (account_id, score, band, coverage, parts)
-select id, (seats * 37) %% 100, case when (seats * 37) %% 100 < 40 then 'poor' when (seats * 37) %% 100 < 70 then 'fair' else 'good' end, 100, '[]'
-from accounts_account where external_id like 'seg-%%'
+select id, (seats * 37) % 100, case when (seats * 37) % 100 < 40 then 'poor' when (seats * 37) % 100 < 70 then 'fair' else 'good' end, 100, '[]'
+from accounts_account where external_id like 'seg-%'
 """
 
 

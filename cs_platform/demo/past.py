@@ -19,6 +19,7 @@ from apps.accounts.models import Account, Contact
 from apps.alerts import services as alerts
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
+from apps.campaigns import handlers as campaigns
 from apps.churn import services as churn
 from apps.churn import training
 from apps.churn.types import Band
@@ -295,8 +296,8 @@ def _clock_at(moment: datetime) -> Iterator[None]:
             os.environ["CS_CLOCK_SHIFT"] = before
 
 
-# Handlers that only pass on what happened to whoever listens.
-_TELLING = (dashboards.hint, milestones.tell_customers, integrations.offer)
+# Handlers that only pass on what happened to whoever listens, or mark accounts for segments, of which there are none yet.
+_TELLING = (dashboards.hint, milestones.tell_customers, integrations.offer, campaigns.mark_segments, campaigns.mark_all_segments)
 
 
 @contextmanager
