@@ -93,7 +93,7 @@ def test_another_books_rows_are_404_for_every_address_of_a_row(now):
     me = Session(make.user(Role.CSM))
     shared = {"plays", "rates", "event-names", "churn/definitions", "churn/models", "churn/checks", "churn/trainings", "templates"}
     shared |= {"experiments", "holdouts", "tips", "coaching-strategies", "milestones", "milestone-difficulties", "milestone-values"}
-    shared |= {"campaigns", "campaign-occurrences"}
+    shared |= {"campaigns", "campaign-occurrences", "campaign-results"}
     shared |= {"reward-rules", "reward-budgets", "catalogue", "boards", "survey-results"}
     with time_machine.travel(now, tick=False):
         missing = me.get("accounts/987654321/").content
