@@ -4,6 +4,7 @@ Call it where the postbox is open: the mails of the one that is done leave into 
 """
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.services import campaigns
@@ -51,12 +52,16 @@ _WORDS = {
 }
 _OFFER = [{"words": {"en": "Add seats before March and pay for them from March on.", "de": "Plätze jetzt buchen, ab März bezahlen."}}]
 
+# What the words use besides, with an example for previews.
+_EXAMPLES = {"blocks": {"offer": "Add seats before March and pay for them from March on."}}
+
 
 def write(*, now: datetime) -> int:
     """Returns how many campaigns there are now."""
     for key, words in _WORDS.items():
         for locale, subject, body in words:
-            messaging.write_template(key=key, channel=Channel.EMAIL, locale=locale, subject=subject, body=body, topic="news", actor=ACTOR, now=now)
+            said: dict[str, Any] = {"subject": subject, "body": body, "examples": _EXAMPLES if "blocks" in body else {}}
+            messaging.write_template(key=key, channel=Channel.EMAIL, locale=locale, topic="news", **said, actor=ACTOR, now=now)
     _season(now)
     _live("monthly-news", "What is new", "demo-monthly", {"kind": "recurring", "every": "month", "day": 5}, now - timedelta(days=2), promotion=False)
     _live("next-step", "After a milestone", "demo-next-step", {"kind": "event", "event": "milestone.achieved"}, now, promotion=False, lane="nurture")

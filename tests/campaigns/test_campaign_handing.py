@@ -467,7 +467,7 @@ def test_the_calendar_counts_plays_and_campaigns_by_day_and_lane(now):
     campaigns.plan_due(now=now)
     campaigns.freeze(Occurrence.objects.get(), now=now)
     Recipient.objects.update(due_at=tomorrow)
-    chief = make.user(make.Role.ADMIN)
+    chief = make.user(make.Role.ADMINISTRATOR)
     first, second = known.pressure_days(chief, first=now.date(), days=2)
     assert (first.reached, first.waiting, first.planned, first.full) == ({"save": 1}, {"nurture": 1}, {}, 1)
     assert (second.reached, second.waiting, second.planned, second.full) == ({}, {"nurture": 1}, {"broadcast": 3}, 1)
