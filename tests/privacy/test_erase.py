@@ -130,7 +130,6 @@ def person() -> Contact:
     make.asked(make.contact(account), now=NOW)
     make.touch(account, now=NOW, contact=one)
     make.member(account, now=NOW)
-    Hold.objects.create(source="enrolment:1", account=account, reason="x", since=NOW)
     LogEntry.objects.create(user=owner, action_flag=CHANGE, object_repr=EMAIL, change_message=f"told {EMAIL}")
     model = HealthModel.objects.create(name="standard", number=1, whom_field="segment", whom_value="x", tree=[], created_at=NOW, created_by="user:1")
     HealthScore.objects.create(account=account, model=model, as_of=NOW, coverage=9, band="fair", created_at=NOW)
