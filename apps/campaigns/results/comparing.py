@@ -31,7 +31,7 @@ def cells(units: Units, success: Flags, first: Flags, second: Flags, key: Callab
 
 
 def told(name: str, words: str, sides: Sequence[tuple[Arm, Arm]], *, rule: ReadingRule, audience: int, comparisons: int = 1) -> Told:
-    """One share, treated against held out. While it runs, sure is what holds at every look; of several `comparisons` all hold at once (Bonferroni)."""
+    """One share, treated against held out. While it runs, sure is what holds at every look; several `comparisons` hold all at once (Bonferroni)."""
     alpha = _ALPHA / comparisons
     effect = strata.stratified(sides, alpha=alpha)
     base = effect.held_out.rate
