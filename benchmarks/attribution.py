@@ -19,6 +19,7 @@ from apps.campaigns.models import Campaign, CampaignVersion, Occurrence, Outside
 from apps.campaigns.selectors import results
 from apps.campaigns.types import AttributedOutcome, AttributionModel
 from apps.core.shares import position
+from apps.experiments.selectors import Arm, strata
 from apps.messaging.models import Message
 
 RUNS = int(os.environ.get("ATTRIBUTION_RUNS", "400"))
@@ -181,6 +182,18 @@ def _clicks(place: Town, clicks: np.ndarray, days: np.ndarray) -> None:
     OutsideTouch.objects.bulk_create(rows)
 
 
+def method_covers(worlds: int, *, count: int = 2_000, gain: float = GAIN) -> float:
+    """The same worlds without rows: how often the interval itself holds the truth, so that a few hundred worlds can be told from chance."""
+    draw, held_it = np.random.default_rng(7), 0
+    for _ in range(worlds):
+        held, inclined = draw.random(count) < HELD_PERCENT / 100, draw.beta(1.2, 8.8, count)
+        expands = draw.random(count) < np.where(held, inclined * (1 - gain), inclined * (1 - gain) + gain)
+        sides = [Arm(int(side.sum()), int(expands[side].sum())) for side in (~held, held)]
+        found = strata.stratified([(sides[0], sides[1])])
+        held_it += covered((found.low, found.high), gain)
+    return held_it / worlds
+
+
 def covered(interval: tuple[float, ...], truth: float) -> bool:
     return interval[0] <= truth <= interval[1]
 
@@ -211,4 +224,5 @@ def run() -> dict[str, Any]:
         found = figures([world(place, seed) for seed in range(RUNS)])
         nothing = figures([world(place, 100_000 + seed, gain=1e-9) for seed in range(max(RUNS // 4, 50))])
         transaction.set_rollback(True)
-    return {"runs": RUNS, **found, "incremental_covers_no_effect": nothing["incremental_covers"]}
+    more = {"incremental_covers_no_effect": nothing["incremental_covers"], "interval_covers_without_rows": round(method_covers(20 * RUNS), 4)}
+    return {"runs": RUNS, **found, **more}

@@ -12,6 +12,7 @@ from ..types import CampaignVerdict, ReadingRule
 from .figures import Money, Split, Told
 from .units import Flags, Numbers, Unit, Units
 
+_ALPHA = 0.05
 # Fewer on a side say nothing of revenue.
 _FEW = 20
 # Any-time intervals are narrowest near so many accounts; it must not follow from what was found, so it is the audience, within these.
@@ -29,15 +30,17 @@ def cells(units: Units, success: Flags, first: Flags, second: Flags, key: Callab
     return [(Arm(cell[0], cell[1]), Arm(cell[2], cell[3])) for _, cell in sorted(counts.items(), key=lambda pair: str(pair[0]))]
 
 
-def told(name: str, words: str, sides: Sequence[tuple[Arm, Arm]], *, rule: ReadingRule, audience: int) -> Told:
-    """One share, treated against held out. While it runs, sure is what holds at every look."""
-    effect = strata.stratified(sides)
+def told(name: str, words: str, sides: Sequence[tuple[Arm, Arm]], *, rule: ReadingRule, audience: int, comparisons: int = 1) -> Told:
+    """One share, treated against held out. While it runs, sure is what holds at every look; several `comparisons` hold all at once (Bonferroni)."""
+    alpha = _ALPHA / comparisons
+    effect = strata.stratified(sides, alpha=alpha)
     base = effect.held_out.rate
-    smallest = smallest_effect(base, effect.held_out.n, effect.treated.n) if base else None
-    return Told(name, words, effect, smallest, effect.enough and (rule == ReadingRule.AT_THE_END or _at_every_look(sides, effect, audience)))
+    smallest = smallest_effect(base, effect.held_out.n, effect.treated.n, alpha=alpha) if base else None
+    sure = effect.enough and (rule == ReadingRule.AT_THE_END or _at_every_look(sides, effect, audience, alpha))
+    return Told(name, words, effect, smallest, sure)
 
 
-def _at_every_look(sides: Sequence[tuple[Arm, Arm]], effect: Effect, audience: int) -> bool:
+def _at_every_look(sides: Sequence[tuple[Arm, Arm]], effect: Effect, audience: int, alpha: float) -> bool:
     """Whether an interval that may be read every day leaves zero out too."""
     whole = [(one, other) for one, other in sides if one.n and other.n]
     size, variance = sum(one.n + other.n for one, other in whole), 0.0
@@ -47,7 +50,7 @@ def _at_every_look(sides: Sequence[tuple[Arm, Arm]], effect: Effect, audience: i
     if not variance or effect.difference is None:
         return False
     between = Between(effect.difference, math.sqrt(variance), size - 2)
-    low, high = sequential.always_valid(between, size, tuning=min(max(audience, _LEAST_TUNING), _MOST_TUNING))
+    low, high = sequential.always_valid(between, size, alpha, tuning=min(max(audience, _LEAST_TUNING), _MOST_TUNING))
     return low > 0 or high < 0
 
 

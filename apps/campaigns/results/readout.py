@@ -137,7 +137,7 @@ def _variants(
         against = None
         if name != says.control and len(names) > 1:
             cells = comparing.cells(units, units.reached, units.over & mine, units.over & control, lambda row: (row.weights, by_odds(row)))
-            against = comparing.told("goal", says.goal_words, cells, rule=rule, audience=len(units))
+            against = comparing.told("goal", says.goal_words, cells, rule=rule, audience=len(units), comparisons=len(names) - 1)
         verdict = CampaignVerdict.MISMATCH if broken else one.verdict
         told = {**vars(one), "verdict": verdict}
         found.append(VariantReading(**told, control=name == says.control, share=float(newest.get(name, 0.0)), against_control=against))
