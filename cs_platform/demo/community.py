@@ -67,7 +67,7 @@ def write(*, now: datetime) -> None:
 
 
 def _choices(now: datetime) -> list[Contact]:
-    willing = []
+    willing: list[Contact] = []
     for person in Contact.objects.filter(departed_on=None).exclude(account__stage="churned").select_related("account").order_by("pk"):
         share = position("community", person.external_id)
         actor = Actor.contact(person.pk)

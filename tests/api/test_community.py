@@ -57,7 +57,7 @@ def test_an_ask_goes_from_proposed_to_done_and_says_what_speaks_against_it(api, 
     assert api.post(f"favours/{favour.pk}/thank/").json()["thanked_at"] is not None
     refused = api.post("asks/", {"contact": sam.pk, "kind": "review"})
     assert (refused.status_code, refused.json()["code"]) == (409, "may_not_ask")
-    assert "less than 30 days ago" in refused.json()["detail"]
+    assert "less than 30 days ago" in refused.json()["message"]
     assert Ask.objects.count() == 1
 
 
@@ -65,7 +65,7 @@ def test_a_review_that_came_by_itself_counts_once(api, sam):
     said = {"contact": sam.pk, "kind": "review", "key": "r1", "at": "2026-03-10T08:00:00Z"}
     first, again = api.post("favours/", said), api.post("favours/", said)
     assert (first.status_code, again.json()["id"], Favour.objects.count()) == (201, first.json()["id"], 1)
-    assert api.post("favours/", {**said, "at": "2026-03-10T08:00:00"}).status_code == 400
+    assert api.post("favours/", {**said, "key": "r2", "at": "2026-03-12T08:00:00Z"}).json()["code"] == "not_yet"
 
 
 def test_another_book_has_no_such_contact(key, sam):

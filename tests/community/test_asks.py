@@ -66,7 +66,7 @@ def test_nothing_leaves_once_they_said_no_though_it_was_written_before(sam, now,
     dispatch.one_round("email", owner="test", clock=lambda: now)
     late.refresh_from_db()
     assert late.state == "suppressed"
-    assert peer.accepted == []
+    assert peer.mails == []
 
 
 def test_trouble_between_yes_and_sending_refuses_it(sam, now, rules):

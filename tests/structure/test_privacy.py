@@ -154,7 +154,7 @@ KEPT = {
         *("community.SharingChoice.source", "community.NamedConsent.source", "community.AskRules.review_url", "community.Favour.source"),
         *(f"community.Challenge.{name}" for name in ("key", "name", "words", "activity", "cohort_value", "zone", "salt")),
         *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
-        "community.Published.why",
+        *("community.Published.why", "community.Published.behind"),
     },
     "a language": {"messaging.Template.locale", "messaging.Message.locale", "community.Invite.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {

@@ -174,8 +174,6 @@ class FavourViews(CreateViews, ActViews):
         contact = Contact.objects.for_user(self.caller).select_related("account").filter(pk=item.contact).first()
         if contact is None:
             raise Misfit("contact", "There is no such contact in your book.")
-        if item.at.tzinfo is None:
-            raise Misfit("at", "Say the time with its zone.")
         source = source_of(self.request)
         told = {"account": contact.account, "contact": contact, "kind": item.kind, "key": f"{source[:8]}:{item.key}", "at": item.at}
         return services.record_favour(**told, source=source, actor=actor_of(self.request), now=clock.now())
