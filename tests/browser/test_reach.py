@@ -1,6 +1,5 @@
-"""Segments and campaigns in a real browser: both built from nothing by the keyboard, the consequence seen, launched, watched live, the result read."""
+"""Segments and campaigns in a real browser: built from nothing by the keyboard, the consequence seen, launched, watched live, the result read."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,7 +20,7 @@ GOAL = {"reached": {"kind": "activity", "name": "report.viewed"}}
 
 
 @pytest.fixture(scope="module")
-def company(rows: None, somebody: User) -> Iterator[None]:
+def company(rows: None, somebody: User) -> None:
     now = clock.now()
     past = now - timedelta(days=40)
     for number in range(40):
@@ -43,7 +42,6 @@ def company(rows: None, somebody: User) -> Iterator[None]:
     asked += [make.asked(account.contacts.first(), now=now - timedelta(days=1), of=of) for account in _accounts()[1:14]]
     for number, one in enumerate(asked[:12]):
         campaigns.surveys.answer(one, score=number % 11, comment="Slow" if number < 2 else "", language="en", now=now)
-    yield
 
 
 def _accounts() -> list[Account]:
