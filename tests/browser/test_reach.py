@@ -148,7 +148,8 @@ def test_the_members_of_a_day_are_asked_by_the_slider(visitor: Visitor, company:
     page.locator("[data-slide]").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**on=*", timeout=SLOW)
-    expect(page.locator("#members")).to_contain_text("40 of your book were in it at the end of")
+    expect(page.locator("#members")).to_contain_text("40 of your book were in it at the end of", timeout=SLOW)
+    expect(page.locator("[data-slide]")).to_be_focused()
     assert visitor.said == []
 
 
