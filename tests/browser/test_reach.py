@@ -30,7 +30,8 @@ def company(rows: None, somebody: User) -> None:
     for locale in ("en", "de"):
         make.news(locale=locale, subject=f"News ({locale})", body="Hello {{ contact.first_name }}: {{ blocks.offer }}")
     make.segment("everybody", {"kind": "everybody"}, now=past, name="Everybody")
-    says = {"segment": "everybody", "holdout_percent": 25, "goal": GOAL, "window_days": 14}
+    blocks = {"offer": [{"words": {"en": "Reports", "de": "Berichte"}}]}
+    says = {"segment": "everybody", "holdout_percent": 25, "goal": GOAL, "window_days": 14, "blocks": blocks}
     done = make.campaign(says=says, live_at=past, key="reports", name="New reports")
     campaigns.campaigns.start_by_hand(done, actor=make.ACTOR, now=past)
     campaigns.campaigns.advance(now=past)
@@ -105,12 +106,14 @@ def test_a_segment_and_a_campaign_from_nothing_by_the_keyboard(visitor: Visitor,
     expect(look).to_contain_text("No address on these channels")
     expect(look).to_contain_text("Held out by lot, 20 %")
     expect(look).to_contain_text("Contact pressure")
+    expect(look).to_contain_text("“news” has the block “offer” and the campaign has no words for it")
     page.locator("summary", has_text="Content blocks").press("Enter")
     page.locator("#p-blocks-0-slot").fill("offer")
     page.locator("#p-blocks-0-words-en").fill("Ten percent")
     page.locator("#p-blocks-0-words-de").fill("Zehn Prozent")
     page.locator("#preview").press("Enter")
     expect(page.frame_locator("iframe").first.locator("body")).to_contain_text("Ten percent", timeout=SLOW)
+    expect(look).not_to_contain_text("has no words for it", timeout=SLOW)
     page.locator("#save").press("Enter")
     page.wait_for_url("**/campaigns/spring/", timeout=SLOW)
     expect(page.locator("#check")).to_contain_text("would get it")
