@@ -1,4 +1,4 @@
-"""Pages of campaigns: the form says what the definition says, the consequence stands before the launch, everybody has one reason, results are told against those held out."""
+"""Pages of campaigns: the form says what the definition says, the consequence stands before the launch, everybody has one reason."""
 
 from datetime import timedelta
 

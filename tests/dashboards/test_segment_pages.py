@@ -11,7 +11,6 @@ from apps.campaigns.models import Segment
 from apps.dashboards.segment_form import draft as drafts
 from apps.dashboards.segment_form import reading
 from apps.dashboards.segment_form.fields import LEAVES
-from apps.dashboards.segment_form.showing import shown
 from tests import make
 
 from .test_play_builder import Form

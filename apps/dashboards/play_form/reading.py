@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -14,15 +14,13 @@ from .fields import BUDGET, ENTRY, GOALS, LIMITS, STEPS, TRIGGERS, WINDOW, Spec
 
 _ROOTS = ("trigger", "audience", "entry", "steps", "goal", "limits", "budget")
 _NAME = r"(?:{})(?:\.[a-z0-9_]{{1,40}}){{1,10}}"
-# What may be ticked several times.
-_MANY = ("channels", "roles", "priority")
 _DEEPEST = 12
 UNITS = {"minutes": 1, "hours": 60, "days": 1_440}
 Tree = dict[str, Any]
 
 
-def tree(posted: QueryDict, roots: Iterable[str] = _ROOTS) -> Tree:
-    """The posted words nested by the dots of their names."""
+def tree(posted: QueryDict, roots: Iterable[str] = _ROOTS, many: Collection[str] = ("channels",)) -> Tree:
+    """The posted words nested by the dots of their names; `many`: last names of what may be ticked several times."""
     nested: Tree = {}
     named = re.compile(_NAME.format("|".join(roots)))
     for name in posted:
@@ -35,7 +33,7 @@ def tree(posted: QueryDict, roots: Iterable[str] = _ROOTS) -> Tree:
             if not isinstance(at, dict):
                 break
         if isinstance(at, dict):
-            at[last] = posted.getlist(name) if last in _MANY else posted[name]
+            at[last] = posted.getlist(name) if last in many else posted[name]
     return nested
 
 

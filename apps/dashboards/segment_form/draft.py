@@ -13,6 +13,8 @@ from ..play_form.draft import act
 
 LONGEST_KEY = 40
 _LONGEST = 500_000
+# What may be ticked several times.
+_MANY = ("channels", "roles", "priority")
 Say = Callable[[reading.Tree], Any]
 
 
@@ -51,7 +53,7 @@ def posted(given: QueryDict, *, roots: Collection[str], say: Say, key: str = "")
     )
     if not draft.key and draft.name:
         draft = replace(draft, key=slugify(draft.name)[:LONGEST_KEY])
-    nested, do = reading.tree(given, roots), given.get("do", "")
+    nested, do = reading.tree(given, roots, _MANY), given.get("do", "")
     said = say(nested)
     if do == "undo":
         return _undone(draft, said)

@@ -70,7 +70,7 @@ def _build(request: StaffRequest, campaign: Campaign | None) -> HttpResponse:
 def _fresh(request: StaffRequest) -> Draft:
     """A campaign from nothing: by mail, started by hand, a tenth held out; for a segment where one was chosen."""
     segment, kind = request.GET.get("segment", "")[:60], request.GET.get("kind", "")
-    says = {"when": {"kind": "manual"}, **({"segment": segment} if segment else {})}
+    says: dict[str, Any] = {"when": {"kind": "manual"}, **({"segment": segment} if segment else {})}
     if kind == CampaignKind.SURVEY:
         # An invitation is no offer.
         says |= {"survey": {"kind": "nps"}, "promotion": False, "variants": [{"name": "a", "template": "survey-nps"}]}

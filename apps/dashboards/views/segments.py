@@ -78,7 +78,10 @@ def segment_page(request: StaffRequest, key: str) -> HttpResponse:
         "may_change": may_change(request),
     }
     if part(request, {"size"}):
-        return render(request, "segments/size.html", context)
+        # 286 tells the page to ask no more by itself.
+        return render(request, "segments/size.html", context, status=200 if context["counting"] else 286)
+    if part(request, {"members"}) and segment.current is not None:
+        return render(request, "segments/member_rows.html", context | _members(request, segment))
     context["uses"] = uses([segment])[segment.key]
     if segment.current is not None:
         context |= _PARTS[view](request, segment)

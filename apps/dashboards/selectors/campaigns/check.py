@@ -1,5 +1,6 @@
 """What a campaign would do if it went out now: how many, whom it leaves out and why, what it costs, when the first and the last leaves."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +16,14 @@ from apps.campaigns.models import Campaign
 from apps.campaigns.services import definition
 from apps.campaigns.types import Left
 from apps.interventions.services import sizing
+from apps.messaging import services as messaging
 from apps.messaging.types import Channel
 
 # The rate of success without it, where nothing tells it: said beside what follows from it.
 ASSUMED_RATE = 0.1
 # It is asked at every pause of typing.
 SECONDS = 4
+_BLOCK = re.compile(r"\bblocks\.([a-z0-9_-]+)")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Check:
     """`problems`: what is in the way of launching. Counts are of the whole house; `counted` is False where there is nothing to count yet."""
 
     problems: Sequence[tuple[str, str]]
+    warnings: Sequence[str] = field(default_factory=list)
     counted: bool = False
     slow: str = ""
     at_once: bool = False
@@ -62,6 +66,7 @@ def check(user: User, says: Any, kind: str, *, campaign: Campaign | None, key: s
     once = isinstance(says.when, definition.Once | definition.Recurring)
     return Check(
         found.problems,
+        warnings=_missing_blocks(says),
         counted=bool(found.people or found.held_out or found.left_out),
         at_once=once,
         entering=says.triggered,
@@ -77,6 +82,17 @@ def check(user: User, says: Any, kind: str, *, campaign: Campaign | None, key: s
         pressure=_pressure(found),
         smallest=smallest(found.accounts, found.held_out),
     )
+
+
+def _missing_blocks(says: Any) -> list[str]:
+    """Blocks that a template has and the campaign does not: such a message cannot be written."""
+    keys = {one.template for one in says.variants}
+    found: dict[tuple[str, str], None] = {}
+    for template in messaging.templates.newest().filter(key__in=keys, channel__in=says.channels):
+        for name in _BLOCK.findall(f"{template.subject}\n{template.body}"):
+            if name not in says.blocks:
+                found[template.key, name] = None
+    return [f"“{key}” has the block “{name}” and the campaign has no words for it: its messages cannot be written." for key, name in found]
 
 
 def _leaves(says: Any, found: Any) -> str:
