@@ -92,6 +92,7 @@ def run() -> dict[str, float]:
         made = services.segments.create(key=key, name=key, rule=rule, actor=ACTOR, now=NOW)
         services.segments.go_live(made, actor=ACTOR, now=NOW)
     first = cost(_first_looks)
+    _settle(NOW)
     with connection.cursor() as cursor:
         for table in ("campaigns_membership", "campaigns_segmentmark", "campaigns_segmentwake"):
             cursor.execute(f"vacuum analyze {table}")

@@ -41,7 +41,8 @@ def fill(*, now: datetime, actor: Actor, batch: int = 5_000) -> int:
         changes = differing(segment, ids, now=now)
         done = apply(changes, told=False, actor=actor, now=now)
         timing.keep_for(segment, ids, now=now)
-        if done and segment.followers:
+        # Who refers to it and was not begun yet looks at everybody afterwards anyway.
+        if done and Segment.objects.filter(pk__in=segment.followers).exclude(filled_at__isnull=True, filled_to=0).exists():
             marking.mark([account for *_, account in done], kinds=Kind.SEGMENTS, now=now)
         mine.update(filled_to=ids[-1])
     return len(ids)
