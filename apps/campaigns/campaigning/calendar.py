@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, DateField, QuerySet, Value
+from django.db.models import CharField, Count, DateField, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Trunc
 
@@ -46,7 +46,7 @@ def pressure_days(user: User | AnonymousUser, *, first: date, days: int = 28) ->
     reached = _by_day(_reached(user, begins, ends).annotate(day=_day(Coalesce("sent_at", "claimed_at"))))
     waiting = _by_day(_waiting(user, begins, ends).annotate(day=_day("due_at")))
     planned = _by_day(
-        _planned(user, begins, ends).annotate(day=_day("due_at"), lane=Coalesce(KT("occurrence__version__definition__lane"), _BROADCAST))
+        _planned(user, begins, ends).annotate(day=_day("due_at"), lane=Coalesce(KT("occurrence__version__definition__lane"), _BROADCAST, output_field=CharField()))
     )
     full = _full(user, begins, ends)
     every = [first + number * _DAY for number in range(days)]
