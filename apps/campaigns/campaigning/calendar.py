@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Count, DateField, QuerySet, Value
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
 
 from apps.accounts.models import User
@@ -45,9 +45,8 @@ def pressure_days(user: User | AnonymousUser, *, first: date, days: int = 28) ->
     begins, ends = _bounds(first, days)
     reached = _by_day(_reached(user, begins, ends).annotate(day=_day(Coalesce("sent_at", "claimed_at"))))
     waiting = _by_day(_waiting(user, begins, ends).annotate(day=_day("due_at")))
-    planned = _by_day(
-        _planned(user, begins, ends).annotate(day=_day("due_at"), lane=Coalesce(KT("occurrence__version__definition__lane"), _BROADCAST, output_field=CharField()))
-    )
+    lane = Coalesce(KeyTextTransform("lane", "occurrence__version__definition"), _BROADCAST, output_field=CharField())
+    planned = _by_day(_planned(user, begins, ends).annotate(day=_day("due_at"), lane=lane))
     full = _full(user, begins, ends)
     every = [first + number * _DAY for number in range(days)]
     return [PressureDay(day, reached.get(day, {}), waiting.get(day, {}), planned.get(day, {}), full[day]) for day in every]
