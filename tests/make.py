@@ -69,9 +69,8 @@ from apps.interventions import escalation
 from apps.interventions import services as interventions
 from apps.interventions.models import Enrolment, Escalation, Play, Task
 from apps.interventions.types import Silence
-from apps.messaging.models import Message, Template
 from apps.messaging import services as messaging
-from apps.messaging.models import Message
+from apps.messaging.models import Message, Template
 from apps.milestones import services as milestones
 from apps.milestones.models import (
     BadgeAward,

@@ -1,4 +1,4 @@
-"""A small referral service that works with CS Platform: it writes a program, shows the offer, tells sign-ups and refunds, and hears what came of them.
+"""A small referral service that works with CS Platform: it writes a program, shows the offer, tells sign-ups and refunds, hears what came of them.
 
     python viral_client.py program https://product.example/start   # writes the program "friends" and puts it live
     python viral_client.py show 17                                 # shows the offer to contact 17; prints code and link

@@ -9,6 +9,7 @@ from apps.campaigns.campaigning import brakes
 from apps.campaigns.models import Campaign, Membership, Occurrence, Recipient
 from apps.campaigns.services import campaigns
 from apps.churn.types import Band
+from apps.core.shares import position
 from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import MilestoneAchieved, RiskRaised, SegmentEntered
@@ -432,9 +433,10 @@ def test_what_will_happen_is_said_before_and_is_what_happens(now):
     people = [make.contact(make.account()) for _ in range(20)]
     make.contact(make.account(), email="")
     messaging.record_consent(contact=people[0], channel="email", topic="success", allowed=False, source="test", now=now)
-    for _ in range(3):
-        make.message(people[1], now=now, state="sent", sent_at=now, claimed_at=now)
     campaign = make.campaign(says={"holdout_percent": 20, "budget": {"recipients": 5}})
+    tired = next(one for one in people[1:] if position(f"campaign:{campaign.key}", one.account_id) >= 0.2)
+    for _ in range(3):
+        make.message(tired, now=now, state="sent", sent_at=now, claimed_at=now)
     told = known.consequence(campaign, campaign.says, now=now)
     assert told.left_out == {"no_address": 1, "no_consent": 1}
     assert (told.people + told.held_out, told.full, told.by_channel) == (19, 1, {"email": told.people})
