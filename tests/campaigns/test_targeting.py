@@ -65,20 +65,9 @@ def test_an_open_gate_ranks_accounts_by_what_was_known_before(now):
     # Busy accounts gain 30 points, quiet ones nothing; a tenth do it anyway.
     busy = draw.random(3_000) < 0.5
     make.went_out(campaign, accounts, at=at, held=600)
-    DailyRollup.objects.bulk_create(
-        [
-            DailyRollup(account=one, day=(at - 5 * DAY).date(), name="login", count=60, value=60)
-            for one, yes in zip(accounts, busy, strict=True)
-            if yes
-        ]
-    )
-    DailyRollup.objects.bulk_create(
-        [
-            DailyRollup(account=one, day=(now - 5 * DAY).date(), name="login", count=60, value=60)
-            for one, yes in zip(accounts, busy, strict=True)
-            if yes
-        ]
-    )
+    who = [one for one, yes in zip(accounts, busy, strict=True) if yes]
+    for day in ((at - 40 * DAY).date(), (at - 5 * DAY).date(), (now - 5 * DAY).date()):
+        DailyRollup.objects.bulk_create([DailyRollup(account=one, day=day, name="login", count=60, value=60) for one in who])
     chance = 0.1 + 0.3 * (busy & (np.arange(3_000) >= 600))
     done = [one for one, yes in zip(accounts, draw.random(3_000) < chance, strict=True) if yes]
     ActivityEvent.objects.bulk_create(
