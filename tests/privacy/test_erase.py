@@ -235,7 +235,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 78
+    assert len(holders()) == 87
     assert pg_dump().lower().count(CANARY) > 100
     before = counts()
     caplog.set_level(logging.DEBUG)
@@ -388,7 +388,7 @@ def test_everything_that_is_stored_about_a_person_is_told(person, tmp_path):
     out = io.StringIO()
     call_command("privacy_export", EMAIL, "--out", str(tmp_path / "me.zip"), "--json", stdout=out)
     counts = json.loads(out.getvalue())
-    assert counts["messaging.Message"] == 2
+    assert counts["messaging.Message"] == 3
     assert counts["accounts.ActivityEvent"] == 4
     with zipfile.ZipFile(tmp_path / "me.zip") as archive:
         assert json.loads(archive.read("accounts.Contact.json"))[0]["email"] == EMAIL
