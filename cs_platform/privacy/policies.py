@@ -209,7 +209,7 @@ POLICIES: Mapping[str, Policy] = {
     "community.Challenge": Policy(keep=("key", "name", "words", "state", "counts", "activity", "cohort", "cohort_value", "zone", "salt")),
     "community.ChallengeCount": Policy(mask=("key",)),
     "community.Statement": Policy(keep=("key", "words", "deed", "activity", "cohort", "cohort_value")),
-    "community.Published": Policy(keep=("verdict", "why")),
+    "community.Published": Policy(keep=("verdict", "why", "behind")),
     "community.NamedConsent": Policy(forget=("words",), mask=("item",), keep=("source", "asked_by")),
     "campaigns.Segment": Policy(keep=("key", "name", "why", "state")),
     "campaigns.SegmentVersion": Policy(ours=("rule", "note"), keep=("created_by",)),

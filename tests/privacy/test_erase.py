@@ -374,7 +374,7 @@ def test_the_command_shows_numbers_asks_once_and_erases(person, monkeypatch, cap
     with pytest.raises(CommandError, match="Nothing was erased."):
         call_command("erase_contact", EMAIL)
     assert (len(asked), Contact.objects.get(pk=person.pk).email) == (1, EMAIL)
-    assert "2 of messages" in capsys.readouterr().out
+    assert "3 of messages" in capsys.readouterr().out
 
     out = io.StringIO()
     call_command("erase_contact", EMAIL.upper(), "--yes", "--json", stdout=out, stderr=io.StringIO())
