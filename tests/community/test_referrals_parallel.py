@@ -82,7 +82,7 @@ def test_caps_are_kept_by_eight_looks_at_once(now):
     advocate = make.advocate(make.program(now=now, per_advocate=3), now=now)
     rows = []
     for number in range(8):
-        friend = make.friend(now=now)
+        friend = make.friend(now=now + number * DAY / 4)
         make.activity(friend, now + 2 * DAY, name="report.shared")
         rows.append(make.referral(advocate, now=now + number * DAY / 4, of=friend))
 

@@ -390,7 +390,7 @@ def test_the_command_shows_numbers_asks_once_and_erases(person, monkeypatch, cap
     with pytest.raises(CommandError, match="Nothing was erased."):
         call_command("erase_contact", EMAIL)
     assert (len(asked), Contact.objects.get(pk=person.pk).email) == (1, EMAIL)
-    assert "2 of messages" in capsys.readouterr().out
+    assert "3 of messages" in capsys.readouterr().out
 
     out = io.StringIO()
     call_command("erase_contact", EMAIL.upper(), "--yes", "--json", stdout=out, stderr=io.StringIO())
@@ -404,7 +404,7 @@ def test_everything_that_is_stored_about_a_person_is_told(person, tmp_path):
     out = io.StringIO()
     call_command("privacy_export", EMAIL, "--out", str(tmp_path / "me.zip"), "--json", stdout=out)
     counts = json.loads(out.getvalue())
-    assert counts["messaging.Message"] == 2
+    assert counts["messaging.Message"] == 3
     assert counts["accounts.ActivityEvent"] == 4
     with zipfile.ZipFile(tmp_path / "me.zip") as archive:
         assert json.loads(archive.read("accounts.Contact.json"))[0]["email"] == EMAIL

@@ -82,6 +82,7 @@ KEPT = {
             "events.Change.batch",
         ),
         *("churn.Check.figures", "churn.Check.verdict", "churn.ModelVersion.made", "churn.TrainingRun.why", "churn.TrainingRun.step"),
+        "community.Published.behind",
         *("community.Advocate.code", "community.ReferralReward.unit", "community.ReferralReward.currency"),
         *("milestones.RewardClaim.cause", "milestones.RewardClaim.factors", "milestones.RewardMovement.idem_key", "milestones.Board.salt"),
         "campaigns.SegmentRebuild.examples",

@@ -1,7 +1,7 @@
 """The figures of a program, read from its rows."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -118,7 +118,8 @@ def incremental(program: ReferralProgram, *, now: datetime) -> Effect:
     referrals, and those who said by themselves who had recommended us. What would have come anyway is so not taken for brought by the offer."""
     holdout = experiments.holdout_at(REFERRALS_HOLDOUT, now)
     if holdout is None:
-        return effect(Arm(0, 0), Arm(0, 0))
+        words = "The offer is hidden from nobody, so nothing says what would have come anyway."
+        return replace(effect(Arm(0, 0), Arm(0, 0)), words=words)
     shown, hidden = experiments.compared(REFERRALS_HOLDOUT, now)
     since = max(holdout.starts_at, program.live_at or holdout.starts_at)
     brought = set(Referral.objects.filter(state=ReferralState.APPROVED, signed_up_at__gte=since).values_list("account_id", flat=True))
