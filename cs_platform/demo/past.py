@@ -310,7 +310,7 @@ def _nobody_looking_on() -> Iterator[None]:
 
 
 def _deliver() -> None:
-    while events.sweep(now=clock.now(), limit=2000):
+    while events.sweep(now=clock.now(), limit=2000, together=50):
         pass
 
 
