@@ -39,7 +39,8 @@ class Marks:
 
     def where(self, which: str, parameters: dict[str, Any], *, now: datetime, cause: Event | None = None) -> None:
         """The accounts of which a condition over `accounts_account` holds."""
-        with transaction.atomic():
+        # One statement: nothing to roll back to.
+        with transaction.atomic(savepoint=False):
             with connection.cursor() as cursor:
                 cursor.execute(_MARK.format(table=self._table, which=which), parameters | {"now": now, "cause": cause.pk if cause else None})
             after_commit(self.job)

@@ -109,8 +109,12 @@ def settle_leavers(*, actor: Actor, now: datetime, cause: Event | None = None) -
 
 
 def _resolve_all(alerts: QuerySet[Alert], actor: Actor, now: datetime, cause: Event | None) -> int:
+    alerts = alerts.exclude(state=AlertState.RESOLVED)
+    if not alerts.exists():
+        # Nearly always: no transaction for nothing.
+        return 0
     with transaction.atomic():
-        unresolved = list(alerts.exclude(state=AlertState.RESOLVED).select_for_update(of=("self",)))
+        unresolved = list(alerts.select_for_update(of=("self",)))
         for alert in unresolved:
             resolve(alert, actor=actor, now=now, cause=cause)
     return len(unresolved)

@@ -30,6 +30,12 @@ with saying as (
 ), {ANNOUNCING}
 select (select array_agg(id order by id) from said), (select coalesce(array_agg(id order by id), '{{}}') from wired)
 """  # noqa: S608 (put together from our own constants)
+# The claim says at once what is to be told to whom.
+_CLAIM = """
+update events_delivery d set state = 'done', done_at = %(now)s, last_error = '' from events_event e
+where d.id = %(delivery)s and d.state = 'pending' and e.id = d.event_id
+returning e.id, e.type, e.subject, e.payload, e.actor, e.cause_id, e.at, e.recorded_at, d.handler as for_handler
+"""
 
 
 class NotInTransaction(RuntimeError):
@@ -61,16 +67,19 @@ def deliver(delivery_id: int, *, now: datetime) -> bool:
     """Run one handler; its writes and the `done` mark commit together. True when this call did it."""
     try:
         with transaction.atomic():
-            mine = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.PENDING).update(state=DeliveryState.DONE, done_at=now, last_error="")
-            if not mine:
-                return False
-            delivery = Delivery.objects.select_related("event").get(pk=delivery_id)
-            handler = switchboard.handlers_for(delivery.event.type)[delivery.handler]
-            handler(switchboard.revive(delivery.event), delivery.event)
+            return _carry_out(delivery_id, now)
     except Exception as error:
         log.exception("delivery %s failed", delivery_id)
         _note_failure(delivery_id, error, now)
         return False
+
+
+def _carry_out(delivery_id: int, now: datetime) -> bool:
+    mine = next(iter(Event.objects.raw(_CLAIM, {"delivery": delivery_id, "now": now})), None)
+    if mine is None:
+        return False
+    handler = switchboard.handlers_for(mine.type)[mine.for_handler]  # type: ignore[attr-defined]
+    handler(switchboard.revive(mine), mine)
     return True
 
 
@@ -87,10 +96,24 @@ def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
         delivery.save(update_fields=["attempts", "last_error", "due_at", "state"])
 
 
-def sweep(*, now: datetime, limit: int = 500) -> int:
-    """Deliver what a lost broker or a crashed worker left behind; returns how many were delivered here."""
+def sweep(*, now: datetime, limit: int = 500, together: int = 1) -> int:
+    """Deliver what a lost broker or a crashed worker left behind; returns how many were delivered here.
+
+    `together`: so many share a transaction, for who works alone; where one of them fails, each of them gets its own after all.
+    """
     waiting = list(Delivery.objects.due_at_moment(now).values_list("pk", flat=True)[:limit])
-    return sum(deliver(key, now=now) for key in waiting)
+    if together == 1:
+        return sum(deliver(key, now=now) for key in waiting)
+    return sum(_deliver_together(waiting[start : start + together], now) for start in range(0, len(waiting), together))
+
+
+def _deliver_together(keys: Sequence[int], now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            return sum(_carry_out(key, now) for key in keys)
+    except Exception:
+        log.warning("of %s deliveries one failed: each is tried alone", len(keys), exc_info=True)
+    return sum(deliver(key, now=now) for key in keys)
 
 
 def retry(delivery: Delivery, *, actor: Actor, now: datetime) -> None:

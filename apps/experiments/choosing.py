@@ -273,8 +273,11 @@ def _write(row: PolicyDecision, success: bool, at: datetime) -> None:
 def _count(policy: str, action: str, segment: str, arm: str, changes: Sequence[tuple[datetime, float, float]], settings: Settings) -> None:
     """Add outcomes to a cell, each aged from its own moment, so that the order in which they arrive makes no difference."""
     newest = max(at for at, _, _ in changes)
-    ArmCount.objects.bulk_create([ArmCount(policy=policy, action=action, segment=segment, arm=arm, as_of=newest)], ignore_conflicts=True)
-    cell = ArmCount.objects.select_for_update().get(policy=policy, action=action, segment=segment, arm=arm)
+    held = ArmCount.objects.select_for_update().filter(policy=policy, action=action, segment=segment, arm=arm)
+    cell = held.first()
+    if cell is None:
+        ArmCount.objects.bulk_create([ArmCount(policy=policy, action=action, segment=segment, arm=arm, as_of=newest)], ignore_conflicts=True)
+        cell = held.get()
     as_of = max(newest, cell.as_of)
     weight = _aged(as_of - cell.as_of, settings)
     cell.successes = max(cell.successes * weight + sum(one * _aged(as_of - at, settings) for at, one, _ in changes), 0.0)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F, FilteredRelation, Q
+
 from . import hashing
 from .assigning import assigned
 from .choosing import arm_word
@@ -82,10 +84,14 @@ def holdout_at(key: str, at: datetime) -> Holdout | None:
 
 def held_out(key: str, account_ids: Sequence[int], at: datetime) -> set[int]:
     """Which of these accounts are held out from this thing then; one that came after the draw is placed by its hash, as it will be for good."""
-    holdout = holdout_at(key, at)
-    if holdout is None:
+    place = FilteredRelation("members", condition=Q(members__account__in=account_ids))
+    # The draw and the places of these accounts in it at once: every reward and every entry into a play asks.
+    found = Holdout.objects.filter(key=key).covering(at).annotate(place=place).order_by("-starts_at")
+    rows = list(found.annotate(who=F("place__account"), out=F("place__held_out")))
+    if not rows:
         return set()
-    known = dict(holdout.members.filter(account__in=account_ids).values_list("account_id", "held_out"))
+    holdout = rows[0]
+    known = {row.who: row.out for row in rows if row.pk == holdout.pk and row.who is not None}
     return {account_id for account_id in account_ids if (known[account_id] if account_id in known else falls_out(holdout, account_id))}
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from apps.accounts import selectors as accounts
 from apps.accounts.types import ContactRole, InvoiceState, Meaning, Stage, SurveyKind, TicketPriority
 from apps.core.reading import read
+from apps.core.statements import prepared_table
 from apps.events import selectors as events
 from apps.milestones.types import Pace, ProgressState
 
@@ -170,11 +171,16 @@ def _read_sources(rows: dict[int, dict[str, Any]], sources: Sequence[str], now: 
     joins = " ".join(f"left join lateral ({source}) s{place} on true" for place, source in enumerate(sources))
     columns = ", ".join(f"s{place}.*" for place in range(len(sources)))
     moment: dict[str, Any] = {"ids": list(rows), "now": now, "today": now.date(), "midnight": now.replace(hour=0, minute=0, second=0, microsecond=0)}
-    with connection.cursor() as cursor:
-        cursor.execute(f"select k.id, {columns} from unnest(%(ids)s::bigint[]) as k(id) {joins}", moment)
-        names = [column.name for column in cursor.description][1:]
-        for key, *values in cursor.fetchall():
-            rows[key].update({name: _plain(name, value) for name, value in zip(names, values, strict=True)})
+    if len(rows) == 1:
+        # What events ask all day, one account at a time: planning it, month by month of activity, would cost more than reading it.
+        one = f"select k.id, {columns} from (select %(id)s::bigint as id) as k {joins}"
+        (_, *names), found = prepared_table(one, {**moment, "id": next(iter(rows))})
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"select k.id, {columns} from unnest(%(ids)s::bigint[]) as k(id) {joins}", moment)
+            names, found = [column.name for column in cursor.description][1:], cursor.fetchall()
+    for key, *values in found:
+        rows[key].update({name: _plain(name, value) for name, value in zip(names, values, strict=True)})
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -35,9 +35,12 @@ select distinct payload ->> 'play_key' from chain where type in ('play.entered',
 
 def on_event(event: AccountEvent, row: Event, *, reaches: fits.Reaches, actor: Actor, now: datetime) -> int:
     """Plays that begin with such an event. Returns how many runs began."""
-    plays = Play.objects.filter(state=PlayState.LIVE, starts_on=f"event:{row.type}").select_related("current").order_by("pk")
+    plays = Play.objects.filter(state=PlayState.LIVE, starts_on=f"event:{row.type}")
+    if not plays.exists():
+        # Nearly always; finding that out is to cost little.
+        return 0
     began = 0
-    for play in plays:
+    for play in plays.select_related("current").order_by("pk"):
         if not wanted(play.says.trigger, vars(event)) or row.at < now - LATEST:
             continue
         looped = row.type.startswith(_BY_PLAYS) and play.key in _plays_behind(row)

@@ -53,8 +53,9 @@ WEEKS = 8
 ACTOR = Actor.job("demo_world")
 # So many days ago the plays of the library went live: long enough for goal windows of two weeks to be over.
 OPENED = 17
-# Score as of the end of these days before the present one; between them only messages, plays and people move.
-SCORED = (*range(7 * WEEKS, 7, -7), 7, 5, 3, 2, 1)
+# Score as of the end of these days before the present one, every other week while no play is live; between them only messages, plays and people
+# move.
+SCORED = (56, 42, 28, 21, 14, 7, 3, 2, 1)
 # Share of alerts that are acknowledged within two days, the longest an alert stays unresolved, and the longest a task stays open once it is due.
 ACKNOWLEDGED, RESOLVED_AFTER, CLOSED_AFTER = 0.7, timedelta(days=14), timedelta(days=3)
 # Nothing tells whether a mail was read; an in-app message is read when it is opened.
@@ -313,7 +314,7 @@ def _nobody_looking_on() -> Iterator[None]:
 
 
 def _deliver() -> None:
-    while events.sweep(now=clock.now(), limit=2000):
+    while events.sweep(now=clock.now(), limit=2000, together=50):
         pass
 
 
@@ -351,7 +352,7 @@ def _customers_answer(now: datetime) -> None:
     fresh = Message.objects.filter(state=MessageState.SENT, sent_at__gt=now - timedelta(days=2), sent_at__lt=now - timedelta(hours=1))
     for message in fresh:
         channel, share = Channel(message.channel), position("answer", message.pk)
-        if share < READ.get(channel, 0):
+        if message.read_at is None and share < READ.get(channel, 0):
             messaging.mark_read(message=message, now=now)
         if share < ANSWERED.get(channel, 0.0):
             words = WORDS[int(share / ANSWERED[channel] * len(WORDS))]

@@ -45,7 +45,10 @@ def answer(recommendation_id: int, answer: str, *, now: datetime, actor: Actor, 
 
 def learn(row: Recommendation, *, helped: bool, at: datetime) -> bool:
     """Tell the learning choice; it is told the latest word, also where that takes an earlier one back. True when it changed something."""
-    if row.decision is None or not PolicyDecision.objects.filter(pk=row.decision).exists():
+    if row.decision is None:
         return False
     tell = experiments.settle if helped else experiments.correct
-    return tell(row.decision, success=helped, at=at, settings=settings_of(rules_now()))
+    try:
+        return tell(row.decision, success=helped, at=at, settings=settings_of(rules_now()))
+    except PolicyDecision.DoesNotExist:
+        return False

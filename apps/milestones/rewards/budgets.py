@@ -59,7 +59,9 @@ def left(budget: RewardBudget, *, lock: bool = False) -> Decimal:
     """What may still be granted. With `lock` nobody else grants from it until the transaction ends."""
     if lock:
         with connection.cursor() as cursor:
-            cursor.execute("select id from milestones_rewardbalance where book = 'budget' and budget_id = %s for no key update", [budget.pk])
+            cursor.execute("select amount from milestones_rewardbalance where book = 'budget' and budget_id = %s for no key update", [budget.pk])
+            found = cursor.fetchone()
+        return found[0] if found else Decimal()
     return ledger.balance(Book.BUDGET, unit=budget.unit, currency=budget.currency, budget_id=budget.pk)
 
 

@@ -46,13 +46,18 @@ class _Judged:
     budget: RewardBudget | None = None
 
 
-def settle(rule: RewardRule, cause: Cause, *, actor: Actor, now: datetime, event: Event | None = None) -> RewardClaim | None:
-    """Settle one cause under one rule for good; None where it was settled before. Repeats, late and parallel tellings change nothing."""
-    with transaction.atomic():
-        ledger.hold_accounts([cause.account_id])
-        if RewardClaim.objects.filter(account=cause.account_id, rule=rule, cause=cause.key).exists():
-            return None
+def settle(rule: RewardRule, cause: Cause, *, actor: Actor, now: datetime, event: Event | None = None, looked: bool = False) -> RewardClaim | None:
+    """Settle one cause under one rule for good; None where it was settled before. Repeats, late and parallel tellings change nothing.
+
+    `looked`: the caller holds the account, and has seen since that this cause was not settled.
+    """
+    with transaction.atomic(savepoint=not looked):
+        if not looked:
+            ledger.hold_accounts([cause.account_id])
+            if RewardClaim.objects.filter(account=cause.account_id, rule=rule, cause=cause.key).exists():
+                return None
         judged = _judge(rule, cause, now=now)
+        expires_at = _expiry(rule, now) if judged.state == ClaimState.GRANTED else None
         claim = RewardClaim.objects.create(
             account_id=cause.account_id,
             contact_id=cause.contact_id,
@@ -67,6 +72,7 @@ def settle(rule: RewardRule, cause: Cause, *, actor: Actor, now: datetime, event
             reasons=[sign.as_json() for sign in judged.reasons],
             budget=judged.budget,
             created_at=now,
+            expires_at=expires_at,
         )
         if judged.state == ClaimState.GRANTED:
             _enter(claim, Move.GRANT, actor=actor, now=now, event=event)
@@ -148,7 +154,7 @@ def _plain(amount: Decimal) -> str:
 
 def _enter(claim: RewardClaim, kind: Move, *, actor: Actor, now: datetime, event: Event | None) -> None:
     reason = claim.rule.name if kind == Move.GRANT else "; ".join(one["words"] for one in claim.reasons)
-    row = ledger.post(entry_of(claim, kind, reason=reason), actor=actor, now=now)
+    row = ledger.post(entry_of(claim, kind, reason=reason), actor=actor, now=now, savepoint=False)
     if row is None:
         return
     if kind == Move.GRANT:
@@ -173,11 +179,16 @@ def entry_of(claim: RewardClaim, kind: str, *, reason: str = "", amount: Decimal
     )
 
 
+def _expiry(rule: RewardRule, now: datetime) -> datetime | None:
+    return now + timedelta(days=rule.expires_days) if rule.expires_days else None
+
+
 def granted(claim: RewardClaim, entry_id: int, *, actor: Actor, now: datetime, event: Event | None = None) -> None:
     """The value is theirs: from now on it may expire, and everybody is told."""
-    if claim.rule.expires_days:
-        claim.expires_at = now + timedelta(days=claim.rule.expires_days)
-        RewardClaim.objects.filter(pk=claim.pk).update(expires_at=claim.expires_at)
+    expires_at = _expiry(claim.rule, now)
+    if claim.expires_at != expires_at:
+        claim.expires_at = expires_at
+        RewardClaim.objects.filter(pk=claim.pk).update(expires_at=expires_at)
     said = RewardGranted(
         account_id=claim.account_id,
         entry_id=entry_id,

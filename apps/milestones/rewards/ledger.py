@@ -53,11 +53,14 @@ def hold_accounts(account_ids: Collection[int]) -> None:
         cursor.execute("select id from accounts_account where id = any(%s) order by id for no key update", [list(account_ids)])
 
 
-def post(entry: Entry, *, actor: Actor, now: datetime) -> RewardMovement | None:
-    """Write one movement and both its balances; None where its key was written before. Refused where a book would fall below nought."""
+def post(entry: Entry, *, actor: Actor, now: datetime, savepoint: bool = True) -> RewardMovement | None:
+    """Write one movement and both its balances; None where its key was written before. Refused where a book would fall below nought.
+
+    Without `savepoint` a refusal takes the whole transaction with it: for who does not go on after one.
+    """
     source, target = WAYS[entry.kind]
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             row = _insert(entry, source, target, actor=actor, now=now)
             if row is None:
                 return None

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum, Value
+from django.db.models.functions import Concat
 
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -104,22 +105,28 @@ def _for_milestone(progress_id: int, *, actor: Actor, now: datetime, event: Even
     rules = RewardRule.objects.filter(Q(milestone=None) | Q(milestone=progress.milestone_id), state=RuleState.LIVE, on=RuleOn.MILESTONE).order_by(
         "pk"
     )
-    began, claims = progress.offered_at or progress.opened_at, []
+    began, claims = progress.offered_at or progress.opened_at, list[RewardClaim]()
     # What a rule found is found at once where the facts were there before; said by a person or a system within a minute, it is not work.
     said = progress.via in (Via.MANUAL, Via.API) and began is not None and progress.achieved_at > began
+    mine = RewardClaim.objects.filter(account=progress.account_id, cause__startswith=f"milestone:{progress.milestone_id}:")
+    had = list(mine.values_list("rule_id", "cause", "state"))
+    who = who_did(progress.account_id, progress.achieved_at)
     for rule in rules:
         # Reached again after it was taken back is another cause; told twice is the same.
-        mine = RewardClaim.objects.filter(account=progress.account_id, rule=rule, cause__startswith=f"milestone:{progress.milestone_id}:")
+        again = sum(rule_id == rule.pk and state == ClaimState.REVERSED for rule_id, _, state in had)
+        key = f"milestone:{progress.milestone_id}:{again}"
+        if any((rule_id, cause) == (rule.pk, key) for rule_id, cause, _ in had):
+            continue
         cause = Cause(
             account_id=progress.account_id,
-            key=f"milestone:{progress.milestone_id}:{mine.filter(state=ClaimState.REVERSED).count()}",
+            key=key,
             at=progress.achieved_at,
             asked=rule.amount,
-            contact_id=who_did(progress.account_id, progress.achieved_at),
+            contact_id=who,
             proven=progress.via == Via.RULE or bool(progress.proof),
             took=progress.achieved_at - began if said and began else None,
         )
-        claim = settle(rule, cause, actor=actor, now=now, event=event)
+        claim = settle(rule, cause, actor=actor, now=now, event=event, looked=True)
         claims += [claim] if claim else []
     return claims
 
@@ -147,9 +154,11 @@ def follow(account_ids: Collection[int], *, actor: Actor, now: datetime, event: 
     tiers.judge(account_ids, actor=actor, now=now, event=event)
     for rule in live(RuleOn.TIER):
         standings = TierStanding.objects.filter(account__in=account_ids).exclude(tier="").exclude(since=None)
+        # A tier pays once for good, however often it is reached; for most it has paid, and settling looks again.
+        paid = RewardClaim.objects.filter(account=OuterRef("account"), rule=rule, cause=Concat(Value("tier:"), OuterRef("tier")))
+        standings = standings.filter(~Exists(paid))
         for standing in standings.filter(tier=rule.tier) if rule.tier else standings:
             assert standing.since is not None
-            # A tier pays once for good, however often it is reached.
             settle(rule, Cause(standing.account_id, f"tier:{standing.tier}", standing.since, rule.amount), actor=actor, now=now, event=event)
     badges.give_due(account_ids, actor=actor, now=now, event=event)
 
@@ -158,12 +167,13 @@ def for_streaks(streaks: Collection[Streak], *, actor: Actor, now: datetime) -> 
     """What full weeks in a row pay. A rule pays once per streak: the week it began names it."""
     count = 0
     rules = live(RuleOn.STREAK)
+    had = RewardClaim.objects.filter(account__in={streak.account_id for streak in streaks}, rule__in=rules).order_by()
+    last = {(account, rule): day for account, rule, day in had.values_list("account_id", "rule_id").annotate(last=Max("day"))}
     for streak in streaks:
         for rule in rules:
             if streak.step == Step.WEEK and streak.through and rule.weeks and streak.length >= rule.weeks:
                 began = streak.through - timedelta(weeks=streak.length - 1)
-                had = RewardClaim.objects.filter(account=streak.account_id, rule=rule, day__gte=began)
-                if not had.exists():
+                if (paid := last.get((streak.account_id, rule.pk))) is None or paid < began:
                     cause = Cause(streak.account_id, f"streak:{rule.weeks}:{streak.through}", now, rule.amount)
                     count += settle(rule, cause, actor=actor, now=now) is not None
     return count
