@@ -13,7 +13,8 @@ class AskRulesAdmin(ModelAdmin):
     list_display = ["__str__", "automatic", "least_score", "any_days", "referral_days", "renewal_days", "per_day"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not AskRules.objects.exists()
+        # There is one row, which `prepare` makes.
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: AskRules | None = None) -> bool:
         return False

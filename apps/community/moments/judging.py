@@ -35,7 +35,7 @@ class Judged:
 
 
 def rules_now() -> AskRules:
-    return AskRules.objects.filter(pk=1).first() or AskRules()
+    return AskRules.objects.get_or_create(pk=1)[0]
 
 
 def judge(account_ids: Sequence[int], *, now: datetime, rules: AskRules) -> list[Judged]:

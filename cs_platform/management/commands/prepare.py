@@ -17,6 +17,7 @@ from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.coaching import services as coaching
 from apps.core import clock
+from apps.community import services as community
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
 from apps.health import services as health
 from apps.interventions import library
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         health.ensure_standard(now=now)
         milestones.ensure_rules()
         coaching.ensure_rules()
+        community.rules_now()
         messaging.ensure_templates(now=now)
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
