@@ -96,7 +96,6 @@ def person() -> Contact:
     Decision.objects.create(message=message, account=account, state="sent", actor="user:1", at=NOW, last_at=NOW)
     Consent.objects.create(contact=one, channel="email", allowed=True, source="x", at=NOW)
     services.write_policy(actor=Actor.job("x"), now=NOW)
-    Hold.objects.create(source="enrolment:0", account=account, reason="x", since=NOW)
     Digest.objects.create(contact=one, channel="email", key="success/all", opened_at=NOW, closes_at=NOW)
     ProviderEvent.objects.create(provider="twilio", event_id="SM1", kind="inbound", contact=one, message=message, raw={}, received_at=NOW)
     ProviderHealth.objects.create(provider="twilio")

@@ -16,8 +16,8 @@ from apps.accounts.roles import create_groups
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.coaching import services as coaching
-from apps.core import clock
 from apps.community import services as community
+from apps.core import clock
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
 from apps.health import services as health
 from apps.interventions import library
