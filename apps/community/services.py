@@ -11,7 +11,7 @@ from .challenges.writing import close_due as close_challenges
 from .challenges.writing import fields_of, open_challenge, write_challenge
 from .moments.finding import call_off as call_off_moment
 from .moments.finding import ensure_holdout, find, find_all, find_stale, mark_all_stale, mark_stale
-from .moments.judging import rules_now
+from .moments.judging import ensure_rules, rules_now
 from .proof.publishing import publish_all, write_statement
 from .referrals import services as referrals
 from .sharing.choosing import carry_over, choose, forget_sharing
@@ -29,6 +29,7 @@ __all__ = [
     "close_challenges",
     "count_challenges",
     "ensure_holdout",
+    "ensure_rules",
     "expire",
     "fields_of",
     "find",

@@ -57,7 +57,7 @@ _STATEMENTS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 def write(*, now: datetime) -> None:
     """Through the services, as staff and customers would have done it; a tenth of the customers is held out from asks."""
-    AskRules.objects.get_or_create(pk=1, defaults={"review_url": "https://reviews.example.com/write"})
+    AskRules.objects.update_or_create(pk=1, defaults={"review_url": "https://reviews.example.com/write"})
     community.ensure_holdout(actor=ACTOR, now=now - timedelta(days=30))
     willing = _choices(now)
     _challenge(willing, now)

@@ -45,7 +45,7 @@ from apps.messaging.types import Channel, Lane, MessageState
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import books, campaigned, coached, measured, paths, prizes, telephone, tips, tongues, wins
+from . import asked, books, campaigned, coached, community, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
 
@@ -129,6 +129,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         wins.live(now)
         health.ask_for_backtest(health.ensure_standard(now=now), actor=ACTOR, now=now)
         coached.write(now=now)
+        asked.write(now=now)
         _deliver()
         steps.advance(now=clock.now(), learned=True)
     with open_postbox(), _nobody_looking_on():
@@ -137,10 +138,13 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
+        made = {"segments": segments.write(now=now)}
         campaigned.write(now=now)
+        community.write(now=now)
+        made |= referrals.write(now=now)
     measured.write(now=now)
     progress(f"{scored} accounts scored as of now")
-    return {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
+    return made | {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
 
 
 def _judge_the_large_ones(now: datetime) -> None:

@@ -240,6 +240,10 @@ BREAKS = {
         "subscriptions",
         {"external_id": "x", "account_external_id": "acme", "started_on": "2026-01-01", "ended_on": "2025-01-01"},
     ),
+    "touch_value_in_a_currency": (
+        "outside-touches",
+        {"source": "x", "external_id": "x", "account_external_id": "acme", "kind": "converted", "value": "1"},
+    ),
     "webhook_wants_something": ("webhooks", {"url": "https://receiver.test/hooks", "events": []}),
 }
 # Nothing that can be sent reaches these: the service fills what they ask for, or the field cannot be set.
@@ -255,6 +259,9 @@ UNREACHABLE = {
     "ended_needs_reason",
     # Milestones are judged and claimed, sessions move through their states: services fill what these ask for.
     *("achieved_says_when_and_how", "paused_says_since_when"),
+    # What is live, asked, answered or approved got there by a service; a score of fraud is summed by one.
+    *("live_segment_has_rule", "running_campaign_says_something", "asked_has_a_time", "named_answer_has_a_time"),
+    *("approved_after_value", "fraud_score_is_of_100"),
     *("live_session_has_begun", "scheduled_session_has_a_time", "held_session_began_and_ended", "confidence_zero_to_ten"),
 }
 

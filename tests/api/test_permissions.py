@@ -94,7 +94,18 @@ def test_another_books_rows_are_404_for_every_address_of_a_row(now):
     shared = {"plays", "rates", "event-names", "churn/definitions", "churn/models", "churn/checks", "churn/trainings", "templates"}
     shared |= {"experiments", "holdouts", "tips", "coaching-strategies", "milestones", "milestone-difficulties", "milestone-values"}
     shared |= {"campaigns", "campaign-occurrences"}
-    shared |= {"reward-rules", "reward-budgets", "catalogue", "boards", "survey-results", "segments"}
+    shared |= {
+        "reward-rules",
+        "reward-budgets",
+        "catalogue",
+        "boards",
+        "survey-results",
+        "segments",
+        "campaign-results",
+        "challenges",
+        "statements",
+        "referral-programs",
+    }
     with time_machine.travel(now, tick=False):
         missing = me.get("accounts/987654321/").content
         for endpoint in endpoints():

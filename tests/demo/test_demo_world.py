@@ -180,6 +180,7 @@ def start_over() -> None:
             "interventions_play, milestones_milestone, messaging_template, messaging_message, "
             "milestones_rewardbudget, milestones_rewardrule, milestones_tier, milestones_badge, milestones_catalogueitem, milestones_board, "
             "milestones_orderreading, milestones_winningrules, milestones_streakpause, "
+            "campaigns_campaign, campaigns_segment, community_challenge, community_statement, community_referralprogram, "
             "coaching_pattern, coaching_profilefit, coaching_tip, coaching_strategy, coaching_coachingrules, "
             "experiments_holdout, experiments_experiment, experiments_armcount, experiments_segmentrhythm "
             "restart identity cascade"

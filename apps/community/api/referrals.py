@@ -328,7 +328,7 @@ class SignUpViews(CreateViews, ActViews):
         return self.act(request, Reason, lambda row, said: referrals.refuse(row, reason=said.reason, actor=actor_of(request), now=clock.now()))
 
 
-class DecisionRow(OfAccount):
+class ReferralDecisionRow(OfAccount):
     class Meta:
         model = ReferralDecision
         fields = ["id", "referral", "account", "account_external_id", "state", "score", "signs", "reason", "actor", "at"]
@@ -345,7 +345,7 @@ class DecisionViews(ReadViews):
 
     scope = "community"
     queryset = ReferralDecision.objects.all()
-    serializer_class = DecisionRow
+    serializer_class = ReferralDecisionRow
     filterset_class = DecisionFilters
     orderings = ("pk", "-pk")
 

@@ -76,7 +76,7 @@ class SharingViews(ReadViews):
         return self.told(self.get_object())
 
 
-class ChoiceRow(Rows):
+class SharingChoiceRow(Rows):
     account = serializers.IntegerField(source="contact.account_id", read_only=True)
     select = ("contact",)
 
@@ -97,7 +97,7 @@ class ChoiceViews(ReadViews):
 
     scope = "community"
     queryset = SharingChoice.objects.all()
-    serializer_class = ChoiceRow
+    serializer_class = SharingChoiceRow
     filterset_class = ChoiceFilters
     orderings = ("-pk",)
 

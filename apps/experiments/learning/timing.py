@@ -94,9 +94,8 @@ def moment(known: Rhythm, *, zone: str, earliest: datetime, latest: datetime, al
         row = int(local.weekday() >= _WORKING_DAYS)
         if allowed[row][local.hour] and known.curve[row][local.hour] > best_score:
             best, best_score = at, float(known.curve[row][local.hour])
-        at = (local.replace(minute=0, second=0, microsecond=0).astimezone(earliest.tzinfo) if local.minute or local.second else at) + timedelta(
-            hours=1
-        )
+        # To the next full hour there; forward on the world's clock, so that no turn of the clocks holds the walk up (Lord Howe's is half an hour).
+        at += timedelta(hours=1) - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     if best is None:
         return None
     chosen = _at_peak(known, best, place, earliest, latest)

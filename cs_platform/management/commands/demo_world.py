@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from apps.core import clock
-from cs_platform.demo import community, load, model, past, referrals, segments
+from cs_platform.demo import load, model, past
 from cs_platform.demo.progress import Progress
 
 
@@ -43,11 +43,6 @@ class Command(BaseCommand):
             counts = load.write(company, seed=options["seed"], as_known_on=past.begins(company).date())
             progress("{accounts} accounts, {contacts} people, {activity} activity events, {rollups} daily rollups".format(**counts))
             counts |= past.live_through(company, progress=progress)
-            counts["segments"] = segments.write(now=company.until)
-            progress("{segments} segments".format(**counts))
-            community.write(now=company.until)
-            progress("word of mouth: moments, a challenge, statements")
-            counts |= referrals.write(now=company.until)
         progress("handed over")
         if options["json"]:
             self.stdout.write(json.dumps({"created": True, "seconds": round(progress.seconds, 1), **counts}))

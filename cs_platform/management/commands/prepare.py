@@ -59,7 +59,7 @@ class Command(BaseCommand):
         health.ensure_standard(now=now)
         milestones.ensure_rules()
         coaching.ensure_rules()
-        community.rules_now()
+        community.ensure_rules()
         messaging.ensure_templates(now=now)
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
