@@ -13,6 +13,8 @@ from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.types import Channel
 
+from .shifted import clock_at
+
 ACTOR = Actor.job("demo_world")
 # A handful of rooms is enough to look at.
 _MOST = 60
@@ -79,8 +81,10 @@ def _season(now: datetime) -> None:
     more = {"variants": variants, "blocks": {"offer": _OFFER}, "holdout_percent": 20, "window_days": 14, "budget": {"recipients": _MOST}}
     _live("season", "Before the season", "", when, moment - timedelta(days=1), **more)
     campaigns.advance(now=moment)
-    while dispatch.one_round(Channel.EMAIL, owner="demo_world", clock=lambda: moment, limit=200):
-        pass
+    # The postbox stamps what comes in by the clock.
+    with clock_at(moment):
+        while dispatch.one_round(Channel.EMAIL, owner="demo_world", clock=lambda: moment, limit=200):
+            pass
 
 
 def _draft(key: str, name: str, template: str, when: dict[str, object], now: datetime, **more: object) -> Campaign:

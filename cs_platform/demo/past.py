@@ -6,13 +6,11 @@ transaction, so no worker meets half a past. The activity was imagined before an
 holdout shows it.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import connection
-from django.utils import timezone
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact
@@ -48,6 +46,7 @@ from cs_platform.wiring import WIRING
 from . import asked, books, campaigned, coached, community, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
+from .shifted import clock_at
 
 WEEKS = 8
 ACTOR = Actor.job("demo_world")
@@ -97,7 +96,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
     first, now = begins(company), company.until
     # What preparing the product announced is no part of the past.
     _deliver()
-    with _clock_at(first), _nobody_looking_on():
+    with clock_at(first), _nobody_looking_on():
         _judge_the_large_ones(first)
         paths.open_paths(first)
         prizes.open_prizes(first, now)
@@ -119,7 +118,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
                 midnight, min(midnight + timedelta(days=1), now), leaving.get(midnight, []), until=now, scored=ago in SCORED, weekly=ago % 7 == 0
             )
     progress(f"{WEEKS} weeks of plays, messages, alerts and tasks")
-    with _clock_at(now), _nobody_looking_on():
+    with clock_at(now), _nobody_looking_on():
         _quicken(Play.objects.get(key=library.SAVE_FADING), now)
         scored = churn.score_all(as_of=now, now=now, actor=ACTOR)
         health.score_all(as_of=now, now=now, actor=ACTOR)
@@ -166,7 +165,7 @@ def _judge_the_large_ones(now: datetime) -> None:
 def _open_the_plays(now: datetime) -> None:
     """Lately the company put the plays of the library live and kept a twentieth of its customers out of all of them."""
     experiments.draw_holdout(key=GLOBAL_HOLDOUT, share_percent=5, reason="What is all of it together worth?", actor=ACTOR, now=now)
-    with _clock_at(now):
+    with clock_at(now):
         for play in Play.objects.filter(key__in=library.names(), state=PlayState.DRAFT).order_by("pk"):
             interventions.turn(play, PlayState.LIVE, actor=ACTOR, now=now)
 
@@ -184,7 +183,7 @@ def _plan_renewals(now: datetime) -> None:
     written = now - timedelta(days=4)
     coming = Account.objects.at_risk().filter(owner__isnull=False, renews_on__gt=now.date(), renews_on__lte=now.date() + timedelta(days=60))
     taken: dict[int, int] = {}
-    with _clock_at(written):
+    with clock_at(written):
         for account in coming.filter(started_on__lt=written.date()).order_by("-arr", "pk"):
             place = taken.get(account.owner_id or 0, 0)
             if place < 3:
@@ -234,7 +233,7 @@ def _write_too_often(now: datetime) -> None:
             chosen.append(contact)
     for ago, title, text in TOLD_TODAY:
         moment = now - ago
-        with _clock_at(moment):
+        with clock_at(moment):
             for contact in chosen:
                 messaging.compose(
                     contact=contact,
@@ -255,12 +254,12 @@ def _write_too_often(now: datetime) -> None:
 
 def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until: datetime, scored: bool, weekly: bool) -> None:
     if scored:
-        with _clock_at(midnight):
+        with clock_at(midnight):
             churn.score_all(as_of=midnight, now=midnight, actor=ACTOR)
             if weekly:
                 health.score_all(as_of=midnight, now=midnight, actor=ACTOR)
             _deliver()
-    with _clock_at(midnight):
+    with clock_at(midnight):
         books.live(midnight, scored=scored)
         if scored:
             paths.live(midnight)
@@ -275,7 +274,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
         moment = midnight + timedelta(hours=hour) + later
         if moment > end:
             return
-        with _clock_at(moment):
+        with clock_at(moment):
             if hour == 8:
                 for account_id in leaving:
                     accounts.mark_churned(Account.objects.get(pk=account_id), on=midnight.date(), actor=ACTOR, now=moment)
@@ -286,19 +285,6 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
                 fits.look_at_all(reaches=flags.play_reaches, actor=ACTOR, now=clock.now())
                 interventions.judge_windows(actor=ACTOR, now=clock.now())
             _work()
-
-
-@contextmanager
-def _clock_at(moment: datetime) -> Iterator[None]:
-    """Handlers read the clock themselves; this is the clock they read."""
-    before = os.environ.get("CS_CLOCK_SHIFT")
-    os.environ["CS_CLOCK_SHIFT"] = str((moment - timezone.now()).total_seconds())
-    try:
-        yield
-    finally:
-        os.environ.pop("CS_CLOCK_SHIFT")
-        if before is not None:
-            os.environ["CS_CLOCK_SHIFT"] = before
 
 
 # Handlers that only pass on what happened to whoever listens, or mark accounts for segments, of which there are none yet.
