@@ -141,7 +141,9 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         campaigned.write(now=now)
         community.write(now=now)
         made |= referrals.write(now=now)
-    measured.write(now=now)
+        measured.write(now=now)
+        with clock_at(now):
+            _deliver()
     progress(f"{scored} accounts scored as of now")
     return made | {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
 
