@@ -21,6 +21,7 @@ from apps.campaigns import handlers as campaigns
 from apps.churn import services as churn
 from apps.churn import training
 from apps.churn.types import Band
+from apps.community import handlers as word_of_mouth
 from apps.core import clock, flags
 from apps.core.actor import Actor
 from apps.core.flags import open_channels
@@ -289,8 +290,14 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
             _work()
 
 
-# Handlers that only pass on what happened to whoever listens, or mark accounts for segments, of which there are none yet.
-_TELLING = (dashboards.hint, milestones.tell_customers, integrations.offer, campaigns.mark_segments, campaigns.mark_all_segments)
+# Handlers that only pass on what happened to whoever listens, or look whether it concerns a segment, a campaign or a referral, of which there are
+# none yet.
+_TELLING = (
+    *(dashboards.hint, milestones.tell_customers, integrations.offer, campaigns.mark_segments, campaigns.mark_all_segments),
+    *(campaigns.start_campaigns, campaigns.welcome, campaigns.note_campaign_reply, campaigns.note_campaign_not_sent, campaigns.note_answered),
+    *(word_of_mouth.look_again, word_of_mouth.look_at_changed, word_of_mouth.look_at_referrals, word_of_mouth.take_referrals),
+    *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
+)
 
 
 @contextmanager

@@ -83,8 +83,10 @@ def _invite(program: ReferralProgram, advocates: list[Advocate], *, now: datetim
 def _sign_up(program: ReferralProgram, advocates: list[Advocate], *, now: datetime) -> list[Referral]:
     """Accounts of these months, each by the link of an advocate who was there before it."""
     young = Account.objects.at_risk().filter(started_on__gt=(now - _SINCE).date(), started_on__lt=now.date()).order_by("started_on", "pk")
-    made: list[Referral] = []
-    for number, friend in enumerate(list(young)[:_FRIENDS]):
+    came, made = list(young), list[Referral]()
+    # Spread over these months, the youngest among them.
+    chosen = came[:: -max(1, len(came) // _FRIENDS)][:_FRIENDS][::-1]
+    for number, friend in enumerate(chosen):
         assert friend.started_on is not None
         at = min(datetime.combine(friend.started_on, time(10), UTC), now)
         before = [one for one in advocates if one.joined_at < at]
