@@ -44,6 +44,8 @@ class Comparing:
                 left join milestones_progress p on p.account_id = a.id and p.milestone_id = %(milestone)s
                 {" ".join(self._joins.values())}
                 where {BEGINNING} <= %(now)s
+                -- So each day is reckoned once, and not wherever it is compared.
+                offset 0
             ) d where case
                 when d.progress is null then d.fits and d.opened is not null
                 else (d.opened_at at time zone 'UTC')::date is distinct from d.opened

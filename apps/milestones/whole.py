@@ -20,7 +20,7 @@ from .catalogue import Catalogue, catalogue
 from .comparing import Comparing
 from .firsts import Measure
 from .judging import Counted, counted, held_key
-from .models import Milestone, Progress
+from .models import Milestone
 from .types import STANDARD
 
 
@@ -81,14 +81,26 @@ class _Asked:
         return list({held_key(leaf): leaf for leaf in leaves if leaf.trait is not None or leaf.metric is not None}.values())
 
 
+# One look into the index for each version, however many rows there are.
+_VERSIONS = """
+with recursive used(version) as (
+    select min(version_id) from milestones_progress
+    union all select (select min(version_id) from milestones_progress where version_id > used.version) from used where used.version is not null
+) select version from used where version is not null
+"""
+
+
 def _asked(listed: Catalogue) -> _Asked:
-    pairs: dict[int, set[tuple[int, str]]] = {one.pk: {(one.current_id or 0, STANDARD)} for one in listed.live}
-    kept = Progress.objects.filter(milestone__in=list(pairs), version__isnull=False)
-    for milestone, version, variant in kept.order_by().values_list("milestone_id", "version_id", "variant").distinct():
-        pairs[milestone].add((version, variant))
-        # Whoever has not begun is judged by the current version, in their variant.
-        pairs[milestone].add((listed.by_id[milestone].current_id or 0, variant))
-    listed.learn({version for own in pairs.values() for version, _ in own})
+    """Every version that a row names, and the current one for whoever has not begun, each in every variant that one of them has."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS)
+        used = {version for (version,) in cursor.fetchall()}
+    listed.learn(used)
+    pairs = {}
+    for one in listed.live:
+        judged_by = {one.current_id or 0} | {key for key in used if listed.versions[key].milestone_id == one.pk}
+        variants = {STANDARD} | {variant.key for key in judged_by for variant in listed.versions[key].says.variants}
+        pairs[one.pk] = {(version, variant) for version in judged_by for variant in variants}
     return _Asked(listed, pairs)
 
 
