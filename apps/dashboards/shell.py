@@ -31,17 +31,17 @@ _WORK = (
 _GROW = (
     ("Milestones", "flag", "milestones"),
     ("Rewards", "redeem", "rewards"),
-    ("Recommendations", "diversity_3", "referrals"),
     ("Coaching", "school", "coaching"),
     ("Sessions", "forum", "sessions"),
     ("Effect of coaching", "query_stats", "coaching_effect"),
-    ("Word of mouth", "campaign", "community"),
 )
 _REACH = (
     ("Segments", "group_work", "segments"),
     ("Campaigns", "campaign", "campaigns"),
     ("Surveys", "ballot", "surveys"),
     ("Calendar", "calendar_month", "campaign_calendar"),
+    ("Word of mouth", "share", "community"),
+    ("Recommendations", "diversity_3", "referrals"),
 )
 _UNDERSTAND = (
     ("Board", "monitoring", "board"),
@@ -118,9 +118,9 @@ def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping
     if name == "coaching":
         # Sessions and their effect have lines of their own below it.
         active = request.path == link or request.path.startswith(f"{link}accounts/")
-    if name == "campaigns":
-        # The calendar has a line of its own.
-        active = active and not request.path.startswith(f"{link}calendar/")
+    if within := {"campaigns": "calendar/", "community": "referrals/"}.get(name):
+        # That has a line of its own.
+        active = active and not request.path.startswith(f"{link}{within}")
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
     if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}

@@ -6,7 +6,8 @@ from .explained import card, why
 from .groups import group
 from .kept import at, counts_by_band, history, present, score_expression, view_of
 from .models import HealthModel
-from .registry import BY_KEY, MEASURES
+from .registry import BY_KEY as BY_KEY
+from .registry import MEASURES
 from .standard import tree as standard_tree
 from .tree import problem_with
 from .types import ModelState

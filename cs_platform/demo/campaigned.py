@@ -65,9 +65,35 @@ def write(*, now: datetime) -> int:
             said: dict[str, Any] = {"subject": subject, "body": body, "examples": _EXAMPLES if "blocks" in body else {}}
             messaging.write_template(key=key, channel=Channel.EMAIL, locale=locale, topic="news", **said, actor=ACTOR, now=now)
     _season(now)
-    _live("monthly-news", "What is new", "demo-monthly", {"kind": "recurring", "every": "month", "day": 5}, now - timedelta(days=2), promotion=False)
-    _live("next-step", "After a milestone", "demo-next-step", {"kind": "event", "event": "milestone.achieved"}, now, promotion=False, lane="nurture")
-    _draft("win-seats", "More seats", "demo-season", {"kind": "manual"}, now, blocks={"offer": _OFFER}, budget={"recipients": 200})
+    _live(
+        "monthly-news",
+        "What is new",
+        "demo-monthly",
+        {"kind": "recurring", "every": "month", "day": 5},
+        now - timedelta(days=2),
+        segment="customers",
+        promotion=False,
+    )
+    _live(
+        "next-step",
+        "After a milestone",
+        "demo-next-step",
+        {"kind": "event", "event": "milestone.achieved"},
+        now,
+        segment="customers",
+        promotion=False,
+        lane="nurture",
+    )
+    _draft(
+        "win-seats",
+        "More seats",
+        "demo-season",
+        {"kind": "manual"},
+        now,
+        segment="ready-to-grow",
+        blocks={"offer": _OFFER},
+        budget={"recipients": 200},
+    )
     return Campaign.objects.count()
 
 

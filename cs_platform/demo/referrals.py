@@ -34,7 +34,8 @@ referrals = community.referrals
 def write(*, now: datetime) -> dict[str, int]:
     """After the past was lived through; deterministic by the keys of customers. Returns how many rows of each kind."""
     first = now - _SINCE
-    experiments.draw_holdout(key="referrals", share_percent=_HELD_OUT_PERCENT, reason="What does the offer bring?", actor=ACTOR, now=first)
+    why, length = "What does the offer bring?", timedelta(days=365)
+    experiments.draw_holdout(key="referrals", share_percent=_HELD_OUT_PERCENT, period=length, reason=why, actor=ACTOR, now=first)
     program = referrals.create(key="friends", name="Recommend Harbourlight", says=_SAYS, actor=ACTOR, now=first)
     program = referrals.turn(program, "live", actor=ACTOR, now=first)
     advocates = _advocates(program, now=now)

@@ -13,6 +13,7 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.accounts.selectors import revenue
 from apps.churn import selectors as churn
+from apps.health import selectors as health
 from apps.interventions.models import Play
 from apps.interventions.types import PlayState
 
@@ -106,7 +107,8 @@ def _named(said: Any) -> Iterator[str]:
 
 
 def _driver(feature: str, accounts: int, arr: float, weight: float, risk: float, words: Sequence[str]) -> Suggestion:
-    name = churn.plain(feature.partition(":")[2] or feature)
+    # As the feature tells itself, the number left open.
+    name = re.sub(r"\{\w+\}", "…", churn.describe(feature).words) or churn.plain(feature.partition(":")[2] or feature)
     told = [
         f"It raises the churn risk of {accounts:,} customers who are at medium or high risk, {risk:.0%} on average.",
         f"Nothing live addresses it; they bring {arr:,.0f} {settings.WORKSPACE_CURRENCY} a year.",
@@ -117,7 +119,7 @@ def _driver(feature: str, accounts: int, arr: float, weight: float, risk: float,
 
 
 def _fallen(measure: str, accounts: int, arr: float, lost: float) -> Suggestion:
-    name = churn.plain(measure)
+    name = health.BY_KEY[measure].name if measure in health.BY_KEY else churn.plain(measure)
     told = [
         f"It fell by {lost:.0f} of 100 points on average within 28 days, for {accounts:,} customers.",
         f"Nothing live addresses it; they bring {arr:,.0f} {settings.WORKSPACE_CURRENCY} a year.",

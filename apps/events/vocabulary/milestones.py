@@ -22,7 +22,7 @@ class MilestoneChanged(DomainEvent):
 
 @dataclass(frozen=True)
 class MilestoneAchieved(AccountEvent):
-    """An account reached a milestone, at `achieved_at`; `via` is rule, manual, api or import."""
+    """An account reached a milestone; `achieved_at` says when, `via` how: rule, manual, api or import."""
 
     type: ClassVar[str] = "milestone.achieved"
     milestone_id: int

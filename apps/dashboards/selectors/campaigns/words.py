@@ -44,7 +44,8 @@ def when_in_words(when: Any) -> str:
         return f"{on} at {when.at}{' on each clock' if when.local else ' UTC'}"
     if isinstance(when, _definition.OnEvent):
         only = f", where {', '.join(f'{name} is {value}' for name, value in when.when.items())}" if when.when else ""
-        return f"when {interventions.sentences.event_in_words(when.event)}{only}"
+        told = interventions.sentences.event_in_words(when.event)
+        return f"when {told[:1].lower()}{told[1:]}{only}"
     return "when an account comes into the segment" if isinstance(when, _definition.Enters) else "when somebody starts it"
 
 
