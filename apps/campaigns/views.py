@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -13,23 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.strict import STRICT
 
 from .models import Invitation
 from .surveys import languages, pages, services, tokens
 
-_STRICT: dict[str, Any] = {
-    "default-src": [NONE],
-    "style-src": [SELF],
-    "img-src": [SELF],
-    "form-action": [SELF],
-    "frame-ancestors": [NONE],
-    "base-uri": [NONE],
-}
-
 
 @csrf_exempt
 @never_cache
-@csp(_STRICT)  # type: ignore[arg-type]  # its hint knows no view with arguments
+@csp(STRICT)  # type: ignore[arg-type]  # its hint knows no view with arguments
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, token: str) -> HttpResponse:
     """A GET shows the question, with the score of the link chosen beforehand; only the button answers."""

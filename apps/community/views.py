@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from csp.constants import NONE, SELF
+from csp.constants import NONE
 from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -15,21 +15,13 @@ from apps.accounts.models import Contact
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
+from apps.core.strict import STRICT
 from apps.messaging import selectors as messaging
 
 from . import pages, selectors, services
 from .models import Challenge, NamedConsent, Statement
 from .sharing import languages
 from .types import AskKind, ChallengeState, Surface
-
-STRICT: dict[str, Any] = {
-    "default-src": [NONE],
-    "style-src": [SELF],
-    "img-src": [SELF],
-    "form-action": [SELF],
-    "frame-ancestors": [NONE],
-    "base-uri": [NONE],
-}
 
 
 @csrf_exempt

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 
 from .fact_list import FACTS, RUN_FACTS, Fact
 
-__all__ = ["FACTS", "RUN_FACTS", "Condition", "Fact", "facts_in", "holds", "in_words"]
+__all__ = ["FACTS", "RUN_FACTS", "Condition", "Fact", "compared", "facts_in", "holds", "in_words"]
 
 Value = str | float | bool | None
 
@@ -93,10 +93,11 @@ def holds(condition: Condition | None, facts: Mapping[str, Any]) -> bool:
         return any(holds(part, facts) for part in condition.any)
     if condition.none is not None:
         return not any(holds(part, facts) for part in condition.none)
-    return _compared(facts.get(condition.fact), condition.op, condition.value)
+    return compared(facts.get(condition.fact), condition.op, condition.value)
 
 
-def _compared(fact: Any, op: str, value: Any) -> bool:
+def compared(fact: Any, op: str, value: Any) -> bool:
+    """One comparison; what is not known fulfils none but `unknown` and `is_not`."""
     if op == "unknown":
         return fact is None
     if op == "is_not":

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -13,24 +12,16 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import Contact
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.core.strict import STRICT
 
 from . import guests, languages, selectors, services
 from .consents import Choice
 from .rendering import one_line
 
-_STRICT: dict[str, Any] = {
-    "default-src": [NONE],
-    "style-src": [SELF],
-    "img-src": [SELF],
-    "form-action": [SELF],
-    "frame-ancestors": [NONE],
-    "base-uri": [NONE],
-}
-
 
 @csrf_exempt
 @never_cache
-@csp(_STRICT)  # type: ignore[arg-type]  # its hint knows no view with arguments
+@csp(STRICT)  # type: ignore[arg-type]  # its hint knows no view with arguments
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: a POST without cookies unsubscribes, a GET (link scanners follow it) only asks."""
@@ -53,7 +44,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@csp(_STRICT)  # type: ignore[arg-type]
+@csp(STRICT)  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """What a customer wants to hear about and where: looking changes nothing, saving says yes or no to each."""
@@ -74,7 +65,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@csp(_STRICT)  # type: ignore[arg-type]
+@csp(STRICT)  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a double opt-in: looking changes nothing, the button says yes."""
@@ -98,7 +89,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@csp(_STRICT)  # type: ignore[arg-type]
+@csp(STRICT)  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def never(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody who is no contact was invited and wants it never again, from nobody: a POST says so, a GET only asks (RFC 8058)."""

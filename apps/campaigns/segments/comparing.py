@@ -6,33 +6,16 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Any
 
+from apps.interventions import services as interventions
+
 from . import operators
 
 
 def compared(fact: Any, op: str, value: Any) -> bool:
-    if op == "unknown":
-        return fact is None
-    if op == "is_not":
-        return bool(fact != value)
-    if fact is None:
-        return False
-    match op:
-        case "known":
-            return True
-        case "is":
-            return bool(fact == value)
-        case "at_least":
-            return bool(fact >= value)
-        case "at_most":
-            return bool(fact <= value)
-        case "over":
-            return bool(fact > value)
-        case "under":
-            return bool(fact < value)
-        case "one_of":
-            return fact in value
-        case _:
-            return operators.folded(value) in operators.folded(fact)
+    """As conditions of plays compare, but that text is folded as the database does it here."""
+    if op == "has":
+        return fact is not None and operators.folded(value) in operators.folded(fact)
+    return interventions.conditions.compared(fact, op, value)
 
 
 def exact(value: Any) -> Any:
