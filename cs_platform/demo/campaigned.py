@@ -97,6 +97,14 @@ def write(*, now: datetime) -> int:
     return Campaign.objects.count()
 
 
+_WHY = {
+    "monthly-news": "What customers ask support about is often in the product already.",
+    "next-step": "Whoever has just won something likes to hear what comes next.",
+    "win-seats": "Teams that use most of their seats and are well may want more of them.",
+    "season": "Before the busy weeks reminders save appointments.",
+}
+
+
 def _season(now: datetime) -> None:
     """Frozen, handed over and sent three weeks ago, on a day when people work."""
     day = now.astimezone(UTC).date() - timedelta(days=21)
@@ -115,7 +123,7 @@ def _season(now: datetime) -> None:
 
 def _draft(key: str, name: str, template: str, when: dict[str, object], now: datetime, **more: object) -> Campaign:
     says = {"when": when, "variants": [{"name": "a", "template": template}], **more}
-    return campaigns.create(key=key, name=name, why="To look at.", says=says, actor=ACTOR, now=now)
+    return campaigns.create(key=key, name=name, why=_WHY[key], says=says, actor=ACTOR, now=now)
 
 
 def _live(key: str, name: str, template: str, when: dict[str, object], now: datetime, **more: object) -> None:
