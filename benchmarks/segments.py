@@ -100,7 +100,7 @@ def run() -> dict[str, float]:
     full = [cost(lambda: differing.append(services.segments.rebuild(now=NOW, actor=ACTOR))) for _ in range(2)]
     assert differing == [0, 0], f"{differing} accounts differ although nothing happened"
 
-    touched = list(Account.objects.filter(external_id__startswith="seg-").order_by("seats").values_list("pk", flat=True)[::100])
+    touched = list(Account.objects.filter(external_id__startswith="seg-").order_by("seats").values_list("pk", flat=True)[::97][: ACCOUNTS // 100])
     later = NOW + timedelta(minutes=1)
     AccountHealth.objects.filter(account__in=touched).update(score=10, band="poor")
     by_health = cost(lambda: (services.segments.mark(touched, kinds=Kind.HEALTH, now=later), _settle(later)))

@@ -77,7 +77,7 @@ def _answer(invitation: Invitation, at: datetime, now: datetime) -> None:
     when = at + timedelta(hours=2 + 90 * position("when", invitation.pk))
     if position("answers", invitation.pk) > 0.2 + 0.4 * mood or when >= now:
         return
-    score = max(0, min(10, round(10 * mood + 5 * (position("score", invitation.pk) - 0.6))))
+    score = max(0, min(10, round(10 * mood + 4 * position("score", invitation.pk))))
     words = _GOOD if score >= 8 else _BAD
     services.surveys.answer(invitation, score=score, comment=words[invitation.pk % 3], language="en", now=when)
     if when < now - _ANSWERED_BY_NOW:

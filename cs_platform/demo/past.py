@@ -143,7 +143,8 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         community.write(now=now)
         made |= referrals.write(now=now)
         measured.write(now=now)
-        with clock_at(now):
+        # What was announced meanwhile is due a few seconds after the moment.
+        with clock_at(now + timedelta(minutes=1)):
             _deliver()
     progress(f"{scored} accounts scored as of now")
     return made | {"scored": scored, "alerts": Alert.objects.count(), "play_runs": Enrolment.objects.count(), "messages": Message.objects.count()}
