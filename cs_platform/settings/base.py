@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "apps.coaching",
     "apps.community",
     "apps.campaigns",
+    "apps.metrics",
     "apps.alerts",
     "apps.dashboards",
     "cs_platform",

@@ -4,7 +4,7 @@ import pytest
 
 from apps.campaigns.models import Campaign, Recipient
 from apps.messaging.models import Message
-from cs_platform.demo import campaigned
+from cs_platform.demo import campaigned, segments
 from cs_platform.demo.postbox import open_postbox
 from tests import make
 
@@ -15,6 +15,7 @@ def test_the_demo_has_a_campaign_that_is_done_one_that_recurs_one_that_waits_and
     make.open_channels()
     for _ in range(20):
         make.contact(make.account())
+    segments.write(now=now)
     with open_postbox():
         assert campaigned.write(now=now) == 4
     assert dict(Campaign.objects.values_list("key", "state")) == {"season": "done", "monthly-news": "live", "next-step": "live", "win-seats": "draft"}
