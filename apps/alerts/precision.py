@@ -57,7 +57,10 @@ NOTHING = Precision(0, 0, 0)
 
 
 def of_rules(rule_ids: Collection[int] | None = None, *, now: datetime, since_lifted: bool = False) -> dict[int, Precision]:
-    """Rule -> its figures over the last 90 days; rules without alerts are left out. `since_lifted`: only what was judged after a person last lifted it."""
+    """Rule -> its figures over the last 90 days; rules without alerts are left out.
+
+    `since_lifted`: only of what was judged after a person last lifted the rule.
+    """
     judged_at = Coalesce("useful_at", "acted_at")
     judged = Q(useful__isnull=False) | Q(acted_at__isnull=False)
     right = Q(useful=True) | Q(useful__isnull=True, acted_at__isnull=False)
