@@ -49,11 +49,9 @@ def _days(request: StaffRequest) -> int:
     return int(days) if days.isascii() and days.isdigit() and len(days) < 4 else SNOOZE_DAYS
 
 
-def _act(
-    request: StaffRequest, alert_id: int, act: Callable[[Alert, Actor], str], way_back: Callable[[Alert], str] = lambda alert: ""
-) -> HttpResponse:
+def _act(request: StaffRequest, alert_id: int, act: Callable[[Alert, Actor], str], way_back: Callable[[Alert], str] | None = None) -> HttpResponse:
     alert = _alert(request, alert_id)
-    return do(request, lambda actor: act(alert, actor), way_back(alert))
+    return do(request, lambda actor: act(alert, actor), way_back(alert) if way_back else "")
 
 
 def _reopen(alert: Alert) -> str:
