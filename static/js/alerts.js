@@ -34,18 +34,19 @@
     const box = document.querySelector(".cs-selected [data-pick]");
     if (box) { box.click(); event.preventDefault(); }
   });
-  // One form with several deeds: the button pressed says which address it goes to.
+  // One form with several deeds: the button pressed says which address it goes to, before the form itself is sent anywhere.
   document.addEventListener("submit", (event) => {
     const way = event.submitter && event.submitter.formAction;
     const form = event.target;
     if (!event.submitter || !event.submitter.hasAttribute("formaction") || !form.matches("form.cs-act")) return;
     event.preventDefault();
+    event.stopPropagation();
     const body = new URLSearchParams(new FormData(form));
     const values = {};
     for (const key of new Set(body.keys())) { const all = body.getAll(key); values[key] = all.length > 1 ? all : all[0]; }
     htmx.ajax("POST", way, { source: form, swap: "none", values });
     if (form === bar) { picked.clear(); boxes().forEach((box) => { box.checked = false; }); show(); }
-  });
+  }, true);
   document.addEventListener("htmx:afterSwap", restore);
   restore();
 })();

@@ -166,7 +166,7 @@ def test_what_reaches_me_says_what_last_week_would_have_been_and_follows_a_choic
     assert "<b>1</b> email at once, <b>1</b> digest by email" in told
     answer = staff.post("/do/alerts/subscriptions/", {"severity": "warning", "whose": "mine", "email": "at_once", "sms": "at_once"}, headers=HX)
     undo = json.loads(answer.headers["HX-Trigger"])["cs:done"]["undo"]
-    told = " ".join(words(staff.get("/alerts/subscriptions/?part=hearing", headers=HX)).split())
+    told = " ".join(words(staff.get("/alerts/subscriptions/?part=week", headers=HX)).split())
     assert "<b>2</b> emails at once" in told
     assert "<b>1</b> SMS at once" in told
     staff.post(undo, headers=HX)

@@ -50,4 +50,5 @@ def alert_page(request: StaffRequest, alert_id: int) -> HttpResponse:
 def subscriptions_page(request: StaffRequest) -> HttpResponse:
     now = now_for(request.user)
     context = {"title": "What reaches you", "now": now, "hearing": hearing.hearing(request.user, now=now)}
-    return render(request, "alerts/hearing.html" if part(request, {"hearing"}) else "alerts/subscriptions.html", context)
+    name = part(request, {"hearing", "week"}) or "subscriptions"
+    return render(request, f"alerts/{name}.html", context)
