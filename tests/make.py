@@ -27,7 +27,7 @@ from apps.accounts.models import (
 )
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
-from apps.alerts.models import Alert
+from apps.alerts.models import Alert, AlertSubscription, Incident
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import (
     Campaign,
@@ -263,10 +263,19 @@ def risk(account: Account, *, now: datetime, probability: float = 0.62, before: 
     return row
 
 
-def alert(account: Account, *, now: datetime, **fields: Any) -> Alert:
+def alert(account: Account | None, *, now: datetime, **fields: Any) -> Alert:
     number = next(_numbers)
-    values = {"kind": "risk", "severity": "warning", "title": f"{account.name} is likely to leave", "why": ["No activity for 23 days"]}
+    values = {"kind": "risk", "severity": "warning", "title": f"{account or 'The platform'} is likely to leave", "why": ["No activity for 23 days"]}
     return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
+
+
+def incident(account: Account, *, now: datetime, **fields: Any) -> Incident:
+    return Incident.objects.create(account=account, opened_at=now, **fields)
+
+
+def heard(user: User, *, now: datetime, **fields: Any) -> AlertSubscription:
+    """What somebody chose to hear of alerts that cannot wait."""
+    return AlertSubscription.objects.create(user=user, **{"severity": "urgent", "email": "at_once", "changed_at": now, **fields})
 
 
 def task(account: Account, *, now: datetime, **fields: Any) -> Task:

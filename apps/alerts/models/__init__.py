@@ -1,4 +1,6 @@
 from .alerts import Alert, AlertQuerySet, Incident
 from .rules import AlertRule, RuleVersion
+from .story import AlertMoment, RuleTold
+from .subscriptions import AlertSubscription
 
-__all__ = ["Alert", "AlertQuerySet", "AlertRule", "Incident", "RuleVersion"]
+__all__ = ["Alert", "AlertMoment", "AlertQuerySet", "AlertRule", "AlertSubscription", "Incident", "RuleTold", "RuleVersion"]

@@ -3,7 +3,7 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertEvent, AlertOpened
+from .alerts import AlertChanged, AlertCommented, AlertEvent, AlertJudged, AlertOpened, AlertRuleTold
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -161,6 +161,9 @@ ALL: dict[str, type[DomainEvent]] = {
         ConsentChanged,
         AlertOpened,
         AlertChanged,
+        AlertCommented,
+        AlertJudged,
+        AlertRuleTold,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -181,8 +184,11 @@ __all__ = [
     "AccountsChanged",
     "ActivityReceived",
     "AlertChanged",
+    "AlertCommented",
     "AlertEvent",
+    "AlertJudged",
     "AlertOpened",
+    "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",
