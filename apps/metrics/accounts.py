@@ -164,7 +164,8 @@ select f.id, f.value::float8 from (
 ) f where f.value is not null order by f.id
 """
 _USAGE = """
-select r.account_id, r.day, sum(r.count) from accounts_dailyrollup r where r.account_id = any(%(ids)s) and r.day between %(start)s and %(end)s group by 1, 2
+select r.account_id, r.day, sum(r.count) from accounts_dailyrollup r
+where r.account_id = any(%(ids)s) and r.day between %(start)s and %(end)s group by 1, 2
 """
 _LIVES = """
 select a.id, least(coalesce(a.started_on, (a.created_at at time zone 'UTC')::date),

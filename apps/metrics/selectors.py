@@ -20,7 +20,6 @@ __all__ = ["UnknownMetric", "catalogue", "figure", "figures", "hours", "metric",
 
 _HOUSE_ONLY = "Only who sees all accounts may read it."
 _NOT_KEPT = "It was not kept for that day."
-_LEAST_LABELS = {"": "none", "unscored": "not scored yet", "unknown": "too little known"}
 
 
 def catalogue(user: User | None) -> list[Metric]:
@@ -72,7 +71,7 @@ def parts(
     told = [
         Part(value, labels[value], _told(one, it, now, day, value if dimension == "currency" else exchange.into))
         for value, it in found.items()
-        if it.value or it.of or (it.value is not None and value in labels)
+        if it.value or it.of or dimension in lines.WORDS
     ]
     return sorted(told, key=lambda part: (part.figure.value is None, -(part.figure.value or 0), part.label))
 
