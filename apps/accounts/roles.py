@@ -18,7 +18,19 @@ RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.VIEWER: {
         label: _READ
-        for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching", "campaigns", "metrics")
+        for label in (
+            "accounts",
+            "alerts",
+            "churn",
+            "events",
+            "health",
+            "interventions",
+            "messaging",
+            "milestones",
+            "coaching",
+            "campaigns",
+            "metrics",
+        )
     },
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")

@@ -138,7 +138,7 @@ def tell_back(*, now: datetime) -> int:
             cursor.execute(_TELL.format(steps=steps), {"first": first, "today": now.date()})
             _told(measures, now, first)
             told += len(measures)
-    return told + tell_months_back(now=now) + happenings.fill()
+    return told + tell_months_back(now=now) + happenings.fill(now=now)
 
 
 def tell_months_back(*, now: datetime) -> int:
@@ -150,9 +150,11 @@ def tell_months_back(*, now: datetime) -> int:
         first = cursor.fetchone()[0]
     if first is None:
         return 0
+    told = 0
     for moment in reckoning.past_months(now):
         if moment.date() - reckoning.YEAR < first:
             break
+        told += 1
         rows = reckoning.revenue_sums(now, until=moment)
         DayTally.objects.bulk_create(
             [
@@ -166,7 +168,7 @@ def tell_months_back(*, now: datetime) -> int:
             [ToldDay(measure=m, day=moment.date()) for m in {key[0] for key in rows}],
             ignore_conflicts=True,
         )
-    return 1
+    return told
 
 
 def _told(measures: Sequence[str], now: datetime, first: object) -> None:

@@ -14,7 +14,7 @@ from .declared import DECLARED, Declared, Source, UnknownMetric, declared
 from .formulas import Found
 from .measures import CELLS
 from .models import HourTally, Reckoned
-from .types import Because, Figure, Metric, Part, Series, Unit
+from .types import Because, Figure, Metric, Part, Series, Unit, exact
 
 __all__ = ["UnknownMetric", "catalogue", "figure", "figures", "hours", "metric", "parts", "rows", "series"]
 
@@ -207,7 +207,7 @@ def _told(one: Declared, found: Found, now: datetime, day: date | None, currency
     at = now if day is None else datetime.combine(day, time.max, UTC)
     words = found.words or (f"What is in {', '.join(missing)} is left out: there is no exchange rate." if missing else "")
     money = currency if one.metric.unit == Unit.MONEY else ""
-    return Figure(one.key, found.value, at, found.of, found.low, found.high, money, words)
+    return Figure(one.key, exact(one.metric.unit, found.value), at, found.of, found.low, found.high, money, words)
 
 
 def _labels(dimension: str, values: Sequence[str]) -> dict[str, str]:

@@ -158,7 +158,13 @@ KEPT = {
         *("community.Published.why", "community.Published.behind"),
     },
     "figures by their names, and sums by plan and segment as accounts have them": {
-        *("metrics.AccountTally.cells", "metrics.AccountTally.holds", "metrics.HourTally.measure", "metrics.ToldDay.measure", "metrics.Moved.measure"),
+        *(
+            "metrics.AccountTally.cells",
+            "metrics.AccountTally.holds",
+            "metrics.HourTally.measure",
+            "metrics.ToldDay.measure",
+            "metrics.Moved.measure",
+        ),
         *(f"metrics.{table}.{name}" for table in ("Tally", "DayTally") for name in ("measure", "dimension", "value", "currency")),
         *("metrics.Reckoned.key", "metrics.Reckoned.words", "metrics.Recount.examples"),
     },
