@@ -234,6 +234,16 @@ POLICIES: Mapping[str, Policy] = {
     "alerts.Alert": Policy(
         ours=("title", "why", "facts", "snooze_reason"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")
     ),
+    # Sums by plan and segment follow the accounts' own columns, which are cleaned.
+    "metrics.AccountTally": Policy(keep=("cells", "holds")),
+    "metrics.Tally": Policy(keep=("measure", "dimension", "value", "currency")),
+    "metrics.HourTally": Policy(keep=("measure",)),
+    "metrics.DayTally": Policy(keep=("measure", "dimension", "value", "currency")),
+    "metrics.ToldDay": Policy(keep=("measure",)),
+    "metrics.Reckoned": Policy(keep=("key", "words")),
+    "metrics.Moved": Policy(keep=("measure",)),
+    "metrics.Recount": Policy(keep=("examples",)),
+    "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
