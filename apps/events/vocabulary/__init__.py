@@ -88,6 +88,7 @@ from .scores import (
     RiskScored,
     TrainingEnded,
 )
+from .staff import RightsChanged
 
 ALL: dict[str, type[DomainEvent]] = {
     kind.type: kind
@@ -170,6 +171,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AssignmentOverridden,
         HoldoutDrawn,
         HoldoutEnded,
+        RightsChanged,
     )
 }
 
@@ -236,6 +238,7 @@ __all__ = [
     "RewardHeld",
     "RewardRedeemed",
     "RewardReversed",
+    "RightsChanged",
     "RiskLowered",
     "RiskRaised",
     "SegmentChanged",
