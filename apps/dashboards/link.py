@@ -62,6 +62,10 @@ class Link:
             calm = asyncio.get_running_loop().time() - began > self.beat
             pause = 0.2 if calm else min(pause * 2, 5.0)
             await unless(stop, pause)
+        # What is gone must not count against those who come back, perhaps to the process that follows us.
+        with contextlib.suppress(TimeoutError, OSError, redis.RedisError):
+            async with _valkey() as client:
+                await client.delete(self._record(self.name))
 
     async def _listen(self, layer: live.RedisPubSubChannelLayer, stop: asyncio.Event) -> None:
         """Subscribe once and pass messages on; one to ourselves proves the line before every beat."""
@@ -116,19 +120,22 @@ class Link:
                 async with _valkey() as client:
                     await self._count(client)
 
+    def _record(self, name: str) -> str:
+        return f"{settings.VALKEY_PREFIX}:live:hub:{name}"
+
     async def _count(self, client: "aioredis.Redis") -> None:
         """Tell the other processes how many sockets are here and whose, and hear the same of them."""
-        room, mine = f"{settings.VALKEY_PREFIX}:live:hubs", f"{settings.VALKEY_PREFIX}:live:hub:"
+        room = f"{settings.VALKEY_PREFIX}:live:hubs"
         at, lives = (await client.time())[0], int(3 * self.beat) + 1
         here = self.listener.count()
         many = {str(user): count for user, count in here.items() if count > 1}
         async with client.pipeline(transaction=False) as pipe:
-            pipe.set(mine + self.name, json.dumps({"sockets": here.total(), "of": many}), ex=lives)
+            pipe.set(self._record(self.name), json.dumps({"sockets": here.total(), "of": many}), ex=lives)
             pipe.zadd(room, {self.name: at})
             pipe.zremrangebyscore(room, 0, at - lives)
             pipe.zrange(room, 0, -1)
             *_, names = await pipe.execute()
-        others = [mine + name.decode() for name in names if name.decode() != self.name]
+        others = [self._record(name.decode()) for name in names if name.decode() != self.name]
         said = [json.loads(one) for one in await client.mget(others) if one] if others else []
         self.elsewhere = Counter()
         for one in said:

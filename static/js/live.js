@@ -9,9 +9,10 @@
   const SILENCE = 25000; // two beats and a half
   const OFFLINE_AFTER = 60000;
   const MOST_PAUSE = 10000;
+  const TOO_MANY = 4429, SEE_AGAIN = 60000;
   const ENDS = {
     4401: "Your session has ended. Reload the page to sign in.",
-    4429: "You have more pages open than can be kept live. Close some, then reload this one.",
+    4429: "You have more pages open than can be kept live. Close some: this one looks again in a minute.",
   };
   let [epoch, last] = (([e, n]) => [e || "", n === undefined ? -1 : Number(n)])(meta.content.split(":"));
   let ticket = meta.dataset.ticket || "";
@@ -103,6 +104,7 @@
       if (!ENDS[event.code]) return lose();
       socket = null;
       ended = ENDS[event.code];
+      if (event.code === TOO_MANY) retry = setTimeout(() => { ended = ""; connect(); }, SEE_AGAIN);
       paint();
     };
   };
