@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from .consumers import LiveConsumer
+from .consumers import live_socket
 from .views import (
     account_path,
     accounts,
@@ -194,4 +194,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/accounts/<int:account_id>/play/", actions.start_play, name="start_play"),
     path("do/runs/<int:enrolment_id>/stop/", actions.stop_play, name="stop_play"),
 ]
-websocket_urlpatterns: list[URLPattern] = [path("ws/live/", LiveConsumer.as_asgi())]
+websocket_urlpatterns: list[URLPattern] = [path("ws/live/", live_socket)]  # type: ignore[arg-type]
