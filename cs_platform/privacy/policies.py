@@ -243,7 +243,6 @@ POLICIES: Mapping[str, Policy] = {
     "metrics.Reckoned": Policy(keep=("key", "words")),
     "metrics.Moved": Policy(keep=("measure",)),
     "metrics.Recount": Policy(keep=("examples",)),
-    "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
