@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from ..system import registry
-from ..system.types import Group, State, Vital
+from ..system.types import RANK, Group, State, Vital
+from ..types import Spark
+from . import sparks
 
 TITLES = {
     Group.QUEUES: "What waits",
@@ -59,13 +61,37 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A sign with how it is drawn; `spark` is the line of a job's last durations."""
+
+    vital: Vital
+    spark: Spark | None = None
+
+    @property
+    def tone(self) -> str:
+        return self.vital.state.tone
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.vital.state]
+
+
+@dataclass(frozen=True)
 class Part:
-    """One table: its title, its worst state, its rows."""
+    """One table: its title, its worst state, its rows; what is ill stands first."""
 
     key: str
     title: str
     state: State
-    rows: tuple[Vital, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def tone(self) -> str:
+        return self.state.tone
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.state]
 
 
 def verdict(now: datetime, vitals: Sequence[Vital] | None = None) -> Verdict:
@@ -91,9 +117,20 @@ def parts(now: datetime, vitals: Sequence[Vital] | None = None) -> list[Part]:
     vitals = registry.look(now) if vitals is None else vitals
     found = []
     for group, title in TITLES.items():
-        rows = tuple(vital for vital in vitals if vital.group == group)
-        found.append(Part(group.value, title, registry.worst(rows), rows))
+        mine = sorted((vital for vital in vitals if vital.group == group), key=lambda vital: RANK.index(vital.state))
+        found.append(Part(group.value, title, registry.worst(mine), tuple(Row(vital, _durations(vital)) for vital in mine)))
     return found
+
+
+def _durations(vital: Vital) -> Spark | None:
+    """The last durations of a job, the oldest first; nothing where it ran once or never."""
+    run = vital.about.get("run")
+    if run is None or len(run.recent) < 2:
+        return None
+    seconds = list(reversed(run.recent))
+    return sparks.line(
+        seconds, words=f"The last {len(seconds)} runs took {min(seconds):.2g} to {max(seconds):.2g} s, the newest {seconds[-1]:.2g} s."
+    )
 
 
 def path(vitals: Sequence[Vital]) -> list[Stop]:
