@@ -5,13 +5,15 @@
   if (!box) return;
   // After a stop a thousand pages must not ask in the same moment; and while it lasts the counts may be as old as this.
   const SPREAD = 1500, AGAIN = 20000;
-  let word = "", timer = 0;
+  let word = "", timer = 0, missed = false;
   const shown = () => box.firstElementChild !== null;
   const later = (pause) => {
     clearTimeout(timer);
     timer = setTimeout(load, pause);
   };
   const load = async () => {
+    missed = document.hidden;
+    if (missed) return;
     try {
       const answer = await fetch(box.dataset.from, { headers: { "HX-Request": "true" } });
       if (answer.ok) box.innerHTML = await answer.text();
@@ -30,6 +32,7 @@
   });
   document.addEventListener("cs:hint", (event) => { if (event.detail.kinds.includes("system")) soon(); });
   document.addEventListener("cs:resync", soon);
+  document.addEventListener("visibilitychange", () => { if (missed && !document.hidden) load(); });
   new MutationObserver(() => { if (document.documentElement.dataset.live !== "live") soon(); }).observe(document.documentElement, { attributeFilter: ["data-live"] });
   if (shown()) later(AGAIN);
 })();

@@ -59,7 +59,7 @@ def broker(now: datetime) -> list[Vital]:
             *found, in_hand = pipe.execute()
     except (redis.RedisError, OSError) as error:
         _down_since = _down_since or now
-        why = "Valkey does not answer: pages are not told of changes, and work is taken up by the clock only. Nothing is lost: all work is kept in rows."
+        why = "Pages are not told of changes, and nothing is handed to workers. Nothing is lost: all work is kept in rows."
         return [
             Vital(
                 "valkey", Group.STORE, "Valkey", State.STOPPED, "does not answer", why, f"Start Valkey again ({type(error).__name__}).", _down_since
