@@ -95,8 +95,8 @@ class Part:
 
 
 def verdict(now: datetime, vitals: Sequence[Vital] | None = None) -> Verdict:
-    """How it all is, in one sentence; what has stopped is named before what is slow."""
-    vitals = registry.look(now) if vitals is None else vitals
+    """How it all is, in one sentence; what has stopped is named before what is slow. Promises are of a day or more, and have a table of their own."""
+    vitals = [vital for vital in (registry.look(now) if vitals is None else vitals) if vital.group != Group.PROMISES]
     stopped, slow = registry.ill(vitals, State.STOPPED), registry.ill(vitals, State.SLOW)
     known = [vital for vital in vitals if vital.state != State.UNKNOWN]
     if stopped:

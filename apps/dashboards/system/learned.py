@@ -18,7 +18,8 @@ def models(now: datetime) -> list[Vital]:
 
 
 def _model(version: ModelVersion, now: datetime) -> Vital:
-    learned = version.trained_as_of
+    # Its data end weeks before, because their outcomes had to be known; its age counts from when it learned of them.
+    learned = version.created_at if version.trained_as_of else None
     days = (now - learned).days if learned else None
     limit = 2 * settings.CHURN_RETRAIN_DAYS
     says = f"learned {days} d ago" if days is not None else "the weighted rule, which does not learn"

@@ -58,7 +58,7 @@ def _push(now: datetime) -> Vital:
     lags = [row.says["push_lag"] for row in web if is_alive(row, now) and row.says.get("push_lag") is not None]
     vital = partial(Vital, "promise-push", Group.PROMISES, "Changes on open pages within half a second", limit=PUSH_SECONDS)
     if not lags:
-        return vital(state=State.UNKNOWN, says="no open page: cannot tell yet")
+        return vital(state=State.UNKNOWN, says="not measured yet")
     lag = max(lags)
     if lag <= PUSH_SECONDS:
         return vital(state=State.OK, says=f"{1000 * lag:.0f} ms on the line at last", value=lag)
