@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from apps.events.models import Heartbeat
 from tests.product import Product, running, wait_for
 
 pytestmark = pytest.mark.browser
@@ -62,6 +63,7 @@ def test_a_clock_that_is_asked_to_stop_is_missed_at_once(board, site):
     site.stop("beat")
     assert shows(board, "Stopped: clock of the jobs") < 7
     site.start_beat()
+    wait_for(lambda: Heartbeat.objects.filter(kind="beat", stopped_at=None), seconds=40, what="the clock's first tick")
     is_gone(board)
     assert board.said == []
 

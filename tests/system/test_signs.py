@@ -126,8 +126,23 @@ def test_a_job_is_not_late_before_its_clock_has_been_back_for_its_turns(sweep, n
     assert signs(jobs.jobs, now)["job-events.seal"].state == State.OK
 
 
+def test_a_daily_job_is_missed_though_the_clock_is_started_anew_every_day(sweep, now):
+    all_live(now, since=now - timedelta(hours=3))
+    IntervalSchedule.objects.update(every=1, period=IntervalSchedule.DAYS)
+    JobRun.objects.create(name="events.seal", last_success_at=now - timedelta(days=3))
+    assert signs(jobs.jobs, now)["job-events.seal"].state == State.STOPPED
+
+
+def test_a_job_that_is_new_is_not_due_yet(sweep, now):
+    all_live(now)
+    PeriodicTask.objects.update(date_changed=now - timedelta(seconds=20))
+    found = signs(jobs.jobs, now)["job-events.seal"]
+    assert (found.state, found.says) == (State.OK, "not due yet")
+
+
 def test_a_job_that_was_never_run_is_late_too(sweep, now):
     all_live(now)
+    PeriodicTask.objects.update(date_changed=now - timedelta(hours=1))
     assert signs(jobs.jobs, now)["job-events.seal"].state == State.STOPPED
 
 

@@ -43,28 +43,30 @@ def jobs(now: datetime) -> list[Vital]:
 def _job(job: PeriodicTask, run: JobRun | None, clock_since: datetime | None, processes: Sequence[Heartbeat], now: datetime) -> Vital:
     every = job.interval.schedule.run_every.total_seconds() if job.interval else 0.0
     queue = queue_of(job.task)
+    late = LATE_ROUNDS if queue == "rounds" else LATE
     heard = _last_heard(run)
-    limit = TURNS * every + (LATE_ROUNDS if queue == "rounds" else LATE).total_seconds()
+    limit = TURNS * every + late.total_seconds()
     about = {"run": run, "every": every, "task": job.task, "queue": queue, "words": job.description or job.task}
     vital = partial(Vital, f"job-{job.task}", Group.JOBS, job.description or job.task, limit=limit, about=about)
-    seconds = (now - heard).total_seconds() if heard else None
-    says = f"{spell(seconds)} ago" if seconds is not None else "has not run yet"
+    seconds = max(0.0, (now - heard).total_seconds()) if heard else None
+    says = f"{spell(seconds)} ago" if seconds is not None else "not due yet"
     if clock_since is None:
         # Without its clock nothing is due: that is told once, of the clock.
         return vital(state=State.UNKNOWN, says=says, value=seconds)
     workers = [row for row in processes if row.kind == ProcessKind.WORKER and queue in row.queues and is_alive(row, now)]
-    # After a rest of the whole system its turns are counted from when clock and workers were there again.
+    # After a rest of the whole system the clock starts at once what is due.
     back = max([clock_since, *([min(row.started_at for row in workers)] if workers else [])])
-    late = every and (now - max(heard or back, back)).total_seconds() > limit
-    if late and workers:
-        why = f"It should run every {spell(every)} and has not for {spell((now - max(heard or back, back)).total_seconds())}."
+    since = heard or job.date_changed
+    back_for = now - back
+    if workers and every and back_for > late + timedelta(seconds=min(every, 60)) and (now - since).total_seconds() > limit:
+        why = f"It should run every {spell(every)} and has not for {spell((now - since).total_seconds())}."
         todo = f"See what the workers of the queue {queue} are at, and whether the schedule starts it (Configure / Schedule)."
-        return vital(state=State.STOPPED, says=says, why=why, todo=todo, since=max(heard or back, back), value=seconds)
+        return vital(state=State.STOPPED, says=says if heard else "never", why=why, todo=todo, since=since, value=seconds)
     if run and run.last_failure_at and (run.last_success_at is None or run.last_failure_at > run.last_success_at):
         why = f"Its last run failed: {run.last_error.splitlines()[0][:200] if run.last_error else 'without a word'}"
         todo = "It is tried again at its next turn. If it goes on failing, its log tells where."
         return vital(state=State.SLOW, says=says, why=why, todo=todo, since=run.last_failure_at, value=seconds)
-    return vital(state=State.OK if heard else State.UNKNOWN, says=says, value=seconds)
+    return vital(state=State.OK, says=says, value=seconds)
 
 
 def _last_heard(run: JobRun | None) -> datetime | None:

@@ -96,7 +96,7 @@ def _age(task: bytes | None) -> float:
 
 def rows(now: datetime) -> list[Vital]:
     """Deliveries of events and of webhooks that are due, what was given up, and messages by channel."""
-    counts = {}
+    counts: dict[str, tuple[int, datetime | None]] = {}
     with connection.cursor() as cursor:
         for table, where in _WAITING.items():
             cursor.execute(_COUNT.format(table=table, where=where), {"now": now, "most": MOST_COUNTED})
