@@ -18,6 +18,8 @@ from apps.dashboards.urls import websocket_urlpatterns as staff_sockets  # noqa:
 from apps.messaging.urls import websocket_urlpatterns as inbox_sockets  # noqa: E402
 from apps.milestones.urls import websocket_urlpatterns as path_sockets  # noqa: E402
 
+from . import watch  # noqa: E402
+
 # Staff are known by a cookie, so their sockets open from our own pages only, whatever hosts are let in. A customer's inbox and path open from the
 # customer's own product: its token is all that counts, and no cookie is looked at.
 staff = OriginValidator(URLRouter(staff_sockets), [settings.BASE_URL, *(host for host in settings.ALLOWED_HOSTS if host != "*")])
@@ -26,3 +28,4 @@ application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*inbox_s
 # What was loaded until here stays: the collector need not look at it again, nor wake for every few hundred of ten thousand sockets.
 gc.freeze()
 gc.set_threshold(100_000, 50, 100)
+watch.start()
