@@ -85,6 +85,10 @@ JOBS = (
     Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
     Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
     Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
+    Job("alerts.escalate", 5, "Take the next due step of every alert's way up"),
+    Job("alerts.send_notices", 5, "Tell people of ours by mail, push, text and outside channels what is due"),
+    Job("alerts.sweep_notices", 30, "Settle notices whose sender died"),
+    Job("alerts.audit", 300, "Find alerts that should have reached somebody and did not"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.alerts.escalation import handlers as escalation
 from apps.campaigns import handlers as campaigns
 from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
@@ -123,8 +124,11 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ReferralRewarded: (integrations.offer, dashboards.hint),
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
-    said.AlertOpened: (dashboards.hint,),
-    said.AlertChanged: (dashboards.hint,),
+    said.AlertOpened: (escalation.begin_climb, escalation.respond, dashboards.hint),
+    said.AlertChanged: (escalation.follow_alert, dashboards.hint),
+    said.AlertTold: (dashboards.hint,),
+    said.AlertAnswered: (dashboards.hint,),
+    said.AlertCalled: (integrations.offer,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (

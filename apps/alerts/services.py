@@ -122,3 +122,11 @@ def _resolve_all(alerts: QuerySet[Alert], actor: Actor, now: datetime, cause: Ev
 
 def _announce(alert: Alert, state: AlertState, actor: Actor, now: datetime, cause: Event | None) -> None:
     events.publish(AlertChanged(account_id=alert.account_id, alert_id=alert.pk, state=state), actor=actor, now=now, cause=cause)
+
+
+# Parts of this module's face: who is told of an alert and in what order, how, and what rules do by themselves.
+from .escalation import climbing, foretold, policies, rotas  # noqa: E402, F401  isort:skip
+from .escalation import steps as policy_steps  # noqa: E402, F401  isort:skip
+from .notifying import outside, sending, telling, wishes  # noqa: E402, F401  isort:skip
+from .responses import answering, deeds  # noqa: E402, F401  isort:skip
+from .responses import writing as responses  # noqa: E402, F401  isort:skip

@@ -3,7 +3,7 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertEvent, AlertOpened
+from .alerts import AlertAnswered, AlertCalled, AlertChanged, AlertEvent, AlertOpened, AlertTold
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -161,6 +161,9 @@ ALL: dict[str, type[DomainEvent]] = {
         ConsentChanged,
         AlertOpened,
         AlertChanged,
+        AlertTold,
+        AlertAnswered,
+        AlertCalled,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -180,9 +183,12 @@ __all__ = [
     "AccountEvent",
     "AccountsChanged",
     "ActivityReceived",
+    "AlertAnswered",
+    "AlertCalled",
     "AlertChanged",
     "AlertEvent",
     "AlertOpened",
+    "AlertTold",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",

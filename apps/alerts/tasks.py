@@ -1,0 +1,30 @@
+from celery import shared_task
+
+from apps.core import clock
+
+from .escalation import auditing, climbing
+from .notifying import sending
+
+
+@shared_task(name="alerts.escalate")
+def escalate() -> int:
+    return climbing.advance(now=clock.now())
+
+
+@shared_task(name="alerts.send_notices")
+def send_notices() -> int:
+    return sending.advance(now=clock.now())
+
+
+@shared_task(name="alerts.sweep_notices")
+def sweep_notices() -> int:
+    return sending.sweep(now=clock.now())
+
+
+@shared_task(name="alerts.audit")
+def audit() -> int:
+    found = auditing.audit(now=clock.now())
+    if found:
+        # Whoever usually sends may be what stands still.
+        sending.advance(now=clock.now())
+    return found
