@@ -89,6 +89,7 @@ JOBS = (
     Job("alerts.send_notices", 5, "Tell people of ours by mail, push, text and outside channels what is due"),
     Job("alerts.sweep_notices", 30, "Settle notices whose sender died"),
     Job("alerts.audit", 300, "Find alerts that should have reached somebody and did not"),
+    Job("alerts.wake", 10, "Wake alerts whose sleep is over"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

@@ -1,7 +1,8 @@
 """What can be the matter: each kind of alert in words, with what tells it from others of its kind. Pure; `services` raises and settles them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from apps.accounts.models import Account
 from apps.churn.models import ChurnDefinition, Prediction
@@ -10,6 +11,7 @@ from apps.messaging.models import Message
 from apps.milestones.models import Progress
 from apps.milestones.types import Pace
 
+from .models import RuleVersion
 from .types import Severity
 
 RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
@@ -26,14 +28,25 @@ _URGENT_RENEWAL = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Matter:
-    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself."""
+    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself.
+
+    Without a severity it has its rule's. `facts` are the figures behind it, for programs and pictures.
+    """
 
     kind: str
     about: str
-    severity: Severity
+    severity: Severity | None
     title: str
     why: list[str]
     account: Account | None = None
+    rule_key: str = ""
+    version: RuleVersion | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """The key of the rule that it belongs to; what the product raises by itself has its kind's."""
+        return self.rule_key or self.kind.replace("_", "-")
 
     @property
     def key(self) -> str:

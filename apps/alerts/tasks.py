@@ -1,7 +1,9 @@
 from celery import shared_task
 
 from apps.core import clock
+from apps.core.actor import Actor
 
+from . import services
 from .escalation import auditing, climbing
 from .notifying import sending
 
@@ -28,3 +30,8 @@ def audit() -> int:
         # Whoever usually sends may be what stands still.
         sending.advance(now=clock.now())
     return found
+
+
+@shared_task(name="alerts.wake")
+def wake() -> int:
+    return services.wake_due(actor=Actor.job("alerts.wake"), now=clock.now())

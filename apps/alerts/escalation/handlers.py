@@ -1,4 +1,5 @@
 from apps.alerts.models import Alert
+from apps.alerts.notifying import listening
 from apps.alerts.responses import answering
 from apps.alerts.types import AlertState, ClimbState
 from apps.core import clock
@@ -36,3 +37,8 @@ def follow_alert(event: AlertChanged, row: Event) -> None:
             climbing.stop(alert.pk, ClimbState.ACKNOWLEDGED, by=alert.acknowledged_by, now=now)
         case _:
             climbing.stop(alert.pk, ClimbState.RESOLVED, by=alert.resolved_by, now=now)
+
+
+def tell_listeners(event: AlertOpened, row: Event) -> None:
+    if alert := _alert(event.alert_id):
+        listening.tell_listeners(alert, now=clock.now(), cause=row)

@@ -4,11 +4,15 @@ from .escalations import Climb, ClimbStep, EscalationPolicy, PolicyOfRule
 from .notices import Notice, NoticeRoad, NoticeSending, OutsideChannel, StaffBrowser
 from .responses import Response, ResponseRun
 from .rules import AlertRule, RuleVersion
+from .story import AlertMoment, RuleTold
+from .subscriptions import AlertSubscription
 
 __all__ = [
     "Alert",
+    "AlertMoment",
     "AlertQuerySet",
     "AlertRule",
+    "AlertSubscription",
     "Climb",
     "ClimbStep",
     "DutyMember",
@@ -23,6 +27,7 @@ __all__ = [
     "PolicyOfRule",
     "Response",
     "ResponseRun",
+    "RuleTold",
     "RuleVersion",
     "StaffBrowser",
 ]

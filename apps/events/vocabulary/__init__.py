@@ -3,7 +3,17 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertAnswered, AlertCalled, AlertChanged, AlertEvent, AlertOpened, AlertTold
+from .alerts import (
+    AlertAnswered,
+    AlertCalled,
+    AlertChanged,
+    AlertCommented,
+    AlertEvent,
+    AlertJudged,
+    AlertOpened,
+    AlertRuleTold,
+    AlertTold,
+)
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -164,6 +174,9 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertTold,
         AlertAnswered,
         AlertCalled,
+        AlertCommented,
+        AlertJudged,
+        AlertRuleTold,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -186,9 +199,12 @@ __all__ = [
     "AlertAnswered",
     "AlertCalled",
     "AlertChanged",
+    "AlertCommented",
     "AlertEvent",
+    "AlertJudged",
     "AlertOpened",
     "AlertTold",
+    "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_finer_statistics_of_parts'),
-        ('alerts', '0003_rules_and_incidents'),
+        ('alerts', '0004_lifecycle'),
         ('events', '0004_changes_by_moment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
