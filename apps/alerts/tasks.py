@@ -15,7 +15,7 @@ def escalate() -> int:
 
 @shared_task(name="alerts.send_notices")
 def send_notices() -> int:
-    return sending.advance(now=clock.now())
+    return sending.advance(clock=clock.now)
 
 
 @shared_task(name="alerts.sweep_notices")
@@ -28,7 +28,7 @@ def audit() -> int:
     found = auditing.audit(now=clock.now())
     if found:
         # Whoever usually sends may be what stands still.
-        sending.advance(now=clock.now())
+        sending.advance(clock=clock.now)
     return found
 
 

@@ -32,6 +32,9 @@ def audit(*, now: datetime) -> int:
             services.settle(matters.STUCK_ESCALATION, "ladder", actor=_ACTOR, now=now)
             return 0
         alert = services.open_alert(matters.stuck_escalation(words=[words for _, words in found]), actor=_ACTOR, now=now)
+        if alert is None:
+            # An administrator said that nobody wants to hear of it.
+            return sum(count for count, _ in found)
         heads = User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR), is_active=True).distinct()
         telling.tell(
             alert, people=heads, key=f"audit:{alert.pk}", words="The ladder stood still; look whether the workers run.", urgent=True, now=now

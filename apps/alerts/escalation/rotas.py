@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.accounts.models import Team, User
 from apps.alerts.models import DutyMember, DutyOverride, DutyRota
+from apps.alerts.models.duty import known_zone
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
@@ -104,6 +106,7 @@ def write(
         raise Refused("bad_turn", "A turn lasts 1 to 28 days. Nothing was changed.")
     if rota is None and DutyRota.objects.filter(key=key).exists():
         raise Refused("rota_exists", f"There is a rota {key} already. Choose another key.")
+    check_zone(zone)
     values = {"name": name, "team": team, "zone": zone, "starts_on": starts_on, "handover_at": handover_at, "turn_days": turn_days, "changed_at": now}
     with transaction.atomic():
         if rota is None:
@@ -114,6 +117,14 @@ def write(
         DutyMember.objects.filter(rota=rota).delete()
         DutyMember.objects.bulk_create(DutyMember(rota=rota, user=user, position=place) for place, user in enumerate(order))
     return rota
+
+
+def check_zone(zone: str) -> None:
+    """Raises Refused for what is no time zone."""
+    try:
+        known_zone(zone)
+    except ValidationError as error:
+        raise Refused("bad_zone", str(error.message)) from error
 
 
 def stand_in(rota: DutyRota, *, user: User, starts_at: datetime, ends_at: datetime, why: str, actor: Actor, now: datetime) -> DutyOverride:

@@ -29,8 +29,7 @@ def tell_listeners(alert: Alert, *, now: datetime, cause: Event | None = None) -
     for user, roads in asked.items():
         telling.tell(alert, people=[user], key=f"opened:{alert.pk}", words="", urgent=alert.severity == "urgent", now=now, asked=roads)
     if asked:
-        told = AlertTold(
-            account_id=alert.account_id, alert_id=alert.pk, user_ids=sorted(user.pk for user in asked), words="Told as they asked to be."
-        )
+        people = sorted(user.pk for user in asked)
+        told = AlertTold(account_id=alert.account_id, alert_id=alert.pk, user_ids=people, words="Told as they asked to be.")
         events.publish(told, actor=_ACTOR, now=now, cause=cause)
     return len(asked)

@@ -6,7 +6,7 @@ a text is left in doubt, because sending it again could reach the person twice.
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from apps.alerts.models import Alert, Notice, NoticeSending, StaffBrowser
 from apps.alerts.types import AlertState, Road, SendingState
-from apps.core import clock
 from apps.messaging import services as messaging
 from apps.messaging.types import Outcome, Result
 
@@ -33,14 +32,14 @@ _KEYED = (Road.EMAIL, Road.PUSH, Road.OUTSIDE)
 _SHORT = 150
 
 
-def advance(*, now: datetime, limit: int = 100) -> int:
-    """Send what is due; returns how many calls were made."""
+def advance(*, clock: Callable[[], datetime], limit: int = 100) -> int:
+    """Send what is due; returns how many calls were made. The clock is read around every call, because calls take their time."""
     sent = 0
     while sent < limit:
-        batch = claim(now=now)
+        batch = claim(now=clock())
         if not batch:
             return sent
-        record(batch, _called(batch), now=clock.now())
+        record(batch, _called(batch, clock), now=clock())
         sent += 1
     return sent
 
@@ -63,7 +62,7 @@ def claim(*, now: datetime) -> list[NoticeSending]:
         )
 
 
-def _called(batch: Sequence[NoticeSending]) -> Result:
+def _called(batch: Sequence[NoticeSending], clock: Callable[[], datetime]) -> Result:
     """Never raises: whatever goes wrong is an answer that a person can read."""
     first = batch[0]
     try:
@@ -71,11 +70,11 @@ def _called(batch: Sequence[NoticeSending]) -> Result:
             case Road.EMAIL:
                 return _mail(batch)
             case Road.PUSH:
-                return _push(first.notice)
+                return _push(first.notice, clock)
             case Road.SMS:
                 return _text(first.notice)
             case _:
-                return _outside(first.notice)
+                return _outside(first.notice, clock)
     except Exception as error:
         log.exception("notice sending %s failed", first.pk)
         return Result(Outcome.AMBIGUOUS, code="broke", detail=f"It broke on our side: {error!r}"[:250])
@@ -99,7 +98,7 @@ def _mail(batch: Sequence[NoticeSending]) -> Result:
     return messaging.to_staff.mail(first.user.email, subject=subject, body="\n".join(lines) + more, link=link, link_words="Open alerts", key=key)
 
 
-def _push(notice: Notice) -> Result:
+def _push(notice: Notice, clock: Callable[[], datetime]) -> Result:
     """Taken when one browser's service took it."""
     browsers = list(StaffBrowser.objects.filter(user=notice.user_id, ended_at=None).order_by("pk"))
     if not browsers:
@@ -116,7 +115,7 @@ def _push(notice: Notice) -> Result:
             key=f"alert:{notice.alert_id}:{notice.user_id}",
         )
         if messaging.to_staff.is_gone(result):
-            StaffBrowser.objects.filter(pk=browser.pk, ended_at=None).update(ended_at=clock.now())
+            StaffBrowser.objects.filter(pk=browser.pk, ended_at=None).update(ended_at=clock())
         told.append(result)
     best = min(told, key=lambda one: (Outcome.OK, Outcome.AMBIGUOUS, Outcome.REFUSED).index(one.outcome))
     return best if best.outcome != Outcome.REFUSED else next((one for one in told if one.retry), best)
@@ -129,7 +128,7 @@ def _text(notice: Notice) -> Result:
     return messaging.to_staff.text(number, body=f"{title if len(title) <= _SHORT else title[: _SHORT - 1] + '…'} {link_of(notice.alert)}")
 
 
-def _outside(notice: Notice) -> Result:
+def _outside(notice: Notice, clock: Callable[[], datetime]) -> Result:
     channel, alert = notice.outside, notice.alert
     assert channel is not None
     data = {
@@ -150,7 +149,7 @@ def _outside(notice: Notice) -> Result:
         dedup=f"{settings.VALKEY_PREFIX}-alert-{alert.pk}",
         urgent=notice.urgent,
     )
-    outside.note(channel, result, now=clock.now())
+    outside.note(channel, result, now=clock())
     return result
 
 

@@ -75,7 +75,7 @@ def _do(run: ResponseRun, alert: Alert, actor: Actor, now: datetime) -> None:
     run.save(update_fields=["state", "what", "made", "done_at", "decided_by", "decided_at"])
 
 
-def approve(run: ResponseRun, *, user: User, now: datetime) -> ResponseRun:
+def approve(run: ResponseRun, *, actor: Actor, now: datetime, user: User | None = None) -> ResponseRun:
     """A person lets it be done; the limits hold for people too. Raises Refused."""
     with transaction.atomic():
         Response.objects.select_for_update(of=("self",)).get(pk=run.response_id)
@@ -83,31 +83,31 @@ def approve(run: ResponseRun, *, user: User, now: datetime) -> ResponseRun:
         if reason := _limit(row.response, now):
             raise Refused("limit", f"It was not done: {reason}. Try again later, or raise the limit on the rule.")
         row.decided_by, row.decided_at = user, now
-        _do(row, row.alert, Actor.user(user), now)
-        _announce(row, row.alert, Actor.user(user), now, None)
+        _do(row, row.alert, actor, now)
+        _announce(row, row.alert, actor, now, None)
     return row
 
 
-def refuse(run: ResponseRun, *, user: User, now: datetime) -> ResponseRun:
+def refuse(run: ResponseRun, *, actor: Actor, now: datetime, user: User | None = None) -> ResponseRun:
     """A person does not want it. Raises Refused where it waits for nobody."""
     with transaction.atomic():
         row = _asked(run)
         row.state, row.decided_by, row.decided_at = RunState.REFUSED, user, now
         row.save(update_fields=["state", "decided_by", "decided_at"])
-        _announce(row, row.alert, Actor.user(user), now, None)
+        _announce(row, row.alert, actor, now, None)
     return row
 
 
-def undo(run: ResponseRun, *, user: User, now: datetime) -> ResponseRun:
+def undo(run: ResponseRun, *, actor: Actor, now: datetime, user: User | None = None) -> ResponseRun:
     """Take back what was done, where it can be. Raises Refused."""
     with transaction.atomic():
         row = _locked(run)
         if row.state != RunState.DONE:
             raise Refused("not_done", f"There is nothing to take back: it is {row.get_state_display()}.")
-        row.what = deeds.undo(row, actor=Actor.user(user), now=now)[:250]
+        row.what = deeds.undo(row, actor=actor, now=now)[:250]
         row.state, row.decided_by, row.decided_at = RunState.UNDONE, user, now
         row.save(update_fields=["state", "what", "decided_by", "decided_at"])
-        _announce(row, row.alert, Actor.user(user), now, None)
+        _announce(row, row.alert, actor, now, None)
     return row
 
 
