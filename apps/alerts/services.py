@@ -23,6 +23,7 @@ from .choosing import choose, forget_choice  # noqa: F401  isort:skip
 
 # And who is told of an alert in what order, how, and what rules do by themselves.
 from .escalation import climbing, foretold, policies, rotas  # noqa: F401  isort:skip
+from .escalation.policies import names as policy_names  # noqa: F401  isort:skip
 from .escalation import steps as policy_steps  # noqa: F401  isort:skip
 from .notifying import outside, sending, telling, wishes  # noqa: F401  isort:skip
 from .responses import answering, deeds  # noqa: F401  isort:skip

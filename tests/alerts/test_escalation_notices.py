@@ -162,7 +162,7 @@ def test_push_reaches_the_browsers_of_a_person_and_forgets_those_that_are_gone(a
     tell(alert, now, people=[user])
     assert send(now) == 1
     assert states() == [("push", "sent")]
-    assert len({one.headers["Topic"] for one in receiver.received}) == 1
+    assert len({one.headers["topic"] for one in receiver.received}) == 1
     assert list(StaffBrowser.objects.order_by("id").values_list("ended_at", flat=True)) == [None, now]
 
 

@@ -189,7 +189,7 @@ class RotaRow(Rows):
 
     @extend_schema_field(serializers.EmailField(allow_null=True))
     def get_on_duty(self, row: DutyRota) -> str | None:
-        person = services.rotas.on_duty(row, at=clock.now())
+        person = services.rotas.who(row, at=clock.now())
         return person.email if person else None
 
     def get_overrides(self, row: DutyRota) -> list[dict[str, Any]]:

@@ -51,6 +51,14 @@ def on_duty(rota: DutyRota, *, at: datetime) -> User | None:
     return _whose(turn_of(rota, at), people(rota))
 
 
+def who(rota: DutyRota, *, at: datetime) -> User | None:
+    """The same of members and overrides that were read before, for lists."""
+    standing = [one for one in rota.overrides.all() if one.starts_at <= at < one.ends_at and one.user.is_active]
+    if standing:
+        return max(standing, key=lambda one: (one.written_at, one.pk)).user
+    return _whose(turn_of(rota, at), [member.user for member in rota.members.all() if member.user.is_active])
+
+
 def people(rota: DutyRota) -> list[User]:
     """In the order of the rota, without those who left."""
     return [member.user for member in rota.members.select_related("user").order_by("position") if member.user.is_active]

@@ -118,6 +118,12 @@ def _only_if(step: Step) -> str:
     return "" if isinstance(arr, int) and not isinstance(arr, bool) and 0 <= arr < _MOST_ARR else "give the ARR as a whole number."
 
 
+def flaw(step: Any) -> str:
+    """What is wrong with one step, or nothing."""
+    words = _problem_of(step)
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def minutes_of(step: Step, *, large: bool) -> int:
     return int((step.get("minutes_large") if large else None) or step["minutes"])
 
