@@ -37,6 +37,7 @@ def alert(head, owner, now):
 
 def run(task, moment, monkeypatch):
     """The real job at a moment."""
+    current_app.loader.import_default_modules()
     monkeypatch.setenv("CS_CLOCK_SHIFT", "0")
     shift = (moment - clock.now()).total_seconds()
     monkeypatch.setenv("CS_CLOCK_SHIFT", str(shift))

@@ -75,7 +75,7 @@ def test_a_rota_is_written_and_somebody_stands_in(client, lead):
 def test_a_rota_names_what_is_there(client, lead, wrong, field):
     said = {"key": "weekly", "name": "Weekly", "people": [lead.email], "starts_on": "2026-03-09", **wrong}
     refused = post(client, "duty/", said)
-    assert (refused.status_code, list(refused.json()["fields"])) == (422, [field])
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, [field])
     assert DutyRota.objects.count() == 0
 
 

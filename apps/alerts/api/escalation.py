@@ -222,7 +222,7 @@ class StandIn(Item):
 
 
 class Back(Item):
-    override: Annotated[int, Meta(ge=1, lt=2**63)]
+    override: Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class RotaFilters(django_filters.FilterSet):
