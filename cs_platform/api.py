@@ -6,6 +6,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
+from apps.alerts.api import escalation as alert_escalation
+from apps.alerts.api import responses as alert_responses
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside, segments
 from apps.campaigns.api import results as campaign_results
@@ -36,6 +38,8 @@ ROUTES: dict[str, type[ReadViews]] = {
     **versions.ROUTES,
     **trainings.ROUTES,
     **alerts.ROUTES,
+    **alert_escalation.ROUTES,
+    **alert_responses.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,

@@ -71,6 +71,12 @@ INVARIANTS = (
            where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and m.guest = '' and not word.allowed""",
     ),
     Invariant(
+        "climb_without_a_next_step",
+        "An alert climbs, and no step of its climb is due or waits",
+        """select c.id from alerts_climb c where c.state in ('running', 'paused')
+           and not exists (select 1 from alerts_climbstep s where s.climb_id = c.id and s.done_at is null)""",
+    ),
+    Invariant(
         "hold_forgotten",
         "Promotions are kept back for a run that is not running",
         """select h.id from messaging_hold h left join interventions_enrolment e on e.id = nullif(split_part(h.source, ':', 2), '')::bigint

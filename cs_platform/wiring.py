@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.alerts.escalation import handlers as escalation
 from apps.campaigns import handlers as campaigns
 from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
@@ -134,8 +135,11 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
     said.MetricsMoved: (dashboards.hint,),
-    said.AlertOpened: (metrics.count, dashboards.hint),
-    said.AlertChanged: (dashboards.hint,),
+    said.AlertOpened: (metrics.count, escalation.begin_climb, escalation.respond, escalation.tell_listeners, dashboards.hint),
+    said.AlertChanged: (escalation.follow_alert, dashboards.hint),
+    said.AlertTold: (dashboards.hint,),
+    said.AlertAnswered: (dashboards.hint,),
+    said.AlertCalled: (integrations.offer,),
     said.AlertCommented: (dashboards.hint,),
     said.AlertJudged: (dashboards.hint,),
     said.AlertRuleTold: (dashboards.hint,),

@@ -71,3 +71,7 @@ class AlertSubscriptionAdmin(ModelAdmin):
     list_select_related = ["user", "rule"]
     raw_id_fields = ["user", "rule"]
     search_fields = ["user__email", "user__full_name"]
+
+
+# Registers the admin of what follows an alert.
+from . import answer_admin  # noqa: E402, F401  isort:skip

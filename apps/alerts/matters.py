@@ -20,6 +20,7 @@ WEBHOOK = "webhook"
 PROVIDER = "provider"
 STUCK_PLAY = "stuck_play"
 MILESTONE = "milestone"
+STUCK_ESCALATION = "stuck_escalation"
 
 _URGENT_ARR = 50_000
 _URGENT_RENEWAL = timedelta(days=60)
@@ -154,3 +155,8 @@ def milestone(progress: Progress) -> Matter:
     about = milestone_about(progress.milestone_id, progress.account_id)
     title = f"{progress.account.name} takes long to reach “{progress.milestone.name}”"
     return Matter(MILESTONE, about, Severity.WARNING if stuck else Severity.INFO, title, why, progress.account)
+
+
+def stuck_escalation(*, words: list[str]) -> Matter:
+    """People should have been told of alerts and were not, or late."""
+    return Matter(STUCK_ESCALATION, "ladder", Severity.URGENT, "People are told of alerts late, or not at all", words)

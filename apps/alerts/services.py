@@ -21,6 +21,14 @@ from .judging import judge, quieten, tell_in_digest  # noqa: F401  isort:skip
 from .doing import open_task, start_play  # noqa: F401  isort:skip
 from .choosing import choose, forget_choice  # noqa: F401  isort:skip
 
+# And who is told of an alert in what order, how, and what rules do by themselves.
+from .escalation import climbing, foretold, policies, rotas  # noqa: F401  isort:skip
+from .escalation.policies import names as policy_names  # noqa: F401  isort:skip
+from .escalation import steps as policy_steps  # noqa: F401  isort:skip
+from .notifying import outside, sending, telling, wishes  # noqa: F401  isort:skip
+from .responses import answering, deeds  # noqa: F401  isort:skip
+from .responses import writing as responses  # noqa: F401  isort:skip
+
 
 def raise_risk(*, account_id: int, prediction_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert | None:
     """A risk that became high needs eyes; a rise into the middle band is shown in lists and alerts nobody."""

@@ -55,8 +55,11 @@ _UNDERSTAND = (
 )
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
+    ("Escalation", "stairs", "escalation"),
     ("Templates", "article", "templates"),
 )
+# Pages below Alerts that belong to Escalation.
+_OF_ESCALATION = ("escalation", "duty", "channels", "told")
 _RECORDS = (
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
     ("Messages", "mail", "messaging", "message"),
@@ -128,6 +131,10 @@ def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping
     if within := {"campaigns": "calendar/", "community": "referrals/"}.get(name):
         # That has a line of its own.
         active = active and not request.path.startswith(f"{link}{within}")
+    if name == "alerts":
+        active = active and not request.path.startswith(tuple(f"{link}{page}/" for page in _OF_ESCALATION))
+    elif name == "escalation":
+        active = active or request.path.startswith(tuple(f"/alerts/{page}/" for page in _OF_ESCALATION))
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
     if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}

@@ -18,6 +18,7 @@ FACTS = {
     "accounts.Identity",
     "accounts.ImportRun",
     "accounts.ImportProblem",
+    *(f"alerts.{name}" for name in ("Climb", "EscalationPolicy", "Notice", "OutsideChannel", "Response", "ResponseRun", "StaffBrowser")),
     *("alerts.Alert", "alerts.Incident", "alerts.RuleTold"),
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
@@ -73,7 +74,8 @@ FACTS = {
 }
 # Shown inside their parents only.
 INSIDE = (
-    {"accounts.AccountRole", "accounts.RenewalCall", "alerts.AlertMoment", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
+    {f"alerts.{name}" for name in ("ClimbStep", "DutyMember", "DutyOverride", "NoticeSending", "PolicyOfRule")}
+    | {"accounts.AccountRole", "accounts.RenewalCall", "alerts.AlertMoment", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
     | {"milestones.Need", "community.ChallengeCount"}
 )

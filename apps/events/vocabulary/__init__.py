@@ -3,7 +3,17 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertCommented, AlertEvent, AlertJudged, AlertOpened, AlertRuleTold
+from .alerts import (
+    AlertAnswered,
+    AlertCalled,
+    AlertChanged,
+    AlertCommented,
+    AlertEvent,
+    AlertJudged,
+    AlertOpened,
+    AlertRuleTold,
+    AlertTold,
+)
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -163,6 +173,9 @@ ALL: dict[str, type[DomainEvent]] = {
         ConsentChanged,
         AlertOpened,
         AlertChanged,
+        AlertTold,
+        AlertAnswered,
+        AlertCalled,
         AlertCommented,
         AlertJudged,
         AlertRuleTold,
@@ -187,11 +200,14 @@ __all__ = [
     "AccountEvent",
     "AccountsChanged",
     "ActivityReceived",
+    "AlertAnswered",
+    "AlertCalled",
     "AlertChanged",
     "AlertCommented",
     "AlertEvent",
     "AlertJudged",
     "AlertOpened",
+    "AlertTold",
     "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",

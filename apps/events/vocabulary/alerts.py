@@ -41,6 +41,39 @@ class AlertChanged(AlertEvent):
 
 
 @dataclass(frozen=True)
+class AlertTold(AlertEvent):
+    """People of ours (`user_ids`) and channels outside were told of an alert; `words` says whom and why."""
+
+    type: ClassVar[str] = "alert.told"
+    user_ids: list[int]
+    words: str
+
+
+@dataclass(frozen=True)
+class AlertAnswered(AlertEvent):
+    """A rule answered its alert by itself, would have, or asks a person (`state`); `name` is the play, task or flag, or what webhooks wait for."""
+
+    type: ClassVar[str] = "alert.answered"
+    run_id: int
+    deed: str
+    name: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class AlertCalled(AlertEvent):
+    """A rule tells webhooks of its alert, under the `name` that staff gave it."""
+
+    type: ClassVar[str] = "alert.called"
+    run_id: int
+    name: str
+    title: str
+    severity: str
+    why: list[str]
+
+
+@dataclass(frozen=True)
 class AlertCommented(AlertEvent):
     """Somebody wrote something to an alert."""
 

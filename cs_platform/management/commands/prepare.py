@@ -13,6 +13,7 @@ from waffle.models import Flag, Switch
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.roles import create_groups
+from apps.alerts import services as alerts
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.coaching import services as coaching
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         coaching.ensure_rules()
         community.ensure_rules()
         messaging.ensure_templates(now=now)
+        if alerts.policies.prepare(now=now):
+            made.append("escalation policy usual")
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
         for channel in CHANNELS:
