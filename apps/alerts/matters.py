@@ -1,7 +1,8 @@
 """What can be the matter: each kind of alert in words, with what tells it from others of its kind. Pure; `services` raises and settles them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from apps.accounts.models import Account
 from apps.churn.models import ChurnDefinition, Prediction
@@ -10,6 +11,7 @@ from apps.messaging.models import Message
 from apps.milestones.models import Progress
 from apps.milestones.types import Pace
 
+from .models import RuleVersion
 from .types import Severity
 
 RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
@@ -33,6 +35,9 @@ class Matter:
     title: str
     why: list[str]
     account: Account | None = None
+    rule_key: str = ""
+    version: RuleVersion | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

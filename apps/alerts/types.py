@@ -32,3 +32,11 @@ class RuleState(TextChoices):
     DRAFT = "draft", "draft"
     LIVE = "live", "live"
     OFF = "off", "off"
+
+
+class TrialState(TextChoices):
+    ASKED = "asked", "waits for its turn"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    STOPPED = "stopped", "stopped"
+    FAILED = "failed", "failed"

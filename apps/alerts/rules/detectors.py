@@ -36,7 +36,7 @@ def unscaled(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What a series does by itself: level, difference of each weekday (Monday first), spread; on the scale of `counts` or as it is. O(1) in its age."""
+    """What a series does by itself: level, difference of each weekday (Monday first), spread; its size does not grow with its age."""
 
     level: float = 0.0
     week: tuple[float, ...] = (0.0,) * 7
