@@ -245,9 +245,7 @@ _ALL = (
         partial(_over_time, _SPOKEN, _silent),
     ),
     Figure(
-        _metric(
-            "sponsors_left", "Sponsors who left", "People", Unit.COUNT, f"Sponsors who left in the last {_LEFT_DAYS} days.", "down"
-        ),
+        _metric("sponsors_left", "Sponsors who left", "People", Unit.COUNT, f"Sponsors who left in the last {_LEFT_DAYS} days.", "down"),
         partial(
             _over_time,
             "select account_id, departed_on from accounts_contact where account_id = any(%(ids)s) and departed_on is not null "

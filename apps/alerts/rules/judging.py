@@ -127,7 +127,6 @@ class Judge:
             "score": round(score, 2),
             "limit": round(threshold, 2),
             "change": round(moved, 3),
-            "days": days,
         }
         over = toward >= threshold and enough and expected >= says.least
         return Look(over, toward < RELEASE * threshold, max(toward, 0.0) / threshold, facts)

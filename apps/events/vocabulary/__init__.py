@@ -3,7 +3,7 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertEvent, AlertOpened
+from .alerts import AlertChanged, AlertEvent, AlertOpened, AlertRuleChanged
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -160,6 +160,7 @@ ALL: dict[str, type[DomainEvent]] = {
         MessageReplied,
         ConsentChanged,
         AlertOpened,
+        AlertRuleChanged,
         AlertChanged,
         ApiKeyChanged,
         ProviderChanged,
@@ -183,6 +184,7 @@ __all__ = [
     "AlertChanged",
     "AlertEvent",
     "AlertOpened",
+    "AlertRuleChanged",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",

@@ -33,3 +33,17 @@ class AlertChanged(AlertEvent):
 
     type: ClassVar[str] = "alert.changed"
     state: str
+
+
+@dataclass(frozen=True)
+class AlertRuleChanged(DomainEvent):
+    """A rule was made, written anew, described, turned live or off, or removed."""
+
+    type: ClassVar[str] = "alert_rule.changed"
+    rule_id: int
+    key: str
+    change: str
+
+    @property
+    def subject(self) -> str:
+        return f"alert_rule:{self.rule_id}"
