@@ -85,6 +85,7 @@ JOBS = (
     Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
     Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
     Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
+    Job("alerts.wake", 10, "Wake alerts whose sleep is over"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 

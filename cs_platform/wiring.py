@@ -125,6 +125,9 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
     said.AlertOpened: (dashboards.hint,),
     said.AlertChanged: (dashboards.hint,),
+    said.AlertCommented: (dashboards.hint,),
+    said.AlertJudged: (dashboards.hint,),
+    said.AlertRuleTold: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (

@@ -263,9 +263,9 @@ def risk(account: Account, *, now: datetime, probability: float = 0.62, before: 
     return row
 
 
-def alert(account: Account, *, now: datetime, **fields: Any) -> Alert:
+def alert(account: Account | None, *, now: datetime, **fields: Any) -> Alert:
     number = next(_numbers)
-    values = {"kind": "risk", "severity": "warning", "title": f"{account.name} is likely to leave", "why": ["No activity for 23 days"]}
+    values = {"kind": "risk", "severity": "warning", "title": f"{account or 'The platform'} is likely to leave", "why": ["No activity for 23 days"]}
     return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
 
 

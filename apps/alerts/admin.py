@@ -3,20 +3,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.core import clock
-from apps.core.admin import FactAdmin, each
+from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 
 from . import services
-from .models import Alert
+from .models import Alert, AlertMoment, AlertSubscription, Incident, RuleTold
+
+
+class MomentInline(FactInline):
+    model = AlertMoment
+    fields = ["at", "deed", "actor", "words"]
+    readonly_fields = fields
 
 
 @admin.register(Alert)
 class AlertAdmin(FactAdmin):
-    list_display = ["title", "account", "severity", "state", "seen", "opened_at", "acknowledged_by"]
-    list_filter = ["state", "severity", "kind"]
-    list_select_related = ["account"]
+    list_display = ["title", "account", "severity", "state", "owner", "seen", "opened_at", "useful"]
+    list_filter = ["state", "severity", "kind", "by_itself", "useful"]
+    list_select_related = ["account", "owner"]
     search_fields = ["title", "account__name"]
-    raw_id_fields = ["cause"]
+    raw_id_fields = ["cause", "rule", "version", "incident"]
     actions = ["acknowledge", "resolve"]
+    inlines = [MomentInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         return Alert.objects.for_user(request.user)
@@ -28,3 +35,39 @@ class AlertAdmin(FactAdmin):
     @admin.action(description="Resolve", permissions=["work"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         each(request, queryset, lambda alert, actor: services.resolve(alert, actor=actor, now=clock.now()), "resolved")
+
+
+@admin.register(Incident)
+class IncidentAdmin(FactAdmin):
+    list_display = ["account", "opened_at", "closed_at"]
+    list_filter = ["opened_at"]
+    list_select_related = ["account"]
+    search_fields = ["account__name"]
+    actions = ["acknowledge", "resolve"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+        return Incident.objects.for_user(request.user)
+
+    @admin.action(description="Acknowledge what is open", permissions=["work"])
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        each(request, queryset, lambda row, actor: services.acknowledge_incident(row, actor=actor, now=clock.now()), "acknowledged")
+
+    @admin.action(description="Resolve", permissions=["work"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        each(request, queryset, lambda row, actor: services.resolve_incident(row, actor=actor, now=clock.now()), "resolved")
+
+
+@admin.register(RuleTold)
+class RuleToldAdmin(FactAdmin):
+    list_display = ["rule", "at", "digest", "by_itself", "right", "judged", "actor"]
+    list_filter = ["digest", "by_itself"]
+    list_select_related = ["rule"]
+
+
+@admin.register(AlertSubscription)
+class AlertSubscriptionAdmin(ModelAdmin):
+    list_display = ["user", "severity", "rule", "whose", "email", "push", "sms", "chat"]
+    list_filter = ["severity", "whose"]
+    list_select_related = ["user", "rule"]
+    raw_id_fields = ["user", "rule"]
+    search_fields = ["user__email", "user__full_name"]

@@ -27,17 +27,25 @@ _URGENT_RENEWAL = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Matter:
-    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself."""
+    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself.
+
+    Without a severity it has its rule's. `facts` are the figures behind it, for programs and pictures.
+    """
 
     kind: str
     about: str
-    severity: Severity
+    severity: Severity | None
     title: str
     why: list[str]
     account: Account | None = None
     rule_key: str = ""
     version: RuleVersion | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """The key of the rule that it belongs to; what the product raises by itself has its kind's."""
+        return self.rule_key or self.kind.replace("_", "-")
 
     @property
     def key(self) -> str:

@@ -228,7 +228,12 @@ POLICIES: Mapping[str, Policy] = {
         ours=("channel", "campaign_name", "utm_source", "utm_medium", "utm_campaign", "utm_content"),
         keep=("source", "kind", "currency"),
     ),
-    "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
+    "alerts.AlertMoment": Policy(ours=("words",), keep=("deed", "actor")),
+    "alerts.AlertSubscription": Policy(keep=("severity", "whose", "email", "push", "sms", "chat")),
+    "alerts.RuleTold": Policy(keep=("actor",)),
+    "alerts.Alert": Policy(
+        ours=("title", "why", "facts", "snooze_reason"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")
+    ),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),

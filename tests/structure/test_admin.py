@@ -18,7 +18,7 @@ FACTS = {
     "accounts.Identity",
     "accounts.ImportRun",
     "accounts.ImportProblem",
-    "alerts.Alert",
+    *("alerts.Alert", "alerts.Incident", "alerts.RuleTold"),
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
@@ -71,7 +71,7 @@ FACTS = {
 }
 # Shown inside their parents only.
 INSIDE = (
-    {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
+    {"accounts.AccountRole", "accounts.RenewalCall", "alerts.AlertMoment", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
     | {"milestones.Need", "community.ChallengeCount"}
 )

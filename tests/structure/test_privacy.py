@@ -43,6 +43,7 @@ KEPT = {
         ),
         *("interventions.Task.acknowledged_by", "interventions.Ladder.created_by", "interventions.Escalation.ended_by"),
         "interventions.Rehearsal.asked_by",
+        *("alerts.AlertMoment.actor", "alerts.RuleTold.actor"),
         *("alerts.Alert.acknowledged_by", "alerts.Alert.resolved_by", "integrations.ApiCall.caller", "churn.TrainingRun.asked_by"),
         *("integrations.Webhook.created_by", "messaging.ContactPolicy.actor", "messaging.Message.approved_by", "messaging.Consent.actor"),
         "messaging.Suppression.actor",

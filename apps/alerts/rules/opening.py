@@ -50,16 +50,24 @@ def tell(rule: AlertRule, rows: Sequence[Watched], *, now: datetime, actor: Acto
     ranked = sorted(rows, key=_weight, reverse=True)
     loud = _loud_today({row.account.owner_id for row in ranked if row.account and row.account.owner_id}, now)
     budget = read_of(rule).budget
-    for at in range(0, len(ranked), _PER_TRANSACTION):
+    beyond = set()
+    for row in ranked:
+        owner = row.account.owner_id if row.account else None
+        if owner is None or rule.severity == Severity.URGENT:
+            continue
+        if loud[owner] >= budget:
+            beyond.add(row.account_id)
+        else:
+            loud[owner] += 1
+    # In the order of accounts, each of whose incidents is held meanwhile.
+    ordered = sorted(rows, key=lambda row: row.account_id or 0)
+    for at in range(0, len(ordered), _PER_TRANSACTION):
         with transaction.atomic():
-            for row in ranked[at : at + _PER_TRANSACTION]:
-                owner = row.account.owner_id if row.account else None
-                beyond = owner is not None and rule.severity != Severity.URGENT and loud[owner] >= budget
-                facts = _facts(rule, row) | ({"digest": f"beyond today's {budget}"} if beyond else {})
+            some = ordered[at : at + _PER_TRANSACTION]
+            for row in some:
+                facts = _facts(rule, row) | ({"digest": f"beyond today's {budget}"} if row.account_id in beyond else {})
                 services.open_alert(telling.matter(rule, row.account, facts), actor=actor, now=now)
-                if owner is not None and not beyond:
-                    loud[owner] += 1
-            Watched.objects.filter(pk__in=[row.pk for row in ranked[at : at + _PER_TRANSACTION] if row.pk]).update(untold=False)
+            Watched.objects.filter(pk__in=[row.pk for row in some if row.pk]).update(untold=False)
 
 
 def settle_one(rule: AlertRule, account_id: int | None, *, now: datetime, actor: Actor) -> int:

@@ -30,7 +30,7 @@ def matter(rule: AlertRule, account: Account | None, facts: dict[str, Any]) -> M
     return Matter(
         KIND,
         about(rule, account.pk if account else None),
-        Severity(rule.severity),
+        None,
         f"{account.name}: {rule.name}" if account else rule.name,
         why(says, facts),
         account,

@@ -41,7 +41,14 @@ def create(
     with transaction.atomic():
         rule, fresh = AlertRule.objects.get_or_create(
             key=key,
-            defaults={"name": name[:120], "why": why[:250], "kind": definition.kind, "severity": Severity(severity), "created_at": now, "changed_at": now},
+            defaults={
+                "name": name[:120],
+                "why": why[:250],
+                "kind": definition.kind,
+                "severity": Severity(severity),
+                "created_at": now,
+                "changed_at": now,
+            },
         )
         if not fresh:
             raise Refused("rule_exists", f"There is a rule {key!r} already.")
@@ -74,11 +81,11 @@ def save_version(rule: AlertRule, *, says: Any, note: str = "", by: User | None,
     return row.current
 
 
-def describe(rule: AlertRule, *, name: str, why: str, severity: str, digest: bool, actor: Actor, now: datetime) -> None:
+def describe(rule: AlertRule, *, name: str, why: str, severity: str, actor: Actor, now: datetime) -> None:
     """What it is called and for, how loud it is; none of this makes a version."""
     if not name.strip():
         raise Flaws([("name", "It needs a name.")])
-    said = {"name": name[:120], "why": why[:250], "severity": Severity(severity), "digest": digest}
+    said = {"name": name[:120], "why": why[:250], "severity": Severity(severity)}
     with transaction.atomic():
         if AlertRule.objects.filter(pk=rule.pk).exclude(**said).update(**said, changed_at=now):
             _announce(rule, "described", actor, now)

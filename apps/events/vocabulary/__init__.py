@@ -3,7 +3,7 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertEvent, AlertOpened, AlertRuleChanged
+from .alerts import AlertChanged, AlertCommented, AlertEvent, AlertJudged, AlertOpened, AlertRuleChanged, AlertRuleTold
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -162,6 +162,9 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertOpened,
         AlertRuleChanged,
         AlertChanged,
+        AlertCommented,
+        AlertJudged,
+        AlertRuleTold,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -182,9 +185,12 @@ __all__ = [
     "AccountsChanged",
     "ActivityReceived",
     "AlertChanged",
+    "AlertCommented",
     "AlertEvent",
+    "AlertJudged",
     "AlertOpened",
     "AlertRuleChanged",
+    "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",

@@ -29,10 +29,46 @@ class AlertOpened(AlertEvent):
 
 @dataclass(frozen=True)
 class AlertChanged(AlertEvent):
-    """An alert was acknowledged or resolved (`state`)."""
+    """An alert was acknowledged, put to sleep, woken, given to somebody, resolved or opened again (`deed`); `state` is what it is now.
+
+    `by_itself`: it settled, or its sleep was over; nobody pressed a button.
+    """
 
     type: ClassVar[str] = "alert.changed"
     state: str
+    deed: str = ""
+    by_itself: bool = False
+
+
+@dataclass(frozen=True)
+class AlertCommented(AlertEvent):
+    """Somebody wrote something to an alert."""
+
+    type: ClassVar[str] = "alert.commented"
+
+
+@dataclass(frozen=True)
+class AlertJudged(AlertEvent):
+    """Somebody said whether an alert was useful; None: the judgement was taken back."""
+
+    type: ClassVar[str] = "alert.judged"
+    useful: bool | None
+
+
+@dataclass(frozen=True)
+class AlertRuleTold(DomainEvent):
+    """From here on a rule is told in a digest only (`digest`), or at once again. `by_itself`: too few of its alerts were useful."""
+
+    type: ClassVar[str] = "alert.rule_told"
+    rule_id: int
+    digest: bool
+    by_itself: bool
+    right: int | None
+    judged: int | None
+
+    @property
+    def subject(self) -> str:
+        return f"alert-rule:{self.rule_id}"
 
 
 @dataclass(frozen=True)
