@@ -171,8 +171,13 @@ def tuned() -> dict[str, float]:
             for day, score in scores:
                 far = abs(score)
                 memory, turn = step(
-                    memory, BEGIN + timedelta(days=day), over=far >= threshold, calm=far < RELEASE * threshold,
-                    opens_after=1, calm_days=2, cooldown_days=7,
+                    memory,
+                    BEGIN + timedelta(days=day),
+                    over=far >= threshold,
+                    calm=far < RELEASE * threshold,
+                    opens_after=1,
+                    calm_days=2,
+                    cooldown_days=7,
                 )
                 if turn == Turn.BEGAN:
                     useful = any(incident.first <= day <= incident.last + LATE for incident in one.incidents)

@@ -86,6 +86,11 @@ JOBS = (
     Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
     Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
     Job("alerts.wake", 10, "Wake alerts whose sleep is over"),
+    Job("alerts.watch", 2, "Look by every rule at accounts of which something new is known"),
+    Job("alerts.mark_by_time", 300, "Look again at accounts that hours alone may bring over a limit"),
+    Job("alerts.look", 600, "Judge by every rule the days that are over, and tell what began"),
+    Job("alerts.fade_scores", DAY, "Let rules of whose alerts nobody says anything go back to the score that is written"),
+    Job("alerts.sweep_trials", 30, "Begin tries of rules again whose worker died, and nudge those that nobody took"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
@@ -93,7 +98,7 @@ JOBS = (
 # own, so that an event never waits behind it for its score, its play or its alert.
 _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
-    *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
+    *("health.backtest_asked", "interventions.rehearse", "alerts.try_rule", "campaigns.advance", "campaigns.fill_segments"),
 )
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))

@@ -20,6 +20,7 @@ from .lifecycle import acknowledge, assign, comment, note, reopen, snooze, wake,
 from .judging import judge, quieten, tell_in_digest  # noqa: F401  isort:skip
 from .doing import open_task, start_play  # noqa: F401  isort:skip
 from .choosing import choose, forget_choice  # noqa: F401  isort:skip
+from .rules import services as rules  # noqa: F401  isort:skip
 
 
 def raise_risk(*, account_id: int, prediction_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert | None:

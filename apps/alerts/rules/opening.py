@@ -10,8 +10,9 @@ from django.db.models import Count
 from apps.accounts.models import Account
 from apps.core.actor import Actor
 
-from .. import services
 from ..models import Alert, AlertRule, RuleDay, Watched
+from ..opening import open_alert
+from ..services import settle
 from ..types import Severity
 from . import telling
 from .backtest import at_once, is_missing
@@ -32,7 +33,7 @@ def open_beginnings(rule: AlertRule, row: RuleDay, *, now: datetime, actor: Acto
     waiting = Watched.objects.filter(rule=rule, untold=True)
     if together:
         with transaction.atomic():
-            services.open_alert(telling.together(rule, began=began, looked=row.looked, day=row.day), actor=actor, now=now)
+            open_alert(telling.together(rule, began=began, looked=row.looked, day=row.day), actor=actor, now=now)
             of_the_day = Watched.objects.filter(rule=rule, began_on=row.day)
             for account_id in of_the_day.filter(untold=False).values_list("account_id", flat=True):
                 # Told before the day was over; the one alert stands for it now.
@@ -66,21 +67,21 @@ def tell(rule: AlertRule, rows: Sequence[Watched], *, now: datetime, actor: Acto
             some = ordered[at : at + _PER_TRANSACTION]
             for row in some:
                 facts = _facts(rule, row) | ({"digest": f"beyond today's {budget}"} if row.account_id in beyond else {})
-                services.open_alert(telling.matter(rule, row.account, facts), actor=actor, now=now)
+                open_alert(telling.matter(rule, row.account, facts), actor=actor, now=now)
             Watched.objects.filter(pk__in=[row.pk for row in some if row.pk]).update(untold=False)
 
 
 def settle_one(rule: AlertRule, account_id: int | None, *, now: datetime, actor: Actor) -> int:
-    return services.settle(telling.KIND, telling.about(rule, account_id), actor=actor, now=now)
+    return settle(telling.KIND, telling.about(rule, account_id), actor=actor, now=now)
 
 
 def tell_missing(rule: AlertRule, row: RuleDay, *, now: datetime, actor: Actor) -> None:
     """A day of which most is not known is a matter of the data; a day that is there again settles it."""
     says = read_of(rule)
     if is_missing(says, missing=row.missing, looked=row.looked):
-        services.open_alert(telling.missing_day(known(says).metric, day=row.day, missing=row.missing), actor=actor, now=now)
+        open_alert(telling.missing_day(known(says).metric, day=row.day, missing=row.missing), actor=actor, now=now)
     elif row.looked:
-        services.settle(telling.MISSING_DAY, says.figure, actor=actor, now=now)
+        settle(telling.MISSING_DAY, says.figure, actor=actor, now=now)
 
 
 def _settle_together(rule: AlertRule, row: RuleDay, now: datetime, actor: Actor) -> None:
@@ -88,7 +89,7 @@ def _settle_together(rule: AlertRule, row: RuleDay, now: datetime, actor: Actor)
     says = read_of(rule)
     firing = Watched.objects.filter(rule=rule, since__isnull=False).count()
     if firing <= RELEASE * says.together.share * row.looked:
-        services.settle(telling.KIND, telling.together_about(rule), actor=actor, now=now)
+        settle(telling.KIND, telling.together_about(rule), actor=actor, now=now)
 
 
 def _weight(row: Watched) -> tuple[float, int]:

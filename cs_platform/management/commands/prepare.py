@@ -13,6 +13,7 @@ from waffle.models import Flag, Switch
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.roles import create_groups
+from apps.alerts import services as alerts
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.coaching import services as coaching
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         messaging.ensure_templates(now=now)
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
+        made += [f"rule {key}" for key in alerts.rules.ensure(now=now)]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
             if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
