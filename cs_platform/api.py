@@ -6,6 +6,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
+from apps.alerts.api import rules as alert_rules
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside, segments
 from apps.campaigns.api import results as campaign_results
@@ -35,6 +36,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **versions.ROUTES,
     **trainings.ROUTES,
     **alerts.ROUTES,
+    **alert_rules.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,

@@ -51,7 +51,9 @@ def story():
             if draw.random() < 0.8:
                 band = "poor" if health <= 50 else "fair" if health <= 75 else "good"
                 scores.append(
-                    HealthScore(account=account, model=model, as_of=at(day, 9), score=round(health, 2), band=band, coverage=100, created_at=at(day, 9))
+                    HealthScore(
+                        account=account, model=model, as_of=at(day, 9), score=round(health, 2), band=band, coverage=100, created_at=at(day, 9)
+                    )
                 )
         sponsor = make.contact(account, role="sponsor")
         note = account.notes.create(kind="call", body="x", at=at(begin + timedelta(days=draw.randrange(60, 120))), created_at=at(begin))

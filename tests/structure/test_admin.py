@@ -19,6 +19,7 @@ FACTS = {
     "accounts.ImportRun",
     "accounts.ImportProblem",
     *("alerts.Alert", "alerts.Incident", "alerts.RuleTold"),
+    *(f"alerts.{name}" for name in ("AlertRule", "RuleDay", "RuleTrial", "RuleVersion", "WatchMark", "Watched")),
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
