@@ -55,6 +55,7 @@ _UNDERSTAND = (
 )
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
+    ("Alert rules", "notification_important", "alert_rules"),
     ("Templates", "article", "templates"),
 )
 _RECORDS = (

@@ -13,7 +13,8 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.job("test")
-FORM = {
+FORM = {"kind": "threshold", "of": "account", "figure": "late_answers", "limit": "2", "way": "above", "name": "Two late answers"}
+FORM["severity"] = "urgent"
     "kind": "threshold",
     "of": "account",
     "figure": "late_answers",
