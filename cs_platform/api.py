@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from apps.accounts.api import activity, customers, files, history, revenue
 from apps.alerts.api import escalation as alert_escalation
 from apps.alerts.api import responses as alert_responses
+from apps.alerts.api import rules as alert_rules
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside, segments
 from apps.campaigns.api import results as campaign_results
@@ -40,6 +41,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **alerts.ROUTES,
     **alert_escalation.ROUTES,
     **alert_responses.ROUTES,
+    **alert_rules.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,

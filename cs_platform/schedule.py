@@ -98,6 +98,11 @@ JOBS = (
     Job("metrics.reckon_house", 3600, "Reckon what plays, campaigns, coaching and word of mouth bring"),
     Job("metrics.tell_back", DAY, "Tell figures of days before they were kept, as far as facts allow"),
     Job("metrics.recount", DAY, "Count every account anew: nothing may differ from what was kept"),
+    Job("alerts.watch", 2, "Look by every rule at accounts of which something new is known"),
+    Job("alerts.mark_by_time", 300, "Look again at accounts that hours alone may bring over a limit"),
+    Job("alerts.look", 600, "Judge by every rule the days that are over, and tell what began"),
+    Job("alerts.fade_scores", DAY, "Let rules of whose alerts nobody says anything go back to the score that is written"),
+    Job("alerts.sweep_trials", 30, "Begin tries of rules again whose worker died, and nudge those that nobody took"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
@@ -107,6 +112,7 @@ _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
     *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
     "metrics.recount_activity",
+    *("health.backtest_asked", "interventions.rehearse", "alerts.try_rule", "campaigns.advance", "campaigns.fill_segments"),
 )
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))

@@ -6,7 +6,20 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, FactInline, ModelAdmin, each
 
 from . import services
-from .models import Alert, AlertMoment, AlertSubscription, Incident, RuleTold
+from .models import (
+    Alert,
+    AlertMoment,
+    AlertRule,
+    AlertSubscription,
+    Incident,
+    RuleDay,
+    RuleTold,
+    RuleTrial,
+    RuleVersion,
+    Watched,
+    WatchMark,
+)
+from .types import RuleState
 
 
 class MomentInline(FactInline):
@@ -75,3 +88,74 @@ class AlertSubscriptionAdmin(ModelAdmin):
 
 # Registers the admin of what follows an alert.
 from . import answer_admin  # noqa: E402, F401  isort:skip
+
+
+class RuleVersionInline(FactInline):
+    model = RuleVersion
+    fields = ["number", "note", "says", "written_at", "written_by"]
+    readonly_fields = fields
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(FactAdmin):
+    """What a rule says is written on its page; here one sees every version, and puts it live or off."""
+
+    list_display = ["name", "key", "kind", "state", "severity", "digest", "current", "score", "live_at"]
+    list_filter = ["state", "kind", "severity", "digest"]
+    list_select_related = ["current"]
+    search_fields = ["name", "key"]
+    inlines = [RuleVersionInline]
+    actions = ["put_live", "put_off"]
+
+    @admin.action(description="Put these live", permissions=["work"])
+    def put_live(self, request: HttpRequest, queryset: QuerySet[AlertRule]) -> None:
+        each(request, queryset, lambda row, actor: services.rules.turn(row, RuleState.LIVE, actor=actor, now=clock.now()), "live")
+
+    @admin.action(description="Put these off", permissions=["work"])
+    def put_off(self, request: HttpRequest, queryset: QuerySet[AlertRule]) -> None:
+        each(request, queryset, lambda row, actor: services.rules.turn(row, RuleState.OFF, actor=actor, now=clock.now()), "off")
+
+
+@admin.register(RuleVersion)
+class RuleVersionAdmin(FactAdmin):
+    list_display = ["rule", "number", "note", "written_at", "written_by"]
+    list_filter = ["rule"]
+    list_select_related = ["rule", "written_by"]
+    search_fields = ["rule__name", "rule__key", "note"]
+
+
+@admin.register(RuleDay)
+class RuleDayAdmin(FactAdmin):
+    list_display = ["rule", "day", "looked", "missing", "began", "together", "judged_at", "told_at"]
+    list_filter = ["rule", "together"]
+    list_select_related = ["rule"]
+
+
+@admin.register(RuleTrial)
+class RuleTrialAdmin(FactAdmin):
+    list_display = ["rule", "state", "first", "last", "done", "total", "asked_by", "asked_at"]
+    list_filter = ["state"]
+    list_select_related = ["rule"]
+
+
+@admin.register(Watched)
+class WatchedAdmin(FactAdmin):
+    list_display = ["rule", "account", "day", "since", "began_on", "far"]
+    list_filter = ["rule"]
+    list_select_related = ["rule", "account"]
+    search_fields = ["account__name"]
+    raw_id_fields = ["account"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Watched]:
+        return Watched.objects.for_user(request.user)
+
+
+@admin.register(WatchMark)
+class WatchMarkAdmin(FactAdmin):
+    list_display = ["account", "since"]
+    list_select_related = ["account"]
+    search_fields = ["account__name"]
+    raw_id_fields = ["account"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WatchMark]:
+        return WatchMark.objects.for_user(request.user)

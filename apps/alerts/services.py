@@ -20,6 +20,7 @@ from .lifecycle import acknowledge, assign, comment, note, reopen, snooze, wake,
 from .judging import judge, quieten, tell_in_digest  # noqa: F401  isort:skip
 from .doing import open_task, start_play  # noqa: F401  isort:skip
 from .choosing import choose, forget_choice  # noqa: F401  isort:skip
+from .rules import services as rules  # noqa: F401  isort:skip
 
 # And who is told of an alert in what order, how, and what rules do by themselves.
 from .escalation import climbing, foretold, policies, rotas  # noqa: F401  isort:skip

@@ -124,6 +124,14 @@ class RunState(TextChoices):
     UNDONE = "undone", "taken back"
 
 
+class TrialState(TextChoices):
+    ASKED = "asked", "waits for its turn"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    STOPPED = "stopped", "stopped"
+    FAILED = "failed", "failed"
+
+
 class Deed(TextChoices):
     """What happened to an alert."""
 

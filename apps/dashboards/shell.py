@@ -56,6 +56,7 @@ _UNDERSTAND = (
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
     ("Escalation", "stairs", "escalation"),
+    ("Alert rules", "notification_important", "alert_rules"),
     ("Templates", "article", "templates"),
 )
 # Pages below Alerts that belong to Escalation.

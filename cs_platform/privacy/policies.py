@@ -244,6 +244,10 @@ POLICIES: Mapping[str, Policy] = {
     "alerts.AlertMoment": Policy(ours=("words",), keep=("deed", "actor")),
     "alerts.AlertSubscription": Policy(keep=("severity", "whose", "email", "push", "sms", "chat")),
     "alerts.RuleTold": Policy(keep=("actor",)),
+    "alerts.AlertRule": Policy(ours=("name", "why"), keep=("key", "kind", "state", "severity")),
+    "alerts.RuleVersion": Policy(ours=("says", "note")),
+    "alerts.RuleTrial": Policy(ours=("says", "result"), keep=("state", "asked_by", "error")),
+    "alerts.Watched": Policy(keep=("pattern", "facts", "early")),
     "alerts.Alert": Policy(
         ours=("title", "why", "facts", "snooze_reason"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")
     ),

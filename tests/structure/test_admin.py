@@ -20,6 +20,7 @@ FACTS = {
     "accounts.ImportProblem",
     *(f"alerts.{name}" for name in ("Climb", "EscalationPolicy", "Notice", "OutsideChannel", "Response", "ResponseRun", "StaffBrowser")),
     *("alerts.Alert", "alerts.Incident", "alerts.RuleTold"),
+    *(f"alerts.{name}" for name in ("AlertRule", "RuleDay", "RuleTrial", "RuleVersion", "WatchMark", "Watched")),
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),

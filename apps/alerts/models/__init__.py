@@ -3,7 +3,7 @@ from .duty import DutyMember, DutyOverride, DutyRota
 from .escalations import Climb, ClimbStep, EscalationPolicy, PolicyOfRule
 from .notices import Notice, NoticeRoad, NoticeSending, OutsideChannel, StaffBrowser
 from .responses import Response, ResponseRun
-from .rules import AlertRule, RuleVersion
+from .rules import AlertRule, RuleDay, RuleTrial, RuleVersion, Watched, WatchMark
 from .story import AlertMoment, RuleTold
 from .subscriptions import AlertSubscription
 
@@ -27,7 +27,11 @@ __all__ = [
     "PolicyOfRule",
     "Response",
     "ResponseRun",
+    "RuleDay",
     "RuleTold",
+    "RuleTrial",
     "RuleVersion",
     "StaffBrowser",
+    "WatchMark",
+    "Watched",
 ]

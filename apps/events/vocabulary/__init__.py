@@ -11,6 +11,7 @@ from .alerts import (
     AlertEvent,
     AlertJudged,
     AlertOpened,
+    AlertRuleChanged,
     AlertRuleTold,
     AlertTold,
 )
@@ -172,6 +173,7 @@ ALL: dict[str, type[DomainEvent]] = {
         MessageReplied,
         ConsentChanged,
         AlertOpened,
+        AlertRuleChanged,
         AlertChanged,
         AlertTold,
         AlertAnswered,
@@ -208,6 +210,7 @@ __all__ = [
     "AlertJudged",
     "AlertOpened",
     "AlertTold",
+    "AlertRuleChanged",
     "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",

@@ -102,3 +102,17 @@ class AlertRuleTold(DomainEvent):
     @property
     def subject(self) -> str:
         return f"alert-rule:{self.rule_id}"
+
+
+@dataclass(frozen=True)
+class AlertRuleChanged(DomainEvent):
+    """A rule was made, written anew, described, turned live or off, or removed."""
+
+    type: ClassVar[str] = "alert_rule.changed"
+    rule_id: int
+    key: str
+    change: str
+
+    @property
+    def subject(self) -> str:
+        return f"alert_rule:{self.rule_id}"

@@ -66,6 +66,7 @@ class Command(BaseCommand):
             made.append("escalation policy usual")
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
+        made += [f"rule {key}" for key in alerts.rules.ensure(now=now)]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
             if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
