@@ -230,6 +230,9 @@ POLICIES: Mapping[str, Policy] = {
     ),
     "alerts.Alert": Policy(ours=("title", "why"), keep=("kind", "severity", "dedup_key", "state", "acknowledged_by", "resolved_by")),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
+    "dashboards.Dashboard": Policy(ours=("name", "why"), keep=("key", "sees", "edits")),
+    "dashboards.DashboardVersion": Policy(ours=("says", "note")),
+    "dashboards.DashboardDraft": Policy(ours=("says",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
 }

@@ -91,7 +91,7 @@ KEPT = {
         *("interventions.Rehearsal.error", "coaching.Slate.key", "coaching.Slate.passed_over", "coaching.Recommendation.ended_because"),
         *("coaching.ProfileFit.stability", "coaching.ProfileFit.scales", "coaching.ProfileFit.centres"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
-        "dashboards.PathDraft.key",
+        *("dashboards.PathDraft.key", "dashboards.Dashboard.key"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
             "integrations.Webhook.events",

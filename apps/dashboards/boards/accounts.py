@@ -65,7 +65,8 @@ def table(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: da
         "table": {
             "columns": ["Account", "Risk", "ARR", "Renewal", "Why", "Owner"],
             "rows": [
-                [each["name"], each["risk"]["shown"] if each["risk"] else "–", each["arr"], each["renewal"], each["why"], each["owner"]] for each in lines
+                [each["name"], each["risk"]["shown"] if each["risk"] else "–", each["arr"], each["renewal"], each["why"], each["owner"]]
+                for each in lines
             ],
         },
         "empty": "" if lines else "No account is in this book with these filters.",
@@ -87,7 +88,9 @@ def scatter(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: 
         "door": portfolio_door(filters, sort="-stake"),
         "table": {
             "columns": ["Account", "ARR", "Risk of 100"],
-            "rows": [[each["name"], exact(each["arr"], each["currency"]), each["risk"]] for each in sorted(dots, key=lambda dot: -dot["arr"] * dot["risk"])],
+            "rows": [
+                [each["name"], exact(each["arr"], each["currency"]), each["risk"]] for each in sorted(dots, key=lambda dot: -dot["arr"] * dot["risk"])
+            ],
         },
         "empty": "" if dots else "No account here is scored yet.",
     }

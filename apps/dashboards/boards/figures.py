@@ -83,7 +83,10 @@ def figure(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -
         "since": before[0].isoformat() if before else "",
         "tone": telling.tone(step, metric.better),
         "spark": [value for _, value in known],
-        "table": {"columns": ["Day", metric.name], "rows": [[day.isoformat(), telling.said(value, metric.unit, found.currency)] for day, value in known]},
+        "table": {
+            "columns": ["Day", metric.name],
+            "rows": [[day.isoformat(), telling.said(value, metric.unit, found.currency)] for day, value in known],
+        },
     }
 
 
@@ -101,7 +104,15 @@ def goal(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
     start = known[0][1] if known else 0.0
     way = target - start
     reached = value <= target if down else value >= target
-    share = 1.0 if reached else max(0.0, min(1.0, (value - start) / way)) if way and (down or start) else max(0.0, min(1.0, value / target)) if target else 0.0
+    share = (
+        1.0
+        if reached
+        else max(0.0, min(1.0, (value - start) / way))
+        if way and (down or start)
+        else max(0.0, min(1.0, value / target))
+        if target
+        else 0.0
+    )
     words = "reached" if reached else f"{telling.changed(target, value, metric.unit, found.currency).lstrip('+−')} to go"
     if not reached and (by := one["options"]["by"]) and len(known) > 1:
         days = max(1, (known[-1][0] - known[0][0]).days)
@@ -115,7 +126,10 @@ def goal(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
         "share": round(100 * share, 1),
         "reached": reached,
         "note": words,
-        "table": {"columns": [metric.name, "Target", "Done"], "rows": [[told["value"], telling.said(target, metric.unit, found.currency), f"{100 * share:.0f} %"]]},
+        "table": {
+            "columns": [metric.name, "Target", "Done"],
+            "rows": [[told["value"], telling.said(target, metric.unit, found.currency), f"{100 * share:.0f} %"]],
+        },
     }
 
 
@@ -153,7 +167,10 @@ def line(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
         "door": telling.door(first.key, fitting(first, filters)[0]),
         "table": {
             "columns": ["Day", *(each["label"] for each in lines)],
-            "rows": [[day, *(telling.said(found.get(day), each["unit"], each["currency"]) for each, found in zip(lines, by_line, strict=True))] for day in reversed(days)],
+            "rows": [
+                [day, *(telling.said(found.get(day), each["unit"], each["currency"]) for each, found in zip(lines, by_line, strict=True))]
+                for day in reversed(days)
+            ],
         },
         "empty": "" if known else "No day of it is known yet. Its line begins today and grows by a point every night.",
     }

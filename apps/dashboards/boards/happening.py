@@ -19,7 +19,9 @@ from .books import book
 
 STEP, STEPS = 5, 12
 _BATCHES, _BUSIEST, _LOOKED_AT = 400, 12, 2_000
-_FIRST = Case(When(severity=Severity.URGENT, then=Value(0)), When(severity=Severity.WARNING, then=Value(1)), default=Value(2), output_field=IntegerField())
+_FIRST = Case(
+    When(severity=Severity.URGENT, then=Value(0)), When(severity=Severity.WARNING, then=Value(1)), default=Value(2), output_field=IntegerField()
+)
 
 
 def alerts(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -70,7 +72,10 @@ def the_feed(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now:
     ]
     return {
         "lines": lines,
-        "table": {"columns": ["When", "Account", "What"], "rows": [[each["at"][:16].replace("T", " "), each["name"], each["title"]] for each in lines]},
+        "table": {
+            "columns": ["When", "Account", "What"],
+            "rows": [[each["at"][:16].replace("T", " "), each["name"], each["title"]] for each in lines],
+        },
         "empty": "" if lines else "Nothing has happened yet. Activity that comes in shows here within a second.",
     }
 
@@ -112,7 +117,8 @@ def the_hour(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now:
 def plays(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: datetime) -> dict[str, Any]:
     found = board.plays(user, now)["plays"]
     rows = [
-        [each["play__name"], each["running"], each["held_out"], f"{each['goal']} of {each['ended']}" if each["ended"] else "none ended"] for each in found
+        [each["play__name"], each["running"], each["held_out"], f"{each['goal']} of {each['ended']}" if each["ended"] else "none ended"]
+        for each in found
     ]
     return {
         "door": reverse("plays"),
@@ -125,12 +131,22 @@ def system(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: d
     """How far behind each queue is, and jobs that failed."""
     found = board.lag(user, now)
     lines = [
-        {"title": queue["title"], "count": queue["n"], "tone": queue["tone"], "word": f"oldest {lasting(queue['seconds'])}" if queue["n"] else "none waits"}
+        {
+            "title": queue["title"],
+            "count": queue["n"],
+            "tone": queue["tone"],
+            "word": f"oldest {lasting(queue['seconds'])}" if queue["n"] else "none waits",
+        }
         for queue in found["queues"]
     ]
     failed = [job for job in found["jobs"] if job.last_failure_at and (job.last_success_at is None or job.last_failure_at > job.last_success_at)]
     lines.append(
-        {"title": "Jobs", "count": len(found["jobs"]), "tone": "bad" if failed else "good", "word": f"{len(failed)} failed" if failed else "none failed"}
+        {
+            "title": "Jobs",
+            "count": len(found["jobs"]),
+            "tone": "bad" if failed else "good",
+            "word": f"{len(failed)} failed" if failed else "none failed",
+        }
     )
     if found["given_up"]:
         lines.append({"title": "Given up", "count": found["given_up"], "tone": "bad", "word": "look at them"})

@@ -130,9 +130,12 @@ KINDS: dict[str, Kind] = {
         Kind(*("now", "Map of now", "blur_on", "The last hour: who was active, in steps of five minutes.", 6, 4, 4, 3), moves=("activity",)),
         Kind(*("plays", "Plays", "account_tree", "What runs, and what became of what ran, beside the held-out.", 4, 4, 3, 3), moves=("play",)),
         Kind(
-            *("bands", "Risk bands", "stacked_bar_chart", "Customers by risk, with their ARR.", 6, 2, 4, 2), moves=("risk", "account", "alert", "task", "import")
+            *("bands", "Risk bands", "stacked_bar_chart", "Customers by risk, with their ARR.", 6, 2, 4, 2),
+            moves=("risk", "account", "alert", "task", "import"),
         ),
-        Kind(*("system", "Health of the system", "ecg_heart", "Whether everything runs, and how far behind it is.", 4, 4, 3, 2), moves=("system", "*")),
+        Kind(
+            *("system", "Health of the system", "ecg_heart", "Whether everything runs, and how far behind it is.", 4, 4, 3, 2), moves=("system", "*")
+        ),
         Kind(
             *("text", "Text", "notes", "Words of your own: what to look at, and what to do.", 4, 2, 2, 1),
             choices=(Choice("text", "Words", words=2000, lines=True),),

@@ -35,7 +35,10 @@ def config(board: Dashboard, says: Mapping[str, Any], *, link: str = "") -> dict
         "link": link,
         "data": reverse("dashboard_data", args=[board.pk]),
         "widgets": [
-            {name: each[name] for name in ("id", "kind", "label", "title", "metrics", "topics", "moves", "refresh", "x", "y", "w", "h", "options", "days")}
+            {
+                name: each[name]
+                for name in ("id", "kind", "label", "title", "metrics", "topics", "moves", "refresh", "x", "y", "w", "h", "options", "days")
+            }
             for each in widgets(says)
         ],
     }

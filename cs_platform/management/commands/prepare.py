@@ -19,6 +19,7 @@ from apps.coaching import services as coaching
 from apps.community import services as community
 from apps.core import clock
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
+from apps.dashboards.boards import shipped
 from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         community.ensure_rules()
         messaging.ensure_templates(now=now)
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
+        made += [f"dashboard {key}" for key in shipped.ensure(now=now)]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
