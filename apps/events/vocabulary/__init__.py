@@ -46,6 +46,7 @@ from .marketing import (
     SurveyAnswered,
 )
 from .messages import ConsentChanged, MessageNotSent, MessageReplied, MessageSent
+from .metrics import MetricsMoved
 from .milestones import (
     BadgeEarned,
     MilestoneAchieved,
@@ -161,6 +162,7 @@ ALL: dict[str, type[DomainEvent]] = {
         ConsentChanged,
         AlertOpened,
         AlertChanged,
+        MetricsMoved,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -212,6 +214,7 @@ __all__ = [
     "MessageNotSent",
     "MessageReplied",
     "MessageSent",
+    "MetricsMoved",
     "MilestoneAchieved",
     "MilestoneChanged",
     "MilestoneOffered",
