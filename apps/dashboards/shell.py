@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.core.reading import read
 
 from .models import SavedView
-from .selectors import waiting
+from .selectors import dashboards, waiting
 from .selectors.views import link as view_link
 
 # Title, icon, url name. Pages of the admin are shown to whoever may view their model.
@@ -44,6 +44,7 @@ _REACH = (
     ("Recommendations", "diversity_3", "referrals"),
 )
 _UNDERSTAND = (
+    ("Dashboards", "dashboard", "dashboards"),
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
@@ -184,7 +185,7 @@ def find(request: HttpRequest, words: str) -> list[SearchResult]:
     if about != words.strip():
         # Whoever begins with "note" wants to write one.
         return deeds + shown
-    return shown + [hit for pair in people for hit in pair] + deeds + _views(request, about) + _pages(request, about)
+    return shown + [hit for pair in people for hit in pair] + deeds + _boards(request, about) + _views(request, about) + _pages(request, about)
 
 
 def _people(found: Sequence[Any], words: str) -> list[tuple[SearchResult, SearchResult]]:
@@ -213,6 +214,13 @@ def _people(found: Sequence[Any], words: str) -> list[tuple[SearchResult, Search
             ),
         )
         for person in people[:5]
+    ]
+
+
+def _boards(request: HttpRequest, words: str) -> list[SearchResult]:
+    return [
+        SearchResult(title=board.name, description="Dashboard", link=reverse("dashboard", args=[board.pk]), icon="dashboard")
+        for board in dashboards.found(request.user, words)
     ]
 
 

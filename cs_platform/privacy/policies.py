@@ -261,6 +261,9 @@ POLICIES: Mapping[str, Policy] = {
     "metrics.Moved": Policy(keep=("measure",)),
     "metrics.Recount": Policy(keep=("examples",)),
     "dashboards.SavedView": Policy(ours=("name", "filters", "columns"), keep=("sort",)),
+    "dashboards.Dashboard": Policy(ours=("name", "why"), keep=("key", "sees", "edits")),
+    "dashboards.DashboardVersion": Policy(ours=("says", "note")),
+    "dashboards.DashboardDraft": Policy(ours=("says",)),
     "dashboards.PathDraft": Policy(ours=("name", "says", "note"), keep=("key",)),
     "admin.LogEntry": Policy(ours=("object_repr", "change_message"), keep=("object_id",)),
 }

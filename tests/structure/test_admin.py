@@ -33,6 +33,7 @@ FACTS = {
     "churn.TrainingRun",
     *(f"coaching.{name}" for name in ("Goal", "GoalReading", "Session")),
     *(f"coaching.{name}" for name in ("CoachingProfile", "ProfileFit", "Recommendation", "Slate", "TipVersion")),
+    *("dashboards.DashboardDraft", "dashboards.DashboardVersion"),
     "events.Change",
     "events.Delivery",
     "events.Event",

@@ -97,7 +97,7 @@ KEPT = {
         *("alerts.Notice.key", "alerts.ResponseRun.made"),
         *("alerts.AlertRule.key", "alerts.RuleTrial.error", "alerts.Watched.pattern", "alerts.Watched.facts", "alerts.Watched.early"),
         *("alerts.Alert.dedup_key", "alerts.Alert.kind", "health.Feed.name", "dashboards.SavedView.sort", "admin.LogEntry.object_id"),
-        "dashboards.PathDraft.key",
+        *("dashboards.PathDraft.key", "dashboards.Dashboard.key"),
         *("integrations.ApiKey.scopes", "integrations.ApiKey.prefix", "integrations.ApiKey.old_prefix", "integrations.Source.key_start"),
         *(
             "integrations.Webhook.events",

@@ -20,6 +20,7 @@ from apps.coaching import services as coaching
 from apps.community import services as community
 from apps.core import clock
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
+from apps.dashboards.boards import shipped
 from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         if alerts.policies.prepare(now=now):
             made.append("escalation policy usual")
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
+        made += [f"dashboard {key}" for key in shipped.ensure(now=now)]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
         made += [f"rule {key}" for key in alerts.rules.ensure(now=now)]
         for channel in CHANNELS:
