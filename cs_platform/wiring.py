@@ -134,8 +134,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
     said.MetricsMoved: (dashboards.hint,),
-    said.AlertOpened: (metrics.count, dashboards.hint),
-    said.AlertChanged: (dashboards.hint,),
+    said.AlertOpened: (metrics.count, metrics.look_at_alerts, dashboards.hint),
+    said.AlertChanged: (metrics.look_at_alerts, dashboards.hint),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (

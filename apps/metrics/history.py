@@ -114,7 +114,7 @@ _PASTS = (
 def close_day(*, now: datetime) -> int:
     """Keep how the sums stand as those of the present day (UTC): its last writing is the end of the day. Returns how many changed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLOSE, {"day": now.date(), "measures": [*BY_KEY, *reckoning.SUMS]})
+        cursor.execute(_CLOSE, {"day": now.date(), "measures": [*BY_KEY, *reckoning.measures()]})
         return int(cursor.fetchone()[0])
 
 

@@ -29,7 +29,7 @@ def word(dimension: str, value: str) -> str:
 
 
 def cells(filters: Mapping[str, str], one: Declared) -> dict[str, str]:
-    """The filters on an account's own cells that this figure heeds; those it does not know are left out."""
+    """The filters on an account's own cells."""
     return {name: value for name, value in filters.items() if name in CELLS and name in one.metric.dimensions}
 
 

@@ -87,7 +87,8 @@ left join lateral (select count(*) as open from interventions_task s where s.acc
 """
 # The next day on which one of the windows above opens or closes for the account by time alone.
 _WAKES = """
-(select min(d) from unnest(array[u.last + 7, u.last + 28, a.renews_on - 90, a.renews_on - 30, a.renews_on + 1, n.falls_out, f.first]) d where d > %(today)s)
+(select min(d) from unnest(array[u.last + 7, u.last + 28, f.first, a.renews_on - 90, a.renews_on - 30, a.renews_on + 1, n.falls_out]) d
+ where d > %(today)s)
 """
 
 
