@@ -83,9 +83,8 @@ def moved(
     if "team" in filters:
         rows = rows.filter(account__owner__team=int(filters["team"])) if filters["team"].isdecimal() else rows.none()
     sums = rows.order_by().values("account_id", "account__name").annotate(amount=Sum("worth")).exclude(amount=0).order_by("amount", "account_id")
-    told = [
-        Because(row["account_id"], row["account__name"], row["amount"].quantize(_CENT), "change in a year") for row in sums[offset : offset + limit]
-    ]
+    shown = sums[offset : offset + limit]
+    told = [Because(row["account_id"], row["account__name"], row["amount"].quantize(_CENT), "change in a year") for row in shown]
     return told, sums.count()
 
 

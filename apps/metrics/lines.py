@@ -38,10 +38,6 @@ def start_of(one: Declared, end: date) -> date:
     return end - timedelta(days=one.days - 1)
 
 
-def known_on(measures: Sequence[str], day: date) -> set[str]:
-    return {measure for measure in measures if reading.known_days([measure], start=day, end=day)}
-
-
 def on_day(scope: Scope, measures: Sequence[str], found: Mapping[str, str], day: date, *, by: str) -> dict[str, Amounts] | None:
     groups = reading.days(scope, measures, found, start=day, end=day, by=by)
     return None if groups is None else {value: days.get(day, {}) for value, days in groups.items()}
@@ -59,9 +55,7 @@ def lines(
 
 
 def with_forecast(line: Series, label: str, *, days: int, one: Declared) -> Series:
-    expected, covered = (
-        forecasting.expect(line.points, days=days, bounded=one.metric.unit == Unit.SHARE and not one.key.startswith("nrr")) if days else ((), None)
-    )
+    expected, covered = forecasting.expect(line.points, days=days, bounded=one.formula.share) if days else ((), None)
     return Series(line.key, label, line.points, line.since, expected, covered, line.currency)
 
 

@@ -163,7 +163,7 @@ def _figures(user: User | None, asked: Sequence[Declared], *, now: datetime, as_
         else:
             groups = reading.days(scope, measures, cells, start=day, end=day)
             amounts = {} if groups is None else groups.get("", {}).get(day, {})
-            known = set() if groups is None else lines.known_on(measures, day)
+            known = set() if groups is None else reading.known_on(measures, day)
         for one in those:
             if known >= set(one.formula.reads):
                 told, missing = exchange.whole(one.formula, amounts)
