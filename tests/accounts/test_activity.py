@@ -21,13 +21,8 @@ def test_a_batch_becomes_events_rollups_and_one_announcement(now):
     assert list(DailyRollup.objects.values_list("account", "day", "name", "count", "value")) == [(account.pk, now.date(), "login", 3, 6.0)]
     assert list(EventName.objects.values_list("name", "meaning")) == [("login", "other")]
     hour = int(now.timestamp()) // 3600
-    said = {
-        "account_ids": [account.pk],
-        "count": 3,
-        "last_at": now.isoformat(),
-        "source": "web",
-        "hours": [[account.pk, hour - 1, 2], [account.pk, hour, 1]],
-    }
+    hours = [[account.pk, hour - 1, 2], [account.pk, hour, 1]]
+    said = {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web", "hours": hours}
     assert [(event.type, event.subject, event.payload) for event in Event.objects.all()] == [("activity.received", "activity:web", said)]
 
 
