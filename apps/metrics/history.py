@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -171,7 +171,7 @@ def tell_months_back(*, now: datetime) -> int:
     return told
 
 
-def _told(measures: Sequence[str], now: datetime, first: object) -> None:
+def _told(measures: Sequence[str], now: datetime, first: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into metrics_toldday (measure, day, owners) select m, d::date, true from jsonb_array_elements_text(%(measures)s::jsonb) m,"

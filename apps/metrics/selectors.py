@@ -185,8 +185,8 @@ def _figures(user: User | None, asked: Sequence[Declared], *, now: datetime, as_
         by_key = {row.key: row for row in newest}
         for one in house:
             row = by_key.get(one.key)
-            told = Found(row.value, row.of, row.low, row.high, row.words) if row else Found(None, words="It has not been reckoned yet.")
-            found[one.key] = _told(one, told, row.at if row else now, day, "")
+            kept = Found(row.value, row.of, row.low, row.high, row.words) if row else Found(None, words="It has not been reckoned yet.")
+            found[one.key] = _told(one, kept, row.at if row else now, day, "")
     for one in asked:
         found.setdefault(one.key, _told(one, Found(None, words=_HOUSE_ONLY), now, day, ""))
     return {one.key: found[one.key] for one in asked}
