@@ -51,7 +51,7 @@ with incoming as materialized (
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
 ), spread as (
-    select jsonb_agg(jsonb_build_array(account_id, hour, times)) as hours
+    select jsonb_agg(jsonb_build_array(account_id, hour, times) order by account_id, hour) as hours
     from (select account_id, floor(extract(epoch from at) / 3600)::int as hour, count(*) as times from once group by 1, 2) per_hour
 ), told as materialized (
     select array_agg(position - 1) as places, array_agg(distinct account_id) as accounts, count(*) as count, max(at) as last_at from once

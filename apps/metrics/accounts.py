@@ -243,12 +243,11 @@ def daily(key: str, account_ids: Sequence[int], *, start: date, end: date) -> di
 
 
 def _usage(ids: Sequence[int], days: Sequence[date]) -> dict[int, list[Point]]:
-    counted: dict[tuple[int, date], int] = {}
-    params = {"ids": list(ids), "start": days[0], "end": days[-1]} if days else {}
     if not days:
         return {account: [] for account in ids}
+    counted: dict[tuple[int, date], int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_USAGE, params)
+        cursor.execute(_USAGE, {"ids": list(ids), "start": days[0], "end": days[-1]})
         for account, day, count in cursor.fetchall():
             counted[account, day] = int(count)
     lives = _lives(ids)

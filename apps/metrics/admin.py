@@ -16,7 +16,7 @@ class AccountTallyAdmin(FactAdmin):
     search_fields = ["account__name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = AccountTally.objects.for_user(request.user)  # type: ignore[arg-type]
+        found: QuerySet[Any] = AccountTally.objects.for_user(request.user)
         return found
 
 

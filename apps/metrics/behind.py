@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, User
+from apps.accounts.selectors import revenue
 
 from . import accounts
 from .declared import Declared
 from .happenings import ACTIVITY, HAPPENED
 from .measures import BY_KEY
 from .reading import Exchange, Scope, accounts_where
+from .reckoning import EVERYBODY, YEAR
 from .types import Because
 
+# Figures of the year, and what the ledger calls the movements behind them.
+OF_THE_YEAR = {"nrr": "nrr", "grr": "grr", "logo_churn": "lost"}
 _CENT = Decimal("0.01")
 # What an account brought on a past day, where that is known of accounts: figure to the account figure it is made of.
 _THEN = {"arr": "arr", "customers": "arr", "risk": "risk", "at_risk": "risk_high", "health": "health", "poor_health": "health_poor"}
@@ -66,6 +71,21 @@ def happened(one: Declared, scope: Scope, *, start: date, end: date, limit: int,
         return _read(_ACTIVE.format(where=where), given, "events")
     kinds = [kind.type for kind, (name, _) in HAPPENED.items() if name == measure]
     return _read(_TOLD.format(where=where), {**given, "type": kinds[0]}, "times") if kinds else ([], 0)
+
+
+def moved(
+    one: Declared, user: User | None, filters: Mapping[str, str], *, day: date, now: datetime, limit: int, offset: int
+) -> tuple[list[Because], int]:
+    """What the customers of a year ago lost and won until that day, the largest loss first."""
+    only = [(name, value) for name, value in filters.items() if name != "team"]
+    period = revenue.Period(day + timedelta(days=1) - YEAR, day + timedelta(days=1))
+    rows = revenue.movements(user or EVERYBODY, period, figure=OF_THE_YEAR[one.key], only=only, known_at=now)
+    if "team" in filters:
+        rows = rows.filter(account__owner__team=int(filters["team"])) if filters["team"].isdecimal() else rows.none()
+    sums = rows.order_by().values("account_id", "account__name").annotate(amount=Sum("worth")).exclude(amount=0).order_by("amount", "account_id")
+    shown = sums[offset : offset + limit]
+    told = [Because(row["account_id"], row["account__name"], row["amount"].quantize(_CENT), "change in a year") for row in shown]
+    return told, sums.count()
 
 
 def then(one: Declared, scope: Scope, cells: Mapping[str, str], *, day: date, now: datetime, limit: int, offset: int) -> tuple[list[Because], int]:

@@ -5,7 +5,7 @@ same forecast was wrong by at past origins (split conformal), and is tried at la
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from math import ceil, sqrt
 from statistics import mean, median
 
@@ -20,6 +20,8 @@ _DAMPED, _SMOOTH, _TREND = 0.97, 0.4, 0.1
 # Weekdays count as different where they explain more than this share of what varies about the weeks' own middles.
 _SEASONAL = 0.35
 _ORIGINS = 60
+# How many of the days ahead are tried, for far forecasts.
+_STEPS = 14
 
 
 def expect(points: Sequence[Point], *, days: int, bounded: bool = False) -> tuple[tuple[Expected, ...], float | None]:
@@ -50,15 +52,14 @@ def expect(points: Sequence[Point], *, days: int, bounded: bool = False) -> tupl
     return tuple(told), covered
 
 
-def _known(points: Sequence[Point]) -> list[tuple]:  # type: ignore[type-arg]
-    """The unbroken end of a line; a gap of a day is bridged, for a weekday must stay a weekday."""
-    found: list[tuple] = []  # type: ignore[type-arg]
+def _known(points: Sequence[Point]) -> list[tuple[date, float]]:
+    """The unbroken end of a line: over a gap nobody knows which weekday a change fell on."""
+    found: list[tuple[date, float]] = []
     for point in reversed(points):
-        if point.value is None:
-            if found:
-                break
-            continue
-        found.append((point.day, float(point.value)))
+        if point.value is not None:
+            found.append((point.day, float(point.value)))
+        elif found:
+            break
     return found[::-1]
 
 
@@ -130,7 +131,7 @@ def _covered(errors: Sequence[Sequence[float]], days: int) -> float | None:
     """
     held = tried = 0
     for place in range(LEAST_ORIGINS, len(errors)):
-        for step in range(min(days, len(errors[place]))):
+        for step in range(0, min(days, len(errors[place])), max(1, days // _STEPS)):
             past = [one[step] for one in errors[: place - step] if len(one) > step]
             if len(past) >= LEAST_ORIGINS:
                 tried += 1

@@ -28,6 +28,7 @@ class Formula:
 
     reads: tuple[str, ...]
     make: Callable[[Sums], Found]
+    share: bool = False  # never above 1
 
 
 def total(measure: str, *, known_of: str = "", words: str = "") -> Formula:
@@ -51,7 +52,7 @@ def share(part: str, whole: str, *, words: str) -> Formula:
         low, high = wilson(Arm(n, min(max(k, 0), n)))
         return Found(k / n, n, low, high)
 
-    return Formula((part, whole), make)
+    return Formula((part, whole), make, share=True)
 
 
 def ratio(part: str, whole: str, *, words: str, of: str = "") -> Formula:

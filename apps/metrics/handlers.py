@@ -28,3 +28,8 @@ def mark_imported_stale(event: said.ImportFinished, row: Event) -> None:
     """Also those who have left: what a file says may be that they did. Activity that came or went with it is counted anew."""
     services.MARKS.where("true", {}, now=clock.now(), cause=row)
     after_commit("metrics.recount_activity")
+
+
+def look_at_alerts(event: said.AlertEvent, row: Event) -> None:
+    """Sums of alerts are reckoned by alerts, all at once."""
+    after_commit("metrics.reckon_offered")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -114,7 +114,7 @@ _PASTS = (
 def close_day(*, now: datetime) -> int:
     """Keep how the sums stand as those of the present day (UTC): its last writing is the end of the day. Returns how many changed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLOSE, {"day": now.date(), "measures": [*BY_KEY, *reckoning.SUMS]})
+        cursor.execute(_CLOSE, {"day": now.date(), "measures": [*BY_KEY, *reckoning.measures()]})
         return int(cursor.fetchone()[0])
 
 
@@ -171,7 +171,7 @@ def tell_months_back(*, now: datetime) -> int:
     return told
 
 
-def _told(measures: Sequence[str], now: datetime, first: object) -> None:
+def _told(measures: Sequence[str], now: datetime, first: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into metrics_toldday (measure, day, owners) select m, d::date, true from jsonb_array_elements_text(%(measures)s::jsonb) m,"

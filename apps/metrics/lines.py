@@ -29,17 +29,13 @@ def word(dimension: str, value: str) -> str:
 
 
 def cells(filters: Mapping[str, str], one: Declared) -> dict[str, str]:
-    """The filters on an account's own cells that this figure heeds; those it does not know are left out."""
+    """The filters on an account's own cells."""
     return {name: value for name, value in filters.items() if name in CELLS and name in one.metric.dimensions}
 
 
 def start_of(one: Declared, end: date) -> date:
     """The first day of the window that ends with a day."""
     return end - timedelta(days=one.days - 1)
-
-
-def known_on(measures: Sequence[str], day: date) -> set[str]:
-    return {measure for measure in measures if reading.known_days([measure], start=day, end=day)}
 
 
 def on_day(scope: Scope, measures: Sequence[str], found: Mapping[str, str], day: date, *, by: str) -> dict[str, Amounts] | None:
@@ -59,9 +55,7 @@ def lines(
 
 
 def with_forecast(line: Series, label: str, *, days: int, one: Declared) -> Series:
-    expected, covered = (
-        forecasting.expect(line.points, days=days, bounded=one.metric.unit == Unit.SHARE and not one.key.startswith("nrr")) if days else ((), None)
-    )
+    expected, covered = forecasting.expect(line.points, days=days, bounded=one.formula.share) if days else ((), None)
     return Series(line.key, label, line.points, line.since, expected, covered, line.currency)
 
 

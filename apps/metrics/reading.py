@@ -16,7 +16,6 @@ from apps.accounts.types import Role
 from .formulas import Formula, Sums
 from .measures import BY_KEY, CELLS
 from .models import NOBODY
-from .reckoning import HOUSE
 
 Amounts = dict[tuple[str, str], Decimal]  # measure, currency
 ALL = ""
@@ -173,6 +172,13 @@ def known_days(measures: Sequence[str], *, start: date, end: date) -> set[date]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def known_on(measures: Sequence[str], day: date) -> set[str]:
+    """Which of these measures are known of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute("select measure from metrics_toldday where measure = any(%s) and day = %s", [list(measures), day])
+        return {row[0] for row in cursor.fetchall()}
+
+
 def first_known(measures: Sequence[str]) -> date | None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -242,19 +248,3 @@ def _collect(found: dict[str, Amounts], statement: str, params: Mapping[str, Any
 
 def _listed(owners: tuple[int, ...] | None) -> list[int] | None:
     return None if owners is None else list(owners)
-
-
-__all__ = [
-    "HOUSE",
-    "Exchange",
-    "Scope",
-    "accounts_where",
-    "days",
-    "exchange",
-    "first_known",
-    "happenings",
-    "known_days",
-    "scope_of",
-    "sees_house",
-    "sums",
-]

@@ -2,7 +2,8 @@
 the selectors that know them, and kept beside the sums, so that reading one never reads a ledger."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -67,16 +68,44 @@ select array_agg(distinct measure) from (select measure from gone union all sele
 """
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Sums that an app to the right knows: which, and how to reckon them for everybody at once."""
+
+    measures: tuple[str, ...]
+    sums: Callable[[datetime], Mapping[Key, Decimal]]
+
+
+_offered: list[Offer] = []
+
+
+def offer(*offers: Offer) -> None:
+    """Replace what the apps to the right offer; called once at start."""
+    _offered[:] = offers
+
+
+def measures() -> tuple[str, ...]:
+    return (*SUMS, *(measure for one in _offered for measure in one.measures))
+
+
 def reckon_sums(*, now: datetime, actor: Actor) -> list[str]:
     """Revenue of the year and quarter until now and messages of 28 days, per owner and for the house per plan and segment; what moved."""
-    rows = {**revenue_sums(now), **_message_sums(now)}
+    return sorted([*_keep({**revenue_sums(now), **_message_sums(now)}, SUMS, now=now, actor=actor), *reckon_offered(now=now, actor=actor)])
+
+
+def reckon_offered(*, now: datetime, actor: Actor) -> list[str]:
+    """What apps to the right know, such as open alerts; what moved."""
+    return [measure for one in _offered for measure in _keep(one.sums(now), one.measures, now=now, actor=actor)]
+
+
+def _keep(rows: Mapping[Key, Decimal], names: Sequence[str], *, now: datetime, actor: Actor) -> list[str]:
     items = [
         {"measure": measure, "dimension": dimension, "value": value[:80], "owner_id": owner, "currency": currency, "amount": str(amount)}
         for (measure, dimension, value, owner, currency), amount in rows.items()
         if amount
     ]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"rows": json.dumps(items), "measures": list(SUMS)})
+        cursor.execute(_KEEP, {"rows": json.dumps(items), "measures": list(names)})
         moved = cursor.fetchone()[0] or []
         tell(moved, actor=actor, now=now)
     return sorted(moved)

@@ -48,7 +48,7 @@ def parts(
 ) -> list[Part]:
     """The figure of each value of a dimension, the largest first."""
     one, filters = declared(key), filters or {}
-    if dimension not in one.metric.dimensions or not _may(user, one):
+    if dimension not in one.metric.dimensions or not _may(user, one) or _strange(one, filters):
         return []
     scope, cells = reading.scope_of(user, filters), lines.cells(filters, one)
     day = _past(as_of, now)
@@ -90,7 +90,7 @@ def series(
     """The figure at the end of every day from `start` to `end`, both included: one line, or one per value of a dimension. Money is told at today's
     exchange rates throughout. With `forecast_days` what is expected after the last day."""
     one, filters = declared(key), filters or {}
-    if not _may(user, one) or (dimension and dimension not in one.metric.dimensions):
+    if not _may(user, one) or (dimension and dimension not in one.metric.dimensions) or _strange(one, filters):
         return []
     scope = reading.scope_of(user, filters)
     found = lines.lines(
@@ -131,12 +131,14 @@ def rows(
 ) -> tuple[list[Because], int]:
     """The accounts behind a figure with what each brings to it, the largest first, and how many there are."""
     one = declared(key)
-    if not _may(user, one):
-        return [], 0
     asked = {**(filters or {}), **({dimension: part} if dimension else {})}
+    if not _may(user, one) or _strange(one, asked):
+        return [], 0
     scope, day = reading.scope_of(user, asked), _past(as_of, now)
     if one.source == Source.HOUSE:
         return [], 0
+    if key in behind.OF_THE_YEAR:
+        return behind.moved(one, user, asked, day=day or now.date(), now=now, limit=limit, offset=offset)
     if one.source == Source.HAPPENINGS:
         end = day or now.date()
         return behind.happened(one, scope, start=lines.start_of(one, end), end=end, limit=limit, offset=offset)
@@ -149,7 +151,10 @@ def _figures(user: User | None, asked: Sequence[Declared], *, now: datetime, as_
     day = _past(as_of, now)
     scope, exchange = reading.scope_of(user, filters), reading.exchange(now, filters.get("currency", ""))
     found: dict[str, Figure] = {}
-    sums = [one for one in asked if one.source == Source.SUMS and _may(user, one)]
+    for one in asked:
+        if strange := _strange(one, filters):
+            found[one.key] = _told(one, Found(None, words=f"It cannot be narrowed by {', '.join(strange)}."), now, day, "")
+    sums = [one for one in asked if one.source == Source.SUMS and _may(user, one) and one.key not in found]
     for cells, those in _by_cells(sums, filters):
         measures = sorted({measure for one in those for measure in one.formula.reads})
         if day is None:
@@ -158,14 +163,14 @@ def _figures(user: User | None, asked: Sequence[Declared], *, now: datetime, as_
         else:
             groups = reading.days(scope, measures, cells, start=day, end=day)
             amounts = {} if groups is None else groups.get("", {}).get(day, {})
-            known = set() if groups is None else lines.known_on(measures, day)
+            known = set() if groups is None else reading.known_on(measures, day)
         for one in those:
             if known >= set(one.formula.reads):
                 told, missing = exchange.whole(one.formula, amounts)
                 found[one.key] = _told(one, one.formula.make(told), now, day, exchange.into, missing)
             else:
                 found[one.key] = _told(one, Found(None, words=_NOT_KEPT), now, day, exchange.into)
-    happened = [one for one in asked if one.source == Source.HAPPENINGS and _may(user, one)]
+    happened = [one for one in asked if one.source == Source.HAPPENINGS and _may(user, one) and one.key not in found]
     if happened:
         end = day or now.date()
         start = min(lines.start_of(one, end) for one in happened)
@@ -174,14 +179,14 @@ def _figures(user: User | None, asked: Sequence[Declared], *, now: datetime, as_
         for one in happened:
             counted = {m: Decimal(sum(n for at, n in by_measure.get(m, {}).items() if at >= lines.start_of(one, end))) for m in one.formula.reads}
             found[one.key] = _told(one, one.formula.make(counted), now, day, "")
-    house = [one for one in asked if one.source == Source.HOUSE and _may(user, one)]
+    house = [one for one in asked if one.source == Source.HOUSE and _may(user, one) and one.key not in found]
     if house:
         newest = Reckoned.objects.filter(key__in=[one.key for one in house], day__lte=day or now.date()).order_by("key", "-day").distinct("key")
         by_key = {row.key: row for row in newest}
         for one in house:
             row = by_key.get(one.key)
-            told = Found(row.value, row.of, row.low, row.high, row.words) if row else Found(None, words="It has not been reckoned yet.")
-            found[one.key] = _told(one, told, row.at if row else now, day, "")
+            kept = Found(row.value, row.of, row.low, row.high, row.words) if row else Found(None, words="It has not been reckoned yet.")
+            found[one.key] = _told(one, kept, row.at if row else now, day, "")
     for one in asked:
         found.setdefault(one.key, _told(one, Found(None, words=_HOUSE_ONLY), now, day, ""))
     return {one.key: found[one.key] for one in asked}
@@ -197,6 +202,11 @@ def _by_cells(asked: Sequence[Declared], filters: Mapping[str, str]) -> list[tup
 
 def _may(user: User | None, one: Declared) -> bool:
     return one.metric.own or reading.sees_house(user)
+
+
+def _strange(one: Declared, filters: Mapping[str, str]) -> list[str]:
+    """Filters that this figure does not know: to leave them out would tell another figure."""
+    return sorted(set(filters) - set(one.metric.dimensions))
 
 
 def _past(as_of: date | None, now: datetime) -> date | None:

@@ -32,6 +32,11 @@ def reckon_sums() -> list[str]:
     return services.reckon_sums(now=clock.now(), actor=Actor.job("metrics.reckon_sums"))
 
 
+@shared_task(name="metrics.reckon_offered")
+def reckon_offered() -> list[str]:
+    return services.reckon_offered(now=clock.now(), actor=Actor.job("metrics.reckon_offered"))
+
+
 @shared_task(name="metrics.reckon_house")
 def reckon_house() -> int:
     return services.reckon_house(now=clock.now(), actor=Actor.job("metrics.reckon_house"))

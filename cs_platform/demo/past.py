@@ -42,6 +42,7 @@ from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
+from apps.metrics import handlers as metrics
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
@@ -53,6 +54,7 @@ from . import (
     coached,
     community,
     escalated,
+    figured,
     measured,
     paths,
     prizes,
@@ -163,6 +165,9 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         measured.write(now=now)
         escalated.write(now=now)
         # What was announced meanwhile is due a few seconds after the moment.
+        with clock_at(now + timedelta(minutes=1)):
+            _deliver()
+        figured.write(now=now)
         with clock_at(now + timedelta(minutes=1)):
             _deliver()
     progress(f"{scored} accounts scored as of now")
@@ -320,6 +325,8 @@ _TELLING = (
     *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
     # Nobody climbs for what is long over; escalated.py lets a few alerts climb as they would have.
     *(escalation.begin_climb, escalation.respond, escalation.tell_listeners, escalation.follow_alert),
+    # Figures are taken in at the end, from what is on record.
+    *(metrics.count, metrics.mark_stale, metrics.mark_imported_stale),
 )
 
 

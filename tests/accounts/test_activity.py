@@ -20,9 +20,10 @@ def test_a_batch_becomes_events_rollups_and_one_announcement(now):
     assert (stored.accepted, stored.duplicate, stored.unknown_account, stored.accounts) == ([0, 1, 2], [], [], [account.pk])
     assert list(DailyRollup.objects.values_list("account", "day", "name", "count", "value")) == [(account.pk, now.date(), "login", 3, 6.0)]
     assert list(EventName.objects.values_list("name", "meaning")) == [("login", "other")]
-    assert [(event.type, event.subject, event.payload) for event in Event.objects.all()] == [
-        ("activity.received", "activity:web", {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web"})
-    ]
+    hour = int(now.timestamp()) // 3600
+    hours = [[account.pk, hour - 1, 2], [account.pk, hour, 1]]
+    said = {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web", "hours": hours}
+    assert [(event.type, event.subject, event.payload) for event in Event.objects.all()] == [("activity.received", "activity:web", said)]
 
 
 def test_a_batch_about_many_accounts_is_announced_once(now):

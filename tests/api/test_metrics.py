@@ -32,16 +32,16 @@ def test_the_catalogue_names_every_figure_with_its_definition(api) -> None:  # t
 def test_a_figure_its_parts_its_days_and_its_rows(api, settled) -> None:  # type: ignore[no-untyped-def]
     owner, made = settled
     told = api.get("metrics/arr/").json()
-    assert (told["value"], told["currency"], told["name"]) == ("150.00", "USD", "ARR")
+    assert (told["value"], told["currency"], told["name"]) == (150, "USD", "ARR")
     assert api.get("metrics/customers/").json()["value"] == 2
-    assert api.get("metrics/arr/?plan=Team").json()["value"] == "100.00"
-    assert api.get(f"metrics/arr/?owner={owner.pk}").json()["value"] == "100.00"
+    assert api.get("metrics/arr/?plan=Team").json()["value"] == 100
+    assert api.get(f"metrics/arr/?owner={owner.pk}").json()["value"] == 100
     parts = api.get("metrics/arr/parts/?by=plan").json()["parts"]
-    assert [(part["part"], part["label"], part["value"]) for part in parts] == [("Team", "Team", "100.00"), ("Pro", "Pro", "50.00")]
+    assert [(part["part"], part["label"], part["value"]) for part in parts] == [("Team", "Team", 100), ("Pro", "Pro", 50)]
     line = api.get("metrics/arr/series/?forecast_days=7").json()["series"][0]
     assert (len(line["points"]), line["points"][-1]["value"], line["points"][0]["value"]) == (91, 150.0, None)
     rows = api.get("metrics/arr/rows/?limit=1").json()
-    assert (rows["count"], rows["results"][0]["account_id"], rows["results"][0]["value"]) == (2, made[0].pk, "100.00")
+    assert (rows["count"], rows["results"][0]["account_id"], rows["results"][0]["value"]) == (2, made[0].pk, 100)
 
 
 @pytest.mark.parametrize(

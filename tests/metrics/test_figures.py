@@ -8,12 +8,14 @@ import pytest
 
 from apps.accounts.models import Account, AccountRole
 from apps.accounts.types import Role
-from apps.metrics import selectors
+from apps.core.actor import Actor
+from apps.metrics import selectors, services
 from apps.metrics.declared import DECLARED
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
+ACTOR = Actor.job("test")
 Settle = Callable[[datetime], int]
 
 
@@ -78,6 +80,14 @@ def test_several_filters_at_once_give_what_one_by_one_would_leave(now: datetime,
     assert [part.value for part in selectors.parts(None, "arr", "plan", now=now, filters={"band": band})] == ["Team"]
 
 
+def test_a_filter_that_a_figure_does_not_know_is_no_filter_that_is_left_out(now: datetime, settle: Settle) -> None:
+    _world(now)
+    settle(now)
+    told = selectors.figure(None, "activity", now=now, filters={"plan": "Team"})
+    assert (told.value, told.words) == (None, "It cannot be narrowed by plan.")
+    assert selectors.series(None, "activity", start=now.date(), end=now.date(), now=now, filters={"plan": "Team"}) == []
+
+
 def test_rows_behind_a_figure_add_up_to_it(now: datetime, settle: Settle) -> None:
     world = _world(now)
     settle(now)
@@ -140,3 +150,18 @@ def test_money_keeps_its_cents(now: datetime, settle: Settle) -> None:
     make.account(arr=Decimal("0.20"), started_on=date(2025, 1, 1))
     settle(now)
     assert selectors.figure(None, "arr", now=now).value == Decimal("0.30")
+
+
+def test_alerts_are_counted_by_alerts_and_say_how_many_were_useful(now: datetime, settle: Settle) -> None:
+    ann = make.user()
+    account = make.account(owner=ann)
+    first = make.alert(account, now=now)
+    make.alert(make.account(), now=now)
+    services.reckon_offered(now=now, actor=ACTOR)
+    assert selectors.figure(None, "open_alerts", now=now).value == 2
+    assert selectors.figure(ann, "open_alerts", now=now).value == 1
+    assert selectors.figure(None, "alert_precision", now=now).value is None
+    type(first).objects.filter(pk=first.pk).update(useful=True, state="resolved", resolved_at=now)
+    assert services.reckon_offered(now=now, actor=ACTOR) == ["alerts_judged", "alerts_open", "alerts_useful"]
+    told = selectors.figure(ann, "alert_precision", now=now)
+    assert (told.value, told.of) == (1, 1)

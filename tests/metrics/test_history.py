@@ -100,6 +100,9 @@ def test_nrr_is_that_of_the_revenue_page(now: datetime, settle: Settle) -> None:
     assert told["grr"].value == pytest.approx(float(whole.grr))
     assert (told["logo_churn"].value, told["logo_churn"].of) == (pytest.approx(1 / 3), 3)
     assert selectors.figure(ann, "nrr", now=now).value == pytest.approx(380 / 400)
+    rows, count = selectors.rows(None, "nrr", now=now)
+    assert ([row.value for row in rows], count) == ([-200, -60, 40], 3)
+    assert [row.value for row in selectors.rows(None, "logo_churn", now=now)[0]] == [-200]
 
 
 def test_figures_of_the_house_are_reckoned_and_say_why_they_cannot_be_told(now: datetime) -> None:

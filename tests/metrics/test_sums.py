@@ -152,6 +152,27 @@ def test_a_recount_finds_nothing_and_puts_right_what_nobody_told(now: datetime, 
     assert selectors.figure(None, "customers", now=now).value == 1
 
 
+@pytest.mark.django_db
+def test_a_change_that_is_announced_and_not_yet_marked_is_no_difference(now: datetime, settle: Settle) -> None:
+    account = make.account(plan="Team")
+    settle(now)
+    accounts.edit(account, changes={"plan": "Pro"}, actor=ACTOR, now=now, source="user")
+    assert services.recount(now=now, actor=ACTOR).differing == 0
+    assert [part.value for part in selectors.parts(None, "customers", "plan", now=now)] == ["Pro"]
+
+
+@pytest.mark.django_db
+def test_activity_from_a_clock_that_is_ahead_counts_on_its_day(now: datetime, settle: Settle) -> None:
+    account = make.account()
+    make.activity(account, now + timedelta(hours=20))
+    settle(now)
+    assert selectors.figure(None, "active_7", now=now).value == 0
+    later = now + timedelta(days=1)
+    settle(later)
+    assert selectors.figure(None, "active_7", now=later).value == 1
+    assert services.recount(now=later, actor=ACTOR).differing == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_share_the_marks_and_lose_nothing(now: datetime) -> None:
     owners = [make.user() for _ in range(3)]
