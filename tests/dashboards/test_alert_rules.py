@@ -15,14 +15,6 @@ pytestmark = pytest.mark.django_db
 ACTOR = Actor.job("test")
 FORM = {"kind": "threshold", "of": "account", "figure": "late_answers", "limit": "2", "way": "above", "name": "Two late answers"}
 FORM["severity"] = "urgent"
-    "kind": "threshold",
-    "of": "account",
-    "figure": "late_answers",
-    "limit": "2",
-    "way": "above",
-    "name": "Two late answers",
-    "severity": "urgent",
-}
 SAYS = {"kind": "threshold", "figure": "late_answers", "way": "above", "limit": 2}
 
 
