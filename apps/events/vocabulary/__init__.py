@@ -46,6 +46,7 @@ from .marketing import (
     SurveyAnswered,
 )
 from .messages import ConsentChanged, MessageNotSent, MessageReplied, MessageSent
+from .metrics import MetricsMoved
 from .milestones import (
     BadgeEarned,
     MilestoneAchieved,
@@ -165,6 +166,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AlertCommented,
         AlertJudged,
         AlertRuleTold,
+        MetricsMoved,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -220,6 +222,7 @@ __all__ = [
     "MessageNotSent",
     "MessageReplied",
     "MessageSent",
+    "MetricsMoved",
     "MilestoneAchieved",
     "MilestoneChanged",
     "MilestoneOffered",
