@@ -253,8 +253,6 @@ def watch() -> dict[str, float]:
         told[f"begin_us_per_account_{size}"] = round((time.perf_counter() - began) / size / len(WATCHED) * 1e6, 1)
         everybody = Account.objects.filter(external_id__startswith="watched-").order_by("pk").values_list("pk", flat=True)
         changed = list(everybody[place * 500 : place * 500 + 500])
-            -500:
-        ]
         with connection.cursor() as cursor:
             cursor.execute(_FALL, {"ids": changed, "model": model.pk, "at": today, "fall": 2})
         early.mark(changed, now=today)
