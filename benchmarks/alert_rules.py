@@ -19,6 +19,7 @@ from apps.accounts.models import Account
 from apps.alerts.models import AlertRule, RuleDay, Watched
 from apps.alerts.rules import early, tuning, watching
 from apps.alerts.rules import services as rules
+from apps.alerts.rules.definition import Baseline
 from apps.alerts.rules.detectors import Pattern, same_weekday
 from apps.alerts.rules.hysteresis import RELEASE, Memory, Turn, step
 from apps.alerts.types import RuleState
@@ -30,6 +31,7 @@ WARM_UP, DAYS, WEEKS = 84, 180, 8
 BEGIN = date(2026, 1, 5)
 SMALL, LARGE = 2_000, int(os.environ.get("ALERT_ACCOUNTS", "10000"))
 ACTOR = Actor.job("benchmark")
+USUAL = Baseline(figure="usage")
 # What a threshold must hold on the half that it is chosen on.
 ENOUGH, MOST_FALSE = 0.70, 0.15
 # (a day, weekly shape: Saturday and Sunday, scatter beyond chance as a share of the level)
@@ -107,7 +109,9 @@ def by_weekday(values: list[float]) -> Iterator[tuple[int, float]]:
 
 def one_step(memory: Memory, day: int, far: float, threshold: float) -> tuple[Memory, Turn]:
     on = BEGIN + timedelta(days=day)
-    return step(memory, on, over=far >= threshold, calm=far < RELEASE * threshold, opens_after=1, calm_days=2, cooldown_days=7)
+    return step(
+        memory, on, over=far >= threshold, calm=far < RELEASE * threshold, opens_after=1, calm_days=USUAL.calm_days, cooldown_days=USUAL.cooldown_days
+    )
 
 
 def alerts(scores: list[tuple[int, float]], threshold: float) -> list[int]:

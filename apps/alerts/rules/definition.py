@@ -108,6 +108,8 @@ class Baseline(Rule, tag="baseline", kw_only=True, frozen=True):
     weeks: Annotated[int, Meta(ge=4, le=26)] = 8
     tunes: bool = True
     calm_days: Annotated[int, Meta(ge=1, le=30)] = 2
+    # A lasting shift swings until the pattern has followed it: one matter, one alert.
+    cooldown_days: Annotated[int, Meta(ge=0, le=366)] = 14
 
     @property
     def look_back(self) -> int:
