@@ -50,6 +50,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     make.climb(make.task(account, now=now), now=now)
     PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
     make.alert(account, now=now)
+    make.rule_row(account, now=now)
     make.session(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)
