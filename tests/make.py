@@ -28,7 +28,7 @@ from apps.accounts.models import (
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
 from apps.alerts import services as alerts
-from apps.alerts.models import Alert, AlertRule, RuleTrial, Watched
+from apps.alerts.models import Alert, AlertRule, AlertSubscription, Incident, RuleTrial, Watched
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import (
     Campaign,
@@ -280,6 +280,15 @@ def rule_row(account: Account, *, now: datetime) -> AlertRule:
         RuleTrial.objects.create(rule=rule, says=says, asked_by="test", asked_at=now, first=now.date(), last=now.date(), state="done")
     Watched.objects.get_or_create(rule=rule, account=account, defaults={"day": now.date(), "since": now.date()})
     return rule
+
+
+def incident(account: Account, *, now: datetime, **fields: Any) -> Incident:
+    return Incident.objects.create(account=account, opened_at=now, **fields)
+
+
+def heard(user: User, *, now: datetime, **fields: Any) -> AlertSubscription:
+    """What somebody chose to hear of alerts that cannot wait."""
+    return AlertSubscription.objects.create(user=user, **{"severity": "urgent", "email": "at_once", "changed_at": now, **fields})
 
 
 def task(account: Account, *, now: datetime, **fields: Any) -> Task:

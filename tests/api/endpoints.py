@@ -51,6 +51,8 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
     make.alert(account, now=now)
     make.rule_row(account, now=now)
+    make.incident(account, now=now)
+    make.heard(account.owner or make.user(), now=now)
     make.session(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)

@@ -46,6 +46,8 @@ PAGES = [
     "/alerts/rules/late/",
     "/alerts/rules/late/edit/",
     "/alerts/rules/late/?view=versions",
+    "/alerts/?view=snoozed&whose=mine",
+    "/alerts/subscriptions/",
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
     "/board/",
