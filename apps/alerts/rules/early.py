@@ -66,7 +66,7 @@ def look(*, now: datetime, actor: Actor, limit: int = 500) -> int:
         today = now.astimezone(UTC).date()
         for rule in live_rules():
             says = read_of(rule)
-            if reading.moves_within_a_day(says) and _is_up_to_date(rule, today):
+            if reading.is_known(says) and reading.moves_within_a_day(says) and _is_up_to_date(rule, today):
                 _look(rule, reading.among(says, claimed), today, now, actor)
         WatchMark.objects.filter(pk__in=claimed).delete()
     return len(claimed)

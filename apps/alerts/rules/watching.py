@@ -4,6 +4,7 @@ A day is judged in chunks, each with its memories in one transaction, then told;
 do it at once: whoever comes second finds the memories further on.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 
 from ..models import AlertRule, RuleDay, Watched
 from ..types import RuleKind, RuleState
@@ -21,6 +23,8 @@ from .judging import Judge, Look, Standing
 from .opening import open_beginnings, settle_one, tell_missing
 from .reading import CHUNK, Subject
 from .telling import read_of
+
+log = logging.getLogger(__name__)
 
 # A worker that says nothing for so long is taken for dead.
 _LEASE = timedelta(minutes=10)
@@ -37,15 +41,23 @@ def live_rules() -> list[AlertRule]:
 def look(*, now: datetime, actor: Actor) -> int:
     """Judge and tell every day that is over, of every live rule; returns how many rule-days were done."""
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
-    return sum(_catch_up(rule, yesterday, now, actor) for rule in live_rules())
+    done = 0
+    for rule in live_rules():
+        try:
+            done += _catch_up(rule, yesterday, now, actor)
+        except Refused as refusal:
+            # Its figure is gone, or its segment: the others go on, and its page shows the last day that it judged.
+            log.error("the rule %s cannot be watched: %s", rule.key, refusal.message)
+    return done
 
 
 def _catch_up(rule: AlertRule, yesterday: date, now: datetime, actor: Actor) -> int:
-    assert rule.live_at is not None
     last = starting.last_day(rule)
     if last is None:
         # What held before it went live is no news; its memories are laid as of the day before.
-        last = starting.begin(rule, max(rule.live_at.astimezone(UTC).date() - timedelta(days=1), yesterday - timedelta(days=MOST_DAYS)), now=now)
+        last = starting.begin(
+            rule, max((rule.live_at or rule.created_at).astimezone(UTC).date() - timedelta(days=1), yesterday - timedelta(days=MOST_DAYS)), now=now
+        )
     done = 0
     day = max(last + timedelta(days=1), yesterday - timedelta(days=MOST_DAYS - 1))
     while day <= yesterday:
