@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=10)
 # So many days are caught up with after a stop; older ones are no news to anybody.
 MOST_DAYS = 90
+DAY = timedelta(days=1)
 _WRITTEN = ["day", "since", "wait", "calm", "began_on", "pattern", "far", "facts", "untold", "early", "early_on"]
 
 
@@ -55,7 +56,8 @@ def _catch_up(rule: AlertRule, yesterday: date, now: datetime, actor: Actor) -> 
     last = starting.last_day(rule)
     if last is None:
         # What held before it went live is no news; its memories are laid as of the day before.
-        last = starting.begin(
+        went_live = (rule.live_at or rule.created_at).astimezone(UTC).date()
+        last = starting.begin(rule, max(went_live - DAY, yesterday - timedelta(days=MOST_DAYS)), now=now)
             rule, max((rule.live_at or rule.created_at).astimezone(UTC).date() - timedelta(days=1), yesterday - timedelta(days=MOST_DAYS)), now=now
         )
     done = 0
