@@ -14,6 +14,7 @@ from django.db import connection
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact
+from apps.alerts import handlers as watched
 from apps.alerts import services as alerts
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
@@ -322,6 +323,8 @@ _TELLING = (
     *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
     # Figures are taken in at the end, from what is on record.
     *(metrics.count, metrics.mark_stale, metrics.mark_imported_stale),
+    # Rules begin to watch when the past is over; what held by then is no news.
+    watched.mark_changed,
 )
 
 

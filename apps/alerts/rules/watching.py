@@ -58,8 +58,6 @@ def _catch_up(rule: AlertRule, yesterday: date, now: datetime, actor: Actor) -> 
         # What held before it went live is no news; its memories are laid as of the day before.
         went_live = (rule.live_at or rule.created_at).astimezone(UTC).date()
         last = starting.begin(rule, max(went_live - DAY, yesterday - timedelta(days=MOST_DAYS)), now=now)
-            rule, max((rule.live_at or rule.created_at).astimezone(UTC).date() - timedelta(days=1), yesterday - timedelta(days=MOST_DAYS)), now=now
-        )
     done = 0
     day = max(last + timedelta(days=1), yesterday - timedelta(days=MOST_DAYS - 1))
     while day <= yesterday:
