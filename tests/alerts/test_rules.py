@@ -145,6 +145,14 @@ def test_what_held_already_is_listed_and_what_begins_is_told_and_settles(now):
     assert (alert.state, alert.by_itself) == ("resolved", True)
 
 
+def test_an_account_of_which_there_is_nothing_to_remember_has_no_memory():
+    for _ in range(3):
+        old()
+    live()
+    watching.look(now=MORNING + DAY, actor=ACTOR)
+    assert (Watched.objects.count(), RuleDay.objects.get(day=MORNING.date()).looked) == (0, 3)
+
+
 def test_news_of_an_account_is_looked_at_at_once_and_taken_back_the_same_day(now):
     account, other = old(), old()
     live()
