@@ -20,6 +20,7 @@ NAMES = (
     "campaigns",
     "segments",
     "metrics",
+    "alert_rules",
 )
 
 
