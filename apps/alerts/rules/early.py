@@ -107,9 +107,11 @@ def _look(rule: AlertRule, ids: Sequence[int], today: date, now: datetime, actor
     if began and not _storm(rule, len(began), today):
         for row in began:
             row.early, row.early_on = "began", today
-        written += began
+        # Memories before incidents, as everybody takes them, so that nobody waits in a circle.
+        write([*written, *began])
         tell(rule, began, now=now, actor=actor)
-    write(written)
+    else:
+        write(written)
 
 
 def _today(judge: Judge, row: Watched, subject: Subject, points: Sequence[reading.Point], today: date) -> tuple[Turn, Look | None, bool]:
