@@ -21,6 +21,7 @@ NAMES = (
     "segments",
     "live_fanout",
     "metrics",
+    "alert_rules",
 )
 
 

@@ -110,7 +110,6 @@ JOBS = (
 # own, so that an event never waits behind it for its score, its play or its alert.
 _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
-    *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
     "metrics.recount_activity",
     *("health.backtest_asked", "interventions.rehearse", "alerts.try_rule", "campaigns.advance", "campaigns.fill_segments"),
 )

@@ -27,6 +27,7 @@ from apps.accounts.models import (
 )
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
+from apps.alerts import services as alerts
 from apps.alerts.models import (
     Alert,
     AlertRule,
@@ -39,6 +40,8 @@ from apps.alerts.models import (
     Incident,
     Response,
     ResponseRun,
+    RuleTrial,
+    Watched,
 )
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import (
@@ -279,6 +282,18 @@ def alert(account: Account | None, *, now: datetime, **fields: Any) -> Alert:
     number = next(_numbers)
     values = {"kind": "risk", "severity": "warning", "title": f"{account or 'The platform'} is likely to leave", "why": ["No activity for 23 days"]}
     return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
+
+
+def rule_row(account: Account, *, now: datetime) -> AlertRule:
+    """A live rule, what it remembers of the account, and a try of it."""
+    says = {"kind": "threshold", "figure": "late_answers", "way": "above", "limit": 1}
+    rule = AlertRule.objects.filter(key="late").first()
+    if rule is None:
+        rule = alerts.rules.create(key="late", name="Late answers", says=says, by=None, actor=ACTOR, now=now)
+        alerts.rules.turn(rule, "live", actor=ACTOR, now=now)
+        RuleTrial.objects.create(rule=rule, says=says, asked_by="test", asked_at=now, first=now.date(), last=now.date(), state="done")
+    Watched.objects.get_or_create(rule=rule, account=account, defaults={"day": now.date(), "since": now.date()})
+    return rule
 
 
 def incident(account: Account, *, now: datetime, **fields: Any) -> Incident:

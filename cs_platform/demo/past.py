@@ -14,6 +14,7 @@ from django.db import connection
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact
+from apps.alerts import handlers as watched
 from apps.alerts import services as alerts
 from apps.alerts.escalation import handlers as escalation
 from apps.alerts.models import Alert
@@ -323,6 +324,8 @@ _TELLING = (
     *(campaigns.start_campaigns, campaigns.welcome, campaigns.note_campaign_reply, campaigns.note_campaign_not_sent, campaigns.note_answered),
     *(word_of_mouth.look_again, word_of_mouth.look_at_changed, word_of_mouth.look_at_referrals, word_of_mouth.take_referrals),
     *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
+    # Rules begin to watch when the past is over; what held by then is no news.
+    watched.mark_changed,
     # Nobody climbs for what is long over; escalated.py lets a few alerts climb as they would have.
     *(escalation.begin_climb, escalation.respond, escalation.tell_listeners, escalation.follow_alert),
     # Figures are taken in at the end, from what is on record.

@@ -43,6 +43,11 @@ PAGES = [
     "/portfolio/?sort=activity",
     "/alerts/",
     "/alerts/?view=resolved",
+    "/alerts/rules/",
+    "/alerts/rules/new/",
+    "/alerts/rules/late/",
+    "/alerts/rules/late/edit/",
+    "/alerts/rules/late/?view=versions",
     "/alerts/?view=snoozed&whose=mine",
     "/alerts/subscriptions/",
     "/tasks/?whose=all",
@@ -106,6 +111,7 @@ def fill(user: Any, count: int) -> None:
         Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
         make.session(account, now=now, coach=user)
         make.alert(account, now=now)
+        make.rule_row(account, now=now)
         make.alert(account, now=now, state="resolved", resolved_at=now)
         make.task(account, now=now, enrolment=(run := make.enrolment(account, now=now)))
         make.task(account, now=now, state="done", closed_at=now)

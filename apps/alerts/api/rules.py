@@ -117,9 +117,9 @@ class AlertRuleViews(CreateViews, ActViews):
     @button(NextRuleVersion)
     def save_version(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The next version; the same words again make none. A live rule goes on with what it remembers."""
-        self._may_write()
 
         def save(row: AlertRule, said: NextRuleVersion) -> None:
+            self._may_write()
             try:
                 services.rules.save_version(row, **said.said(), by=self._person(), actor=actor_of(request), now=clock.now())
             except services.rules.Flaws as error:
@@ -130,17 +130,20 @@ class AlertRuleViews(CreateViews, ActViews):
     @button(RuleDescription)
     def describe(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What it is called and for, and how loud it is."""
-        self._may_write()
-        return self.act(
-            request, RuleDescription, lambda row, said: services.rules.describe(row, **_told(said), actor=actor_of(request), now=clock.now())
-        )
+
+        def describe(row: AlertRule, said: RuleDescription) -> None:
+            self._may_write()
+            about = {"name": said.name, "why": said.why, "severity": said.severity}
+            services.rules.describe(row, **about, actor=actor_of(request), now=clock.now())
+
+        return self.act(request, RuleDescription, describe)
 
     @button(RuleTurn)
     def turn(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Live: watched from now on, what holds already is no news. Off: it forgets."""
-        self._may_write()
 
         def turned(row: AlertRule, said: RuleTurn) -> None:
+            self._may_write()
             try:
                 services.rules.turn(row, said.state, actor=actor_of(request), now=clock.now())
             except services.rules.Flaws as error:
@@ -154,10 +157,6 @@ class AlertRuleViews(CreateViews, ActViews):
 
     def _person(self) -> Any:
         return self.caller if hasattr(self.caller, "email") else None
-
-
-def _told(said: RuleDescription) -> dict[str, str]:
-    return {"name": said.name, "why": said.why, "severity": said.severity}
 
 
 class RuleTrialRow(Rows):

@@ -108,6 +108,8 @@ class Baseline(Rule, tag="baseline", kw_only=True, frozen=True):
     weeks: Annotated[int, Meta(ge=4, le=26)] = 8
     tunes: bool = True
     calm_days: Annotated[int, Meta(ge=1, le=30)] = 2
+    # A lasting shift swings until the pattern has followed it: one matter, one alert.
+    cooldown_days: Annotated[int, Meta(ge=0, le=366)] = 14
 
     @property
     def look_back(self) -> int:
@@ -171,7 +173,20 @@ def read(said: Any) -> Definition:
 def plain(definition: Definition) -> dict[str, Any]:
     """As it is stored and compared: defaults left out."""
     told: dict[str, Any] = msgspec.to_builtins(definition)
-    return told
+    return _said_only(told, definition)
+
+
+def _said_only(told: dict[str, Any], part: Struct) -> dict[str, Any]:
+    """Without what is usual anyway; `omit_defaults` leaves a number out only where it is the very object of the default."""
+    usual = {one.name: one.default for one in msgspec.structs.fields(part) if one.default is not msgspec.NODEFAULT}
+    kept = {}
+    for name, value in told.items():
+        inner = getattr(part, name, None)
+        if isinstance(inner, Struct):
+            value = _said_only(value, inner)
+        if value not in ({}, []) and (name not in usual or inner != usual[name]):
+            kept[name] = value
+    return kept
 
 
 def _flaws(says: Definition) -> list[tuple[str, str]]:

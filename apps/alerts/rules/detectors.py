@@ -19,6 +19,8 @@ _LEVEL, _WEEKDAY, _SPREAD = 0.1, 0.12, 0.04
 _CLIP = 2.0
 # The mean square of a normal value that is clipped there.
 _CLIPPED_SQUARE = 0.9205
+# So many days in a row on one side are a new level, which is then followed by this share of the way a day.
+_MOVED, _CATCH_UP = 6, 0.35
 # Beyond it a day says nothing of the spread of usual ones.
 _OUTSIDE = 3.0
 LEAST_DAYS = 28
@@ -36,13 +38,17 @@ def unscaled(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What a series does by itself: level, difference of each weekday (Monday first), spread; its size does not grow with its age."""
+    """What a series does by itself: level, difference of each weekday (Monday first), spread; its size does not grow with its age.
+
+    `run` counts days in a row far above (below: negative) what is usual.
+    """
 
     level: float = 0.0
     week: tuple[float, ...] = (0.0,) * 7
     square: float = 1.0
     days: int = 0
     counts: bool = True
+    run: int = 0
 
     @property
     def known(self) -> bool:
@@ -72,9 +78,11 @@ class Pattern:
         young = self.days < LEAST_DAYS
         away = own - self.level - self.week[at]
         edge = _CLIP * self.spread
-        taken = away if self.days < 14 else min(max(away, -edge), edge)
-        level = self.level + taken * (max(_LEVEL, 1 / (self.days + 1)) if self.days < 14 else _LEVEL)
-        pace = 0.5 if young else _WEEKDAY
+        run = 0 if abs(away) <= edge else max(self.run, 0) + 1 if away > 0 else min(self.run, 0) - 1
+        moved = abs(run) > _MOVED
+        taken = away if self.days < 14 or moved else min(max(away, -edge), edge)
+        level = self.level + taken * (_CATCH_UP if moved else max(_LEVEL, 1 / (self.days + 1)) if self.days < 14 else _LEVEL)
+        pace = 0.5 if young else 0.0 if moved else _WEEKDAY
         week = [there + (pace * taken if place == at else 0.0) for place, there in enumerate(self.week)]
         # The week's differences sum to nothing, so that level and weekday cannot drift apart.
         middle = sum(week) / 7
@@ -83,18 +91,18 @@ class Pattern:
         if self.days >= 14 and (young or abs(away) <= _OUTSIDE * self.spread):
             pace = max(_SPREAD, 1 / (self.days - 12))
             square += (taken * taken / _CLIPPED_SQUARE - square) * pace
-        return Pattern(level, shape, max(square, 1.0 if self.counts else 1e-12), self.days + 1, self.counts)
+        return Pattern(level, shape, max(square, 1.0 if self.counts else 1e-12), self.days + 1, self.counts, run)
 
     def _own(self, value: float) -> float:
         return scaled(value) if self.counts else value
 
     def kept(self) -> dict[str, Any]:
         """As it is stored: exact, so that whoever reads it goes on as if it had never been away."""
-        return {"level": self.level, "week": list(self.week), "square": self.square, "days": self.days, "counts": self.counts}
+        return {"level": self.level, "week": list(self.week), "square": self.square, "days": self.days, "counts": self.counts, "run": self.run}
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "Pattern":
-        return cls(kept["level"], tuple(kept["week"]), kept["square"], kept["days"], kept["counts"])
+        return cls(kept["level"], tuple(kept["week"]), kept["square"], kept["days"], kept["counts"], kept["run"])
 
 
 @dataclass(frozen=True, slots=True)

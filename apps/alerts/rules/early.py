@@ -66,7 +66,7 @@ def look(*, now: datetime, actor: Actor, limit: int = 500) -> int:
         today = now.astimezone(UTC).date()
         for rule in live_rules():
             says = read_of(rule)
-            if reading.moves_within_a_day(says) and _is_up_to_date(rule, today):
+            if reading.is_known(says) and reading.moves_within_a_day(says) and _is_up_to_date(rule, today):
                 _look(rule, reading.among(says, claimed), today, now, actor)
         WatchMark.objects.filter(pk__in=claimed).delete()
     return len(claimed)
@@ -107,9 +107,11 @@ def _look(rule: AlertRule, ids: Sequence[int], today: date, now: datetime, actor
     if began and not _storm(rule, len(began), today):
         for row in began:
             row.early, row.early_on = "began", today
-        written += began
+        # Memories before incidents, as everybody takes them, so that nobody waits in a circle.
+        write([*written, *began])
         tell(rule, began, now=now, actor=actor)
-    write(written)
+    else:
+        write(written)
 
 
 def _today(judge: Judge, row: Watched, subject: Subject, points: Sequence[reading.Point], today: date) -> tuple[Turn, Look | None, bool]:

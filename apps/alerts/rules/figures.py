@@ -24,6 +24,11 @@ HEALTH_BANDS = (HealthBand.POOR, HealthBand.FAIR, HealthBand.GOOD)
 RISK_BANDS = (RiskBand.LOW, RiskBand.MEDIUM, RiskBand.HIGH)
 # So long an answer to a survey, and a person who left, are news.
 _NPS_DAYS, _LEFT_DAYS = 30, 30
+_DETRACTS = 6
+_ANSWERS = """
+select account_id, at, score from accounts_surveyresponse where account_id = any(%(ids)s) and kind = 'nps'
+    and at > %(begin)s - interval '31 days' and at <= %(last)s order by 1, 2
+"""
 
 Values = dict[int, list[float | None]]
 Days = list[date]
@@ -197,6 +202,10 @@ def _nps(rows: Iterable[tuple[Any, ...]], day: date, end: datetime) -> float | N
     return min((float(score) for at, score in rows if end - timedelta(days=_NPS_DAYS) < at <= end), default=None)
 
 
+def _detractors(rows: Iterable[tuple[Any, ...]], day: date, end: datetime) -> float | None:
+    return float(sum(end - timedelta(days=_NPS_DAYS) < at <= end and score <= _DETRACTS for at, score in rows))
+
+
 def _unplanned(rows: Iterable[tuple[Any, ...]], day: date, end: datetime) -> float | None:
     """Days to the next renewal of which its success manager has said nothing; a year where there is none."""
     ahead = ((due - day).days for due, decided, said in rows if day <= due and (decided is None or decided > day) and (said is None or said > end))
@@ -282,12 +291,11 @@ _ALL = (
     ),
     Figure(
         _metric("nps", "NPS answer", "People", Unit.SCORE, f"The lowest NPS answer of the last {_NPS_DAYS} days, 0 to 10.", "up"),
-        partial(
-            _over_time,
-            "select account_id, at, score from accounts_surveyresponse where account_id = any(%(ids)s) and kind = 'nps' "
-            "and at > %(begin)s - interval '31 days' and at <= %(last)s order by 1, 2",
-            _nps,
-        ),
+        partial(_over_time, _ANSWERS, _nps),
+    ),
+    Figure(
+        _metric("detractors", "Detractors", "People", Unit.COUNT, f"NPS answers of {_DETRACTS} or less in the last {_NPS_DAYS} days.", "down"),
+        partial(_over_time, _ANSWERS, _detractors),
     ),
     Figure(
         _metric(

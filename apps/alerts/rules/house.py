@@ -1,10 +1,11 @@
-"""Figures of the house itself that rules look at: the few about deliveries and data, and every metric of the registry."""
+"""Figures of the house itself that rules look at: two of our own about deliveries and data, and every metric of the registry."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection
 
+from apps.metrics import selectors as metrics
 from apps.metrics.types import Metric, Point, Unit
 
 # Fewer mails say nothing of a rate of one in a thousand.
@@ -40,18 +41,19 @@ group by 1 order by 1
 
 
 def figures() -> list[Metric]:
-    return list(_OURS.values())
-
-
-def known(key: str) -> bool:
-    return key in _OURS
+    return [*_OURS.values(), *metrics.catalogue(None)]
 
 
 def daily(key: str, *, start: date, end: date, filters: Mapping[str, str], until: datetime | None = None) -> list[Point]:
     """The value of the house at the end of every day; None: not known."""
     days = [start + timedelta(days=one) for one in range((end - start).days + 1)]
-    found = _read(key, start, end, until or datetime.combine(end + timedelta(days=1), time(0), UTC))
-    return [Point(day, found.get(day)) for day in days]
+    last = until or datetime.combine(end + timedelta(days=1), time(0), UTC)
+    if key in _OURS:
+        found = _read(key, start, end, last)
+        return [Point(day, found.get(day)) for day in days]
+    series = metrics.series(None, key, start=start, end=end, now=last, filters=filters)
+    told = {point.day: point.value for point in series[0].points} if series else {}
+    return [Point(day, None if told.get(day) is None else float(told[day] or 0)) for day in days]
 
 
 def _read(key: str, start: date, end: date, until: datetime) -> dict[date, float | None]:

@@ -20,7 +20,6 @@ from .hysteresis import RELEASE
 from .reading import known
 from .telling import read_of
 
-_PER_TRANSACTION = 50
 # So far beyond its limit a matter is as sure as it gets.
 _SURE = 2.0
 
@@ -39,7 +38,9 @@ def open_beginnings(rule: AlertRule, row: RuleDay, *, now: datetime, actor: Acto
                 # Told before the day was over; the one alert stands for it now.
                 settle_one(rule, account_id, now=now, actor=actor)
             of_the_day.update(untold=False)
-    tell(rule, list(waiting.select_related("account", "account__owner")), now=now, actor=actor)
+    told = list(waiting.select_related("account", "account__owner").order_by("account_id"))
+    _tell_ends(rule, [one for one in told if one.since is None], now, actor)
+    tell(rule, [one for one in told if one.since is not None], now=now, actor=actor)
     _settle_together(rule, row, now, actor)
     RuleDay.objects.filter(pk=row.pk).update(told_at=now, began=began, together=together)
 
@@ -60,15 +61,20 @@ def tell(rule: AlertRule, rows: Sequence[Watched], *, now: datetime, actor: Acto
             beyond.add(row.account_id)
         else:
             loud[owner] += 1
-    # In the order of accounts, each of whose incidents is held meanwhile.
-    ordered = sorted(rows, key=lambda row: row.account_id or 0)
-    for at in range(0, len(ordered), _PER_TRANSACTION):
+    # In the order of accounts, one at a time: each one's incident is held meanwhile.
+    for row in sorted(rows, key=lambda row: row.account_id or 0):
         with transaction.atomic():
-            some = ordered[at : at + _PER_TRANSACTION]
-            for row in some:
-                facts = _facts(rule, row) | ({"digest": f"beyond today's {budget}"} if row.account_id in beyond else {})
-                open_alert(telling.matter(rule, row.account, facts), actor=actor, now=now)
-            Watched.objects.filter(pk__in=[row.pk for row in some if row.pk]).update(untold=False)
+            if row.pk:
+                Watched.objects.filter(pk=row.pk).update(untold=False)
+            facts = _facts(rule, row) | ({"digest": f"beyond today's {budget}"} if row.account_id in beyond else {})
+            open_alert(telling.matter(rule, row.account, facts), actor=actor, now=now)
+
+
+def _tell_ends(rule: AlertRule, rows: Sequence[Watched], now: datetime, actor: Actor) -> None:
+    for row in rows:
+        with transaction.atomic():
+            Watched.objects.filter(pk=row.pk).update(untold=False)
+            settle_one(rule, row.account_id, now=now, actor=actor)
 
 
 def settle_one(rule: AlertRule, account_id: int | None, *, now: datetime, actor: Actor) -> int:

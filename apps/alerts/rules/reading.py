@@ -44,6 +44,15 @@ def known(says: Definition) -> Known:
     return Known(one.metric, one.counts, one.bands)
 
 
+def is_known(says: Definition) -> bool:
+    """Whether there still is such a figure."""
+    try:
+        known(says)
+    except Flaws:
+        return False
+    return True
+
+
 def check(says: Definition) -> None:
     """Raises Flaws where what it says does not fit what there is."""
     one = known(says)

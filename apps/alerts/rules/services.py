@@ -6,6 +6,7 @@ from .reading import known
 from .shipped import ensure
 from .telling import figure_words, in_words
 from .trials import ask as try_out
+from .trials import ask_now as try_now
 from .trials import stop as stop_trial
 from .useful import WORDS as USEFUL_WORDS
 from .writing import checked, create, describe, open_alerts, remove_draft, save_version, turn
@@ -28,6 +29,7 @@ __all__ = [
     "remove_draft",
     "save_version",
     "stop_trial",
+    "try_now",
     "try_out",
     "turn",
 ]

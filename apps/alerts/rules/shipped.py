@@ -55,7 +55,7 @@ WATCHED: tuple[tuple[str, str, str, Severity, dict[str, Any]], ...] = (
     ),
     (
         *("detractor", "NPS answer of 6 or less", "Somebody there would not recommend us, and said so.", _SOON),
-        {"kind": "threshold", "figure": "nps", "way": "below", "limit": 6, "cooldown_days": 30},
+        {"kind": "threshold", "figure": "detractors", "way": "above", "limit": 1},
     ),
     (
         *("renewal-180", "Renewal in 180 days without a plan", "Time enough to shape it.", _INFO),

@@ -126,7 +126,7 @@ def in_words(says: Definition) -> str:
     """The rule as a sentence."""
     metric = known(says).metric
     whose = "the house's" if says.of == HOUSE else "an account's"
-    name = f"{whose} {metric.name[:1].lower()}{metric.name[1:]}"
+    name = f"{whose} {_inside(metric.name)}"
     limit = figure_words(getattr(says, "limit", None), metric.unit)
     match says:
         case Baseline():
@@ -142,7 +142,7 @@ def in_words(says: Definition) -> str:
         case Threshold():
             core = f"{name} is {limit} or {'more' if says.way == 'above' else 'less'}"
         case Absence():
-            core = f"{name}: {says.days} days or more"
+            core = f"{name}: {says.days} day{'' if says.days == 1 else 's'} or more"
         case BandChange():
             core = f"{name} becomes {' or '.join(says.into)}"
         case Forecast():
@@ -151,3 +151,8 @@ def in_words(says: Definition) -> str:
             core = f"{name} is {figure_words(says.probability, metric.unit)} or more"
     after = f", {says.opens_after} days in a row" if says.opens_after > 1 else ""
     return f"{core}{after}"
+
+
+def _inside(name: str) -> str:
+    """A name within a sentence; abbreviations keep their capitals."""
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"

@@ -4,13 +4,16 @@ A day is judged in chunks, each with its memories in one transaction, then told;
 do it at once: whoever comes second finds the memories further on.
 """
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 
 from ..models import AlertRule, RuleDay, Watched
 from ..types import RuleKind, RuleState
@@ -18,14 +21,17 @@ from . import reading, starting
 from .detectors import Pattern
 from .hysteresis import Memory, Turn
 from .judging import Judge, Look, Standing
-from .opening import open_beginnings, settle_one, tell_missing
+from .opening import open_beginnings, tell_missing
 from .reading import CHUNK, Subject
 from .telling import read_of
+
+log = logging.getLogger(__name__)
 
 # A worker that says nothing for so long is taken for dead.
 _LEASE = timedelta(minutes=10)
 # So many days are caught up with after a stop; older ones are no news to anybody.
 MOST_DAYS = 90
+DAY = timedelta(days=1)
 _WRITTEN = ["day", "since", "wait", "calm", "began_on", "pattern", "far", "facts", "untold", "early", "early_on"]
 
 
@@ -37,15 +43,22 @@ def live_rules() -> list[AlertRule]:
 def look(*, now: datetime, actor: Actor) -> int:
     """Judge and tell every day that is over, of every live rule; returns how many rule-days were done."""
     yesterday = now.astimezone(UTC).date() - timedelta(days=1)
-    return sum(_catch_up(rule, yesterday, now, actor) for rule in live_rules())
+    done = 0
+    for rule in live_rules():
+        try:
+            done += _catch_up(rule, yesterday, now, actor)
+        except Refused as refusal:
+            # Its figure is gone, or its segment: the others go on, and its page shows the last day that it judged.
+            log.error("the rule %s cannot be watched: %s", rule.key, refusal.message)
+    return done
 
 
 def _catch_up(rule: AlertRule, yesterday: date, now: datetime, actor: Actor) -> int:
-    assert rule.live_at is not None
     last = starting.last_day(rule)
     if last is None:
         # What held before it went live is no news; its memories are laid as of the day before.
-        last = starting.begin(rule, max(rule.live_at.astimezone(UTC).date() - timedelta(days=1), yesterday - timedelta(days=MOST_DAYS)), now=now)
+        went_live = (rule.live_at or rule.created_at).astimezone(UTC).date()
+        last = starting.begin(rule, max(went_live - DAY, yesterday - timedelta(days=MOST_DAYS)), now=now)
     done = 0
     day = max(last + timedelta(days=1), yesterday - timedelta(days=MOST_DAYS - 1))
     while day <= yesterday:
@@ -58,7 +71,7 @@ def _catch_up(rule: AlertRule, yesterday: date, now: datetime, actor: Actor) -> 
 def _one_day(rule: AlertRule, day: date, now: datetime, actor: Actor) -> bool:
     """Judge and tell one day; False: somebody else is at it."""
     row, _ = RuleDay.objects.get_or_create(rule=rule, day=day)
-    free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - _LEASE) | Q(claimed_at=now)
+    free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - _LEASE)
     if not RuleDay.objects.filter(free, pk=row.pk, told_at__isnull=True).update(claimed_at=now):
         return RuleDay.objects.filter(pk=row.pk, told_at__isnull=False).exists()
     row.refresh_from_db()
@@ -74,15 +87,15 @@ def _judge(rule: AlertRule, row: RuleDay, now: datetime, actor: Actor) -> None:
     looked = missing = 0
     everybody = reading.subjects(says, since=row.day)
     for at in range(0, len(everybody), CHUNK):
-        seen, gone = _chunk(rule, judge, everybody[at : at + CHUNK], row.day, now, actor)
+        seen, gone = _chunk(rule, judge, everybody[at : at + CHUNK], row.day)
         looked, missing = looked + seen, missing + gone
-    _forget_gone(rule, row.day, now, actor)
+    _forget_gone(rule, row.day)
     RuleDay.objects.filter(pk=row.pk, judged_at__isnull=True).update(judged_at=now, looked=looked, missing=missing)
     row.refresh_from_db()
     tell_missing(rule, row, now=now, actor=actor)
 
 
-def _chunk(rule: AlertRule, judge: Judge, ids: Sequence[Subject], day: date, now: datetime, actor: Actor) -> tuple[int, int]:
+def _chunk(rule: AlertRule, judge: Judge, ids: Sequence[Subject], day: date) -> tuple[int, int]:
     """Of how many subjects the figure was known, and of how many it was known no more."""
     says, looked, missing, written = judge.says, 0, 0, []
     with transaction.atomic():
@@ -103,37 +116,35 @@ def _chunk(rule: AlertRule, judge: Judge, ids: Sequence[Subject], day: date, now
                 learned = reading.past(warm.get(subject, ()), first=day - timedelta(days=reading.WARM_UP), last=day - timedelta(days=1))
                 standing = Standing(standing.memory, judge.warmed(learned))
             after, turn, look = judge.advance(standing, day, value, reading.window(judge, found, day))
-            if _noted(rule, row, after, turn, look, day, now, actor):
+            if _noted(row, after, turn, look, day):
                 written.append(row)
         write(written)
     return looked, missing
 
 
-def _noted(rule: AlertRule, row: Watched, after: Standing, turn: Turn, look: Look | None, day: date, now: datetime, actor: Actor) -> bool:
+def _noted(row: Watched, after: Standing, turn: Turn, look: Look | None, day: date) -> bool:
     """Put a day into a memory; whether there is anything to write."""
     before = standing_of(row)
     early = row.early if row.early_on == day else ""
     if turn == Turn.ENDED or (early == "began" and turn != Turn.BEGAN):
-        settle_one(rule, row.account_id, now=now, actor=actor)
+        # Told with what began: whoever tells holds one account at a time.
+        row.untold = True
     elif turn == Turn.BEGAN and look is not None:
         row.far, row.facts, row.untold = look.far, look.facts | {"day": day.isoformat()}, early != "began"
     elif early == "ended" and after.memory.since is not None:
         # It had ended for some hours only.
         row.untold = True
-    if after == before and not early and not row.untold and row.since is None:
+    same = replace(after.memory, day=before.memory.day) == before.memory and after.pattern == before.pattern
+    if same and not early and not row.untold and row.since is None:
         return False
     _remember(row, after, day)
     row.early, row.early_on = "", None
     return True
 
 
-def _forget_gone(rule: AlertRule, day: date, now: datetime, actor: Actor) -> None:
+def _forget_gone(rule: AlertRule, day: date) -> None:
     """Whoever the rule no longer looks at has nothing to end: left the segment, or is no customer any more."""
-    with transaction.atomic():
-        for row in Watched.objects.filter(rule=rule, since__isnull=False, day__lt=day).select_for_update():
-            settle_one(rule, row.account_id, now=now, actor=actor)
-            row.since, row.calm, row.wait, row.untold, row.day = None, 0, 0, False, day
-            row.save(update_fields=["since", "calm", "wait", "untold", "day"])
+    Watched.objects.filter(rule=rule, since__isnull=False, day__lt=day).update(since=None, calm=0, wait=0, untold=True, day=day)
 
 
 def held(rule: AlertRule, ids: Sequence[Subject], *, wait: bool = True) -> dict[Subject, Watched]:
@@ -155,6 +166,8 @@ def _remember(row: Watched, standing: Standing, day: date) -> None:
 
 
 def write(rows: Sequence[Watched]) -> None:
-    """Keep memories, new ones and changed ones; what somebody else has kept further on stays."""
-    if rows:
-        Watched.objects.bulk_create(rows, update_conflicts=True, unique_fields=["rule", "account"], update_fields=_WRITTEN, batch_size=1_000)
+    """Keep memories: changed ones, which we hold, and new ones, of which somebody else's stays where they were faster."""
+    if held_rows := [row for row in rows if row.pk]:
+        Watched.objects.bulk_create(held_rows, update_conflicts=True, unique_fields=["rule", "account"], update_fields=_WRITTEN, batch_size=1_000)
+    if new := [row for row in rows if not row.pk]:
+        Watched.objects.bulk_create(new, ignore_conflicts=True, batch_size=1_000)

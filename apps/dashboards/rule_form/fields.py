@@ -59,7 +59,7 @@ WHOM = (
 # Kept as shares, typed in per cent.
 PERCENT = ("change", "probability", "share")
 # Where a kind has a pause of its own.
-PAUSES = {"absence": {"cooldown_days": 0}, "baseline": {"calm_days": 2}, "forecast": {"calm_days": 3, "cooldown_days": 14}}
+PAUSES = {"absence": {"cooldown_days": 0}, "baseline": {"calm_days": 2, "cooldown_days": 14}, "forecast": {"calm_days": 3, "cooldown_days": 14}}
 
 
 def figures(of: str, kind: str) -> Options:

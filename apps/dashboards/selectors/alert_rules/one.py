@@ -10,7 +10,8 @@ from apps.alerts import services as alerts
 from apps.alerts.models import Alert, AlertRule, RuleDay, RuleTrial, RuleVersion, Watched
 from apps.alerts.types import TrialState
 from apps.campaigns.models import Segment
-from apps.interventions.differences import Change
+
+from ..segments.words import Change
 
 MOST = 50
 _NAMES = {
