@@ -129,6 +129,24 @@ def drop(alert_id: int, *, now: datetime) -> int:
     return waiting.update(state=SendingState.DROPPED, done_at=now, answer="Somebody saw to the alert first.")
 
 
+OVER = "over:"
+
+
+def tell_over(alert_id: int, *, resolved: bool, now: datetime) -> int:
+    """Channels outside that were told of an alert hear that somebody has it, and that it is over, once each. Returns how many are told."""
+    told = OutsideChannel.objects.filter(notices__alert=alert_id, notices__sendings__state=SendingState.SENT, is_active=True).distinct()
+    words = "It is resolved." if resolved else "Somebody took it on."
+    count = 0
+    for channel in told:
+        values = {"alert_id": alert_id, "words": words, "urgent": False, "in_app": False, "at": now}
+        key = f"{OVER}{alert_id}:{'resolved' if resolved else 'taken on'}"
+        notice, fresh = Notice.objects.get_or_create(outside=channel, key=key, defaults=values)
+        if fresh:
+            _send([NoticeSending(notice=notice, road=Road.OUTSIDE, due_at=now)], now)
+            count += 1
+    return count
+
+
 def read(user: User, *, now: datetime, alert_ids: Collection[int] | None = None) -> int:
     """The person saw what they were told; of these alerts, or of all. Returns how many notices."""
     mine = Notice.objects.for_user(user).unread()
