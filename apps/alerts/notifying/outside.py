@@ -97,7 +97,10 @@ def _speaker(kind: OutsideKind, address: str) -> tuple[Any, str]:
 def say(
     channel: OutsideChannel, *, title: str, body: str, link: str, data: Mapping[str, Any], key: str, dedup: str, urgent: bool, over: bool = False
 ) -> Result:
-    """One call. `key` names the notice for receivers that keep keys, `dedup` the alert for those that join what belongs together and close it (`over`)."""
+    """One call. `key` names the notice for receivers that keep keys, `dedup` the alert for those that join what belongs together.
+
+    `over`: the alert is resolved, which closes what such a receiver keeps of it.
+    """
     kind = OutsideKind(channel.kind)
     try:
         address = sealing.unseal(channel.sealed, purpose=_PURPOSE)
