@@ -27,7 +27,19 @@ from apps.accounts.models import (
 )
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
-from apps.alerts.models import Alert, AlertRule, Climb, ClimbStep, DutyMember, DutyRota, EscalationPolicy, Response, ResponseRun
+from apps.alerts.models import (
+    Alert,
+    AlertRule,
+    AlertSubscription,
+    Climb,
+    ClimbStep,
+    DutyMember,
+    DutyRota,
+    EscalationPolicy,
+    Incident,
+    Response,
+    ResponseRun,
+)
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import (
     Campaign,
@@ -267,6 +279,15 @@ def alert(account: Account | None, *, now: datetime, **fields: Any) -> Alert:
     number = next(_numbers)
     values = {"kind": "risk", "severity": "warning", "title": f"{account or 'The platform'} is likely to leave", "why": ["No activity for 23 days"]}
     return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
+
+
+def incident(account: Account, *, now: datetime, **fields: Any) -> Incident:
+    return Incident.objects.create(account=account, opened_at=now, **fields)
+
+
+def heard(user: User, *, now: datetime, **fields: Any) -> AlertSubscription:
+    """What somebody chose to hear of alerts that cannot wait."""
+    return AlertSubscription.objects.create(user=user, **{"severity": "urgent", "email": "at_once", "changed_at": now, **fields})
 
 
 def policy(key: str = "", *, now: datetime, **fields: Any) -> EscalationPolicy:

@@ -45,7 +45,24 @@ from apps.messaging.types import Channel, Lane, MessageState
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import asked, books, campaigned, coached, community, escalated, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
+from . import (
+    alerted,
+    asked,
+    books,
+    campaigned,
+    coached,
+    community,
+    escalated,
+    measured,
+    paths,
+    prizes,
+    referrals,
+    segments,
+    telephone,
+    tips,
+    tongues,
+    wins,
+)
 from .model import Company
 from .postbox import open_postbox
 from .shifted import clock_at
@@ -286,6 +303,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
                     accounts.mark_churned(Account.objects.get(pk=account_id), on=midnight.date(), actor=ACTOR, now=moment)
             if hour != 22:
                 _staff_work(moment)
+                alerted.live(moment)
                 _customers_answer(moment)
                 interventions.check_goals(list(Enrolment.objects.running().values_list("account_id", flat=True)), actor=ACTOR, now=clock.now())
                 fits.look_at_all(reaches=flags.play_reaches, actor=ACTOR, now=clock.now())

@@ -49,6 +49,8 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     run = make.enrolment(account, now=now)
     make.climb(make.task(account, now=now), now=now)
     PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
+    make.incident(account, now=now)
+    make.heard(account.owner or make.user(), now=now)
     alert = make.alert(account, now=now)
     make.alert_climb(alert, now=now)
     make.rota(now=now)

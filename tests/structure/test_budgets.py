@@ -43,6 +43,8 @@ PAGES = [
     "/portfolio/?sort=activity",
     "/alerts/",
     "/alerts/?view=resolved",
+    "/alerts/?view=snoozed&whose=mine",
+    "/alerts/subscriptions/",
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
     "/alerts/escalation/",

@@ -5,6 +5,25 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# Alerts of earlier releases get their rule, named by the kind of their matter, and the unresolved ones of an account their incident.
+FILL = """
+set constraints all immediate;
+insert into alerts_alertrule (key, name, why, kind, state, severity, digest, created_at, changed_at)
+    select replace(kind, '_', '-'), upper(left(kind, 1)) || replace(substr(kind, 2), '_', ' '), '', 'notice', 'live', 'warning', false,
+           min(opened_at), min(opened_at)
+    from alerts_alert where rule_id is null group by kind
+    on conflict (key) do nothing;
+update alerts_alert a set rule_id = r.id from alerts_alertrule r where a.rule_id is null and r.key = replace(a.kind, '_', '-');
+insert into alerts_incident (account_id, opened_at)
+    select account_id, min(opened_at) from alerts_alert
+    where account_id is not null and incident_id is null and not (state = 'resolved') group by account_id
+    on conflict do nothing;
+update alerts_alert a set incident_id = i.id from alerts_incident i
+    where a.incident_id is null and not (a.state = 'resolved') and i.account_id = a.account_id and i.closed_at is null;
+set constraints all deferred;
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -118,4 +137,5 @@ class Migration(migrations.Migration):
             model_name='alertsubscription',
             constraint=models.UniqueConstraint(condition=models.Q(('rule__isnull', False)), fields=('user', 'rule'), name='one_subscription_per_rule'),
         ),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop),
     ]
