@@ -79,7 +79,7 @@ def test_a_policy_that_somebody_saved_meanwhile_is_not_typed_over(client, lead):
 
 
 def test_the_side_tells_what_would_happen_now(client, lead):
-    owner = make.user(team=lead.team, full_name="x")
+    owner = make.user(team=lead.team)
     owner.full_name = "Mara Lindqvist"
     owner.save()
     account = make.account(owner=owner, name="Riverside Dental")
