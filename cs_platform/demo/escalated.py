@@ -70,8 +70,8 @@ def _rota(now: datetime) -> None:
     )
     if len(people) > 1:
         begins = (now + timedelta(days=2)).replace(hour=8, minute=0, second=0, microsecond=0)
-        values = {"starts_at": begins, "ends_at": begins + timedelta(days=1), "why": "Dentist"}
-        services.rotas.stand_in(rota, user=people[-1], actor=ACTOR, now=now, **values)
+        ends = begins + timedelta(days=1)
+        services.rotas.stand_in(rota, user=people[-1], starts_at=begins, ends_at=ends, why="Dentist", actor=ACTOR, now=now)
 
 
 def _climb(alert: Alert, *, until: datetime) -> None:

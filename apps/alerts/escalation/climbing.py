@@ -163,7 +163,7 @@ def _let_in(alert: Alert, found: Reached, now: datetime) -> None:
     if alert.account is None:
         return
     for user in found.people:
-        if not Account.objects.for_user(user).filter(pk=alert.account_id).exists():
+        if not Account.objects.for_user(user).filter(pk=alert.account.pk).exists():
             accounts.stand_in(alert.account, user=user, actor=_ACTOR, now=now)
 
 

@@ -42,7 +42,8 @@ def foretell(
     large = bool(account and account.arr >= large_arr)
     arr = account.arr if account else Decimal(0)
     found: list[Foretold] = []
-    moment, holder, having, told = now, None, set(), True
+    moment, holder, told = now, None, True
+    having: set[int] = set()
     for step in steps:
         moment = moment if step["do"] == StepKind.WAIT and not told else due(step, holder, moment, large=large)
         if step["do"] == StepKind.ONLY_IF and not says.holds(step, arr=arr, severity=severity):
