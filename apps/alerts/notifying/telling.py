@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.alerts.models import Alert, Notice, NoticeRoad, NoticeSending, OutsideChannel, StaffBrowser
 from apps.alerts.types import Pace, Road, SendingState
@@ -15,6 +17,7 @@ _OUT = (Road.EMAIL, Road.PUSH, Road.SMS)
 _ONE_TELLING = timedelta(minutes=2)
 
 
+@transaction.atomic
 def tell(
     alert: Alert,
     *,
@@ -26,7 +29,7 @@ def tell(
     now: datetime,
     asked: Mapping[str, Pace] | None = None,
 ) -> list[Notice]:
-    """Tell them, each once per `key`; returns the notices that are new. Within a transaction.
+    """Tell them, each once per `key`; returns the notices that are new.
 
     By the roads that each chose for what comes up the ladder to them, or by those of `asked`: what somebody asked to hear is sent as they asked.
     """
