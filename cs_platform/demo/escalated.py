@@ -1,13 +1,13 @@
 """The demo company's ladder: policies, a rota with somebody who stands in, and alerts that climbed in the last days."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import F
 
 from apps.accounts.models import User
 from apps.accounts.types import Role
 from apps.alerts import services
-from apps.alerts.models import Alert, AlertRule, Climb, ClimbStep, NoticeSending, Response
+from apps.alerts.models import Alert, AlertRule, ClimbStep, NoticeSending, Response
 from apps.alerts.types import AlertState, ClimbState, SendingState
 from apps.core.actor import Actor
 
@@ -22,8 +22,8 @@ _KEY_ACCOUNTS = [
     {"do": "hours", "from": "08:00", "until": "20:00", "days": [0, 1, 2, 3, 4], "zone": "UTC"},
     {"do": "notify", "whom": "head", "urgent": True},
 ]
-# How many days ago each of these climbs began, and whether somebody took the alert on at its second telling.
-_CLIMBS = ((6, True), (4, True), (2, False), (1, False))
+# So many alerts that people took on, and so many that nobody has yet, climbed as they would have; none from longer ago than this.
+_TAKEN_ON, _OPEN, _SINCE = 4, 4, timedelta(days=9)
 
 
 def write(*, now: datetime) -> None:
@@ -40,20 +40,15 @@ def write(*, now: datetime) -> None:
         actor=ACTOR,
         now=now,
     )
-    alerts = Alert.objects.filter(state=AlertState.OPEN, account__owner__isnull=False).exclude(severity="info").order_by("opened_at", "pk")
-    for alert, (days, taken_on) in zip(alerts.select_related("account__owner", "rule", "owner"), _CLIMBS, strict=False):
-        _climb(alert, begun=_morning(now - timedelta(days=days)), taken_on=taken_on, now=now)
+    recent = Alert.objects.filter(account__owner__isnull=False, opened_at__gt=now - _SINCE).exclude(severity="info").order_by("opened_at", "pk")
+    recent = recent.select_related("account__owner", "rule", "owner")
+    for alert in recent.filter(state=AlertState.ACKNOWLEDGED, acknowledged_at__isnull=False)[:_TAKEN_ON]:
+        _climb(alert, until=alert.acknowledged_at or now)
+    for alert in recent.filter(state=AlertState.OPEN)[:_OPEN]:
+        _climb(alert, until=now)
     # All of it has reached its people; nothing of the past is mailed today.
     NoticeSending.objects.update(state=SendingState.SENT, attempt=1, gathered=False, done_at=F("due_at"))
     _respond(now)
-
-
-def _morning(moment: datetime) -> datetime:
-    """Nine o'clock of the nearest working day before."""
-    day = moment.date()
-    while day.weekday() > 4:
-        day -= timedelta(days=1)
-    return datetime.combine(day, time(9, 10), UTC)
 
 
 def _rota(now: datetime) -> None:
@@ -75,23 +70,21 @@ def _rota(now: datetime) -> None:
     )
     if len(people) > 1:
         begins = (now + timedelta(days=2)).replace(hour=8, minute=0, second=0, microsecond=0)
-        values = {"starts_at": begins, "ends_at": begins + timedelta(days=1), "why": "Dentist"}
-        services.rotas.stand_in(rota, user=people[-1], actor=ACTOR, now=now, **values)
+        ends = begins + timedelta(days=1)
+        services.rotas.stand_in(rota, user=people[-1], starts_at=begins, ends_at=ends, why="Dentist", actor=ACTOR, now=now)
 
 
-def _climb(alert: Alert, *, begun: datetime, taken_on: bool, now: datetime) -> None:
-    if services.climbing.begin(alert, now=begun) is None:
-        return
-    climb = Climb.objects.get(alert=alert)
-    told = 0
-    while step := ClimbStep.objects.filter(climb=climb, done_at=None, due_at__lte=now, climb__state=ClimbState.RUNNING).first():
+def _climb(alert: Alert, *, until: datetime) -> None:
+    """From when it was opened until somebody took it on, or until now. For that time it is open once more."""
+    state, by = alert.state, alert.acknowledged_by
+    alert.state = AlertState.OPEN
+    Alert.objects.filter(pk=alert.pk).update(state=AlertState.OPEN)
+    climb = services.climbing.begin(alert, now=alert.opened_at)
+    while climb is not None and (step := ClimbStep.objects.filter(climb=climb, done_at=None, due_at__lte=until).first()):
         services.climbing.advance(now=step.due_at)
-        told += step.kind == "notify"
-        if taken_on and told == 2:
-            by = ClimbStep.objects.filter(climb=climb, people__isnull=False).order_by("-position").values_list("people", flat=True).first()
-            services.climbing.stop(alert.pk, ClimbState.ACKNOWLEDGED, by=f"user:{by}", now=step.due_at + timedelta(minutes=11))
-            services.acknowledge(alert, actor=Actor("user", str(by)), now=step.due_at + timedelta(minutes=11))
-            return
+    Alert.objects.filter(pk=alert.pk).update(state=state)
+    if state == AlertState.ACKNOWLEDGED:
+        services.climbing.stop(alert.pk, ClimbState.ACKNOWLEDGED, by=by, now=until)
 
 
 def _respond(now: datetime) -> None:

@@ -63,7 +63,7 @@ def test_ten_minutes_without_workers_raise_an_alarm_that_reaches_the_head_and_th
 
     # The workers are back: everything that was due is taken, once.
     assert run("alerts.escalate", now + timedelta(minutes=11), monkeypatch) >= 1
-    assert run("alerts.send_notices", now + timedelta(minutes=11), monkeypatch) == 1
+    assert run("alerts.send_notices", now + timedelta(minutes=11, seconds=5), monkeypatch) == 1
     assert peer.mails[-1]["To"] == "owner@staff.test"
     assert run("alerts.escalate", now + timedelta(minutes=12), monkeypatch) == 0
     assert NoticeSending.objects.exclude(state="sent").count() == 0

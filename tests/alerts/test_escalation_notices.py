@@ -265,3 +265,18 @@ def test_reading_makes_read_ones_own_and_nobody_elses(alert, user, now):
     tell(alert, now, people=[user, other])
     assert telling.read(user, now=now) == 1
     assert list(Notice.objects.unread().values_list("user", flat=True)) == [other.pk]
+
+
+def test_pagerduty_hears_that_it_is_over_once_and_closes_its_incident(alert, now, receiver, monkeypatch):
+    from apprise.plugins.pagerduty import PAGERDUTY_API_LOOKUP
+
+    monkeypatch.setitem(PAGERDUTY_API_LOOKUP, "us", f"http://127.0.0.1:{receiver.server_port}/pagerduty")
+    receiver.then = Reply(202)
+    tell(alert, now, channels=[channel("pagerduty", "pagerduty://INTEGRATIONKEY@APIKEY/", now)])
+    send(now)
+    type(alert).objects.update(state="resolved", resolved_at=now)
+    assert (telling.tell_over(alert.pk, resolved=True, now=now), telling.tell_over(alert.pk, resolved=True, now=now)) == (1, 0)
+    send(now)
+    told = [json.loads(one.body) for one in receiver.received]
+    assert [one["event_action"] for one in told] == ["trigger", "resolve"]
+    assert len({one["dedup_key"] for one in told}) == 1

@@ -7,13 +7,13 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounts.types import Role
 from apps.alerts import services
 from apps.alerts.escalation import climbing, handlers
 from apps.alerts.models import Climb, ClimbStep, Notice, NoticeSending
-from apps.alerts.notifying import sending
+from apps.alerts.notifying import listening, sending
 from apps.core.actor import Actor
 from apps.events.models import Event
 from apps.events.vocabulary import AlertChanged
@@ -100,3 +100,25 @@ def test_several_senders_send_each_notice_once(climbs, peer):
     make.at_once(work, 3)
     assert (len(peer.mails), NoticeSending.objects.filter(state="sent").count()) == (60, 60)
     assert len({mail["Message-ID"] for mail in peer.mails}) == 60
+
+
+def test_who_asked_to_hear_and_is_told_by_the_ladder_at_the_same_moment_gets_one_mail(peer):
+    owner, policy = make.user(), make.policy(now=NOON)
+    account = make.account(owner=owner)
+    alerts = [make.alert(account, now=NOON, severity="urgent") for _ in range(12)]
+    for alert in alerts:
+        make.alert_climb(alert, now=NOON, policy=policy)
+
+    def work(number):
+        if number:
+            for alert in alerts:
+                with transaction.atomic():
+                    listening.tell_listeners(alert, now=NOON)
+        else:
+            climbing.advance(now=NOON)
+        connection.close()
+
+    make.at_once(work, 2)
+    sending.advance(clock=lambda: NOON)
+    assert Notice.objects.filter(user=owner).count() == 12
+    assert [mail["To"] for mail in peer.mails].count(owner.email) == 12

@@ -79,7 +79,7 @@ def test_a_policy_that_somebody_saved_meanwhile_is_not_typed_over(client, lead):
 
 
 def test_the_side_tells_what_would_happen_now(client, lead):
-    owner = make.user(team=lead.team, full_name="x")
+    owner = make.user(team=lead.team)
     owner.full_name = "Mara Lindqvist"
     owner.save()
     account = make.account(owner=owner, name="Riverside Dental")
@@ -179,3 +179,17 @@ def test_a_response_is_written_on_its_rule(client, lead):
     client.post(f"/do/alert-rules/{rule.pk}/responses/", {"response": response.pk, "mode": "auto", "per_hour": "2", "per_day": "3"})
     response.refresh_from_db()
     assert (response.mode, response.per_hour, response.per_day) == ("auto", 2, 3)
+
+
+def test_the_parts_of_an_alert_and_of_a_rule_open_by_themselves(client, lead):
+    now = clock.now()
+    alert = make.alert(make.account(owner=make.user(team=lead.team)), now=now)
+    make.alert_climb(alert, now=now)
+    run = make.response_run(alert, now=now)
+    way = client.get(f"/alerts/{alert.pk}/way/").content.decode()
+    assert "Owner, then head" in way
+    assert "It would open the task" in way
+    responses = client.get(f"/alert-rules/{run.response.rule_id}/responses/").content.decode()
+    assert "Open the task “Call the sponsor”" in responses
+    client.force_login(make.user())
+    assert client.get(f"/alerts/{alert.pk}/way/").status_code == 404

@@ -99,7 +99,7 @@ def test_badges_count_only_what_waits_for_this_person(staff, csm, now):
     from apps.core.reading import read
     from apps.dashboards.selectors import waiting
 
-    assert read(waiting.counts(csm, now)) == {"alerts": 1, "tasks": 1}
+    assert read(waiting.counts(csm, now)) == {"alerts": 1, "tasks": 1, "notices": 0}
 
 
 def test_the_sidebar_offers_only_pages_that_open(client, staff, csm):

@@ -36,6 +36,11 @@ class Peer:
     recipients: list[str] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def to_customers(self) -> list[EmailMessage]:
+        """What went to customers: mails to staff say that they were made by themselves."""
+        return [mail for mail in self.mails if not mail["Auto-Submitted"]]
+
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if "+550@" in address:
             return "550 5.1.1 no such user"

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.interventions import public_holidays
 from apps.interventions.worktime import Hours, after, between, day_to_plan
 
 BERLIN = Hours(zone="Europe/Berlin")
@@ -98,3 +99,23 @@ def test_whoever_starts_later_is_never_done_earlier(start, later, minutes, hours
     if between(start + later, start + timedelta(days=390), hours) < minutes:
         return
     assert after(start, minutes, hours) <= after(start + later, minutes, hours)
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "free"),
+    [
+        ("", date(2026, 12, 25), False),
+        ("DE", date(2026, 12, 25), True),
+        ("DE-BY", date(2026, 1, 6), True),
+        ("DE-BE", date(2026, 1, 6), False),
+        ("US-MA", date(2026, 4, 20), True),
+        ("ZZ", date(2026, 12, 25), False),
+    ],
+)
+def test_public_holidays_of_a_country_and_of_its_parts(region, day, free):
+    assert Hours(days=frozenset(range(7)), region=region).works_on(day) is not free
+
+
+@pytest.mark.parametrize(("region", "known"), [("", True), ("DE", True), ("DE-BY", True), ("DE-XX", False), ("Mars", False)])
+def test_regions_are_those_that_the_library_knows(region, known):
+    assert public_holidays.is_known(region) is known

@@ -58,7 +58,7 @@ def test_trouble_raises_the_risk_which_starts_the_play_and_alerts_and_a_reply_is
     cycle.run(NOW + timedelta(minutes=6))
     message = Message.objects.get()
     assert (message.channel, message.state) == ("email", "sent")
-    assert [mail["To"] for mail in peer.mails] == [enrolment.contact.email]
+    assert [mail["To"] for mail in peer.to_customers] == [enrolment.contact.email]
 
     messaging.record_reply(token=message.reply_token, text="Sorry, busy weeks. Call me on Friday?", now=NOW + timedelta(hours=2))
     cycle.run(NOW + timedelta(hours=2))
@@ -105,8 +105,8 @@ def test_a_closed_channel_keeps_its_messages_waiting_and_sends_them_when_it_open
     trouble(customer, NOW)
     cycle.run(NOW)
     cycle.run(NOW + timedelta(minutes=6))
-    assert (Message.objects.get().state, peer.mails) == ("queued", [])
+    assert (Message.objects.get().state, peer.to_customers) == ("queued", [])
     Switch.objects.filter(name="channel.email").update(active=True)
     forget_keys()
     cycle.run(NOW + timedelta(minutes=10))
-    assert (Message.objects.get().state, len(peer.mails)) == ("sent", 1)
+    assert (Message.objects.get().state, len(peer.to_customers)) == ("sent", 1)

@@ -116,7 +116,7 @@ def test_one_event_walks_through_the_whole_house(house, peer):
         reached(f"play: {enrolment.play.name}, {enrolment.get_arm_display()}")
         message = wait_for(lambda: Message.objects.filter(account=account, state="sent").first(), what="a sent message")
         reached(f"message: “{message.subject}” sent by {message.get_channel_display()} to {message.address}")
-        mail = wait_for(lambda: peer.mails[-1] if peer.mails else None, what="the SMTP peer")
+        mail = wait_for(lambda: peer.to_customers[-1] if peer.to_customers else None, what="the SMTP peer")
         reached(f"SMTP peer got it: {mail['Message-ID']}")
 
         answer = EmailMessage()

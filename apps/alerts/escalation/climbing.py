@@ -14,10 +14,11 @@ from django.db.models import F
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, User
+from apps.alerts import lifecycle
 from apps.alerts.models import Alert, Climb, ClimbStep, PolicyOfRule
 from apps.alerts.models.escalations import EscalationPolicy
 from apps.alerts.notifying import telling
-from apps.alerts.types import AlertState, ClimbState, StepKind
+from apps.alerts.types import AlertState, ClimbState, Deed, StepKind
 from apps.core.actor import Actor
 from apps.core.jobs import after_commit
 from apps.events import services as events
@@ -125,6 +126,7 @@ def _notify(climb: Climb, step: ClimbStep, said: dict[str, Any], alert: Alert, n
     step.people.set(found.people)
     told = AlertTold(account_id=alert.account_id, alert_id=alert.pk, user_ids=[user.pk for user in found.people], words=words)
     events.publish(told, actor=_ACTOR, now=now, cause=climb.cause)
+    lifecycle.note(alert, Deed.TOLD, _ACTOR, now, words=words)
     return found.holder, words, now
 
 
@@ -161,7 +163,7 @@ def _let_in(alert: Alert, found: Reached, now: datetime) -> None:
     if alert.account is None:
         return
     for user in found.people:
-        if not Account.objects.for_user(user).filter(pk=alert.account_id).exists():
+        if not Account.objects.for_user(user).filter(pk=alert.account.pk).exists():
             accounts.stand_in(alert.account, user=user, actor=_ACTOR, now=now)
 
 
@@ -209,6 +211,7 @@ def stop(alert_id: int, state: ClimbState, *, by: str, now: datetime) -> None:
     for climb in Climb.objects.filter(alert=alert_id, state__in=UNDER_WAY):
         _end(climb, state, by, now)
     telling.drop(alert_id, now=now)
+    telling.tell_over(alert_id, resolved=state == ClimbState.RESOLVED, now=now)
 
 
 def pause(alert_id: int, *, now: datetime) -> None:

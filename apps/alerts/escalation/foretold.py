@@ -1,6 +1,6 @@
 """What a policy would do for an account if an alert were raised now and nobody took it on. Reads by the same functions as the climb itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,8 @@ from apps.alerts.types import StepKind
 from . import steps as says
 from .climbing import due
 from .whom import About, Reached, reached
+
+Names = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -26,23 +28,31 @@ class Foretold:
 
 
 def foretell(
-    steps: Sequence[dict[str, Any]], *, account: Account | None, head: User | None, large_arr: Decimal, severity: str, now: datetime
+    steps: Sequence[dict[str, Any]],
+    *,
+    account: Account | None,
+    head: User | None,
+    large_arr: Decimal,
+    severity: str,
+    now: datetime,
+    names: Names | None = None,
 ) -> list[Foretold]:
     """The first round; whoever is told once more is told in the same order. `steps` have no problem."""
     about = About(account, account.owner if account else None, head)
     large = bool(account and account.arr >= large_arr)
     arr = account.arr if account else Decimal(0)
     found: list[Foretold] = []
-    moment, holder, having, told = now, None, set(), True
+    moment, holder, told = now, None, True
+    having: set[int] = set()
     for step in steps:
         moment = moment if step["do"] == StepKind.WAIT and not told else due(step, holder, moment, large=large)
         if step["do"] == StepKind.ONLY_IF and not says.holds(step, arr=arr, severity=severity):
-            return [*found, Foretold(moment, "", "", stops=says.in_words(step))]
+            return [*found, Foretold(moment, "", "", stops=says.in_words(step, names))]
         if step["do"] != StepKind.NOTIFY:
             continue
         got: Reached = reached(step, about, without=having, at=moment)
         told = not got.nobody
         having |= {user.pk for user in got.people}
         holder = got.holder if told else holder
-        found.append(Foretold(moment, str(got), says.whom_in_words(step), bool(step.get("urgent"))))
+        found.append(Foretold(moment, str(got), says.whom_in_words(step, names), bool(step.get("urgent"))))
     return found

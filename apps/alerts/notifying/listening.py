@@ -18,8 +18,9 @@ _ROADS = {Channel.EMAIL: Road.EMAIL, Channel.PUSH: Road.PUSH, Channel.SMS: Road.
 
 
 def tell_listeners(alert: Alert, *, now: datetime, cause: Event | None = None) -> int:
-    """Tell everybody who asked for it of an alert that is still open. Returns how many people."""
-    if alert.state != AlertState.OPEN:
+    """Tell everybody who asked for it of an alert that is still open. Returns how many people. Within a transaction."""
+    # The first step of its climb is taken at this moment too and holds the same row, so that nobody is told twice.
+    if Alert.objects.select_for_update(of=("self",)).get(pk=alert.pk).state != AlertState.OPEN:
         return 0
     asked: dict[User, dict[str, Pace]] = {}
     for listener in selectors.listeners(alert):

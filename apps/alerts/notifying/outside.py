@@ -94,8 +94,13 @@ def _speaker(kind: OutsideKind, address: str) -> tuple[Any, str]:
     return speaker, host if hosts else _SHOWN[kind]
 
 
-def say(channel: OutsideChannel, *, title: str, body: str, link: str, data: Mapping[str, Any], key: str, dedup: str, urgent: bool) -> Result:
-    """One call. `key` names the notice for receivers that keep keys, `dedup` the alert for those that join what belongs together."""
+def say(
+    channel: OutsideChannel, *, title: str, body: str, link: str, data: Mapping[str, Any], key: str, dedup: str, urgent: bool, over: bool = False
+) -> Result:
+    """One call. `key` names the notice for receivers that keep keys, `dedup` the alert for those that join what belongs together.
+
+    `over`: the alert is resolved, which closes what such a receiver keeps of it.
+    """
     kind = OutsideKind(channel.kind)
     try:
         address = sealing.unseal(channel.sealed, purpose=_PURPOSE)
@@ -110,7 +115,8 @@ def say(channel: OutsideChannel, *, title: str, body: str, link: str, data: Mapp
         return Result(Outcome.REFUSED, code=refusal.code, detail=refusal.message)
     if kind == OutsideKind.PAGERDUTY:
         speaker.dedup = dedup
-    told = speaker.notify(body=f"{body}\n{link}", title=title, notify_type="failure" if urgent else "warning")
+        speaker.action = "resolve" if over else "trigger"
+    told = speaker.notify(body=f"{body}\n{link}", title=title, notify_type="success" if over else "failure" if urgent else "warning")
     if told:
         return Result(Outcome.OK)
     # Apprise says no more than that it failed; what PagerDuty had already it joins by our key.

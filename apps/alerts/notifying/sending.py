@@ -19,7 +19,7 @@ from apps.messaging import services as messaging
 from apps.messaging.types import Outcome, Result
 
 from . import outside
-from .telling import wishes_of
+from .telling import OVER, wishes_of
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,7 @@ def _outside(notice: Notice, clock: Callable[[], datetime]) -> Result:
     assert channel is not None
     data = {
         "type": "alert",
+        "state": alert.state,
         "alert": {"id": alert.pk, "title": alert.title, "severity": alert.severity, "why": alert.why, "opened_at": alert.opened_at},
         "account": {"id": alert.account.pk, "external_id": alert.account.external_id, "name": alert.account.name} if alert.account else None,
         "words": notice.words,
@@ -148,6 +149,7 @@ def _outside(notice: Notice, clock: Callable[[], datetime]) -> Result:
         key=f"notice-{notice.pk}",
         dedup=f"{settings.VALKEY_PREFIX}-alert-{alert.pk}",
         urgent=notice.urgent,
+        over=notice.key.startswith(OVER) and alert.state == AlertState.RESOLVED,
     )
     outside.note(channel, result, now=clock())
     return result

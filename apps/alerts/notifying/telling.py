@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.alerts.models import Alert, Notice, NoticeRoad, NoticeSending, OutsideChannel, StaffBrowser
 from apps.alerts.types import Pace, Road, SendingState
@@ -15,6 +17,7 @@ _OUT = (Road.EMAIL, Road.PUSH, Road.SMS)
 _ONE_TELLING = timedelta(minutes=2)
 
 
+@transaction.atomic
 def tell(
     alert: Alert,
     *,
@@ -26,7 +29,7 @@ def tell(
     now: datetime,
     asked: Mapping[str, Pace] | None = None,
 ) -> list[Notice]:
-    """Tell them, each once per `key`; returns the notices that are new. Within a transaction.
+    """Tell them, each once per `key`; returns the notices that are new.
 
     By the roads that each chose for what comes up the ladder to them, or by those of `asked`: what somebody asked to hear is sent as they asked.
     """
@@ -127,6 +130,24 @@ def drop(alert_id: int, *, now: datetime) -> int:
     """What has not left yet need not leave any more. Returns how many sendings."""
     waiting = NoticeSending.objects.filter(notice__alert=alert_id, state=SendingState.WAITING)
     return waiting.update(state=SendingState.DROPPED, done_at=now, answer="Somebody saw to the alert first.")
+
+
+OVER = "over:"
+
+
+def tell_over(alert_id: int, *, resolved: bool, now: datetime) -> int:
+    """Channels outside that were told of an alert hear that somebody has it, and that it is over, once each. Returns how many are told."""
+    told = OutsideChannel.objects.filter(notices__alert=alert_id, notices__sendings__state=SendingState.SENT, is_active=True).distinct()
+    words = "It is resolved." if resolved else "Somebody took it on."
+    count = 0
+    for channel in told:
+        values = {"alert_id": alert_id, "words": words, "urgent": False, "in_app": False, "at": now}
+        key = f"{OVER}{alert_id}:{'resolved' if resolved else 'taken on'}"
+        notice, fresh = Notice.objects.get_or_create(outside=channel, key=key, defaults=values)
+        if fresh:
+            _send([NoticeSending(notice=notice, road=Road.OUTSIDE, due_at=now)], now)
+            count += 1
+    return count
 
 
 def read(user: User, *, now: datetime, alert_ids: Collection[int] | None = None) -> int:

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from apps.accounts.models import Account, Team, User
 from apps.alerts import services as alerts
 from apps.alerts.models import Alert, AlertRule, Climb, DutyRota, EscalationPolicy, Notice, OutsideChannel, Response, ResponseRun
-from apps.alerts.types import ResponseMode, RunState, StepKind, Whom
+from apps.alerts.types import ResponseMode, RunState, StepKind
 from apps.core import flags
 from apps.interventions.models import Play
 
@@ -61,7 +61,12 @@ def climb_shown(climb: Climb) -> dict[str, Any]:
     """A climb with its steps in order; the one that waits has no `done_at`."""
     taken = sorted(climb.taken.all(), key=lambda step: step.position)
     told = [step for step in taken if step.kind == StepKind.NOTIFY or step.done_at is None]
-    return {"climb": climb, "tone": _TONES[climb.state], "steps": told, "waits": next((step for step in taken if step.done_at is None), None)}
+    waits = next((step for step in taken if step.done_at is None), None)
+    after = ""
+    if waits is not None:
+        ahead = (climb.steps[place % len(climb.steps)] for place in range(waits.position, waits.position + len(climb.steps)))
+        after = next((alerts.policy_steps.whom_in_words(step) for step in ahead if step["do"] == StepKind.NOTIFY), "")
+    return {"climb": climb, "tone": _TONES[climb.state], "steps": told, "next": after}
 
 
 def waiting_answers(user: User) -> list[ResponseRun]:
@@ -77,7 +82,7 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     rotas = DutyRota.objects.order_by("name").values_list("key", "name")
     channels = OutsideChannel.objects.order_by("name").values_list("key", "name")
     return [
-        ("By the account", [(one.value, one.label.capitalize()) for one in (Whom.OWNER, Whom.BACKUP, Whom.LEAD, Whom.HEAD)]),
+        ("By the account", [("owner", "The owner"), ("backup", "The backup"), ("lead", "The team lead"), ("head", "The head")]),
         ("On duty", [(f"duty:{key}", name) for key, name in rotas]),
         ("The next, each time another", [("turn:", "Success managers"), *((f"turn:{name}", name) for name in teams)]),
         ("Everybody of a team", [(f"team:{name}", name) for name in teams]),
@@ -125,7 +130,7 @@ def seen(draft: PolicyDraft, user: User, *, account_id: str, severity: str, now:
     shown.words = [alerts.policy_steps.in_words(step, names) for step in draft.steps]
     head = User.objects.filter(email=draft.head).first() if draft.head else None
     shown.told = alerts.foretold.foretell(
-        draft.steps, account=account, head=head, large_arr=arr_of(draft.large_arr) or Decimal(0), severity=severity, now=now
+        draft.steps, account=account, head=head, large_arr=arr_of(draft.large_arr) or Decimal(0), severity=severity, now=now, names=names
     )
     return shown
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.accounts.models import Account, User
 from apps.alerts import services as alerts
-from apps.alerts.models import AlertRule, EscalationPolicy, Response, ResponseRun
+from apps.alerts.models import Alert, AlertRule, EscalationPolicy, Response, ResponseRun
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Conflict, Refused
@@ -215,6 +215,25 @@ def answer_do(request: StaffRequest, run_id: int, what: str) -> HttpResponse:
         return "It will not be done." if what == "refuse" else done.what
 
     return do(request, call, reverse("answer_do", args=[run.pk, "undo"]) if what == "approve" else "")
+
+
+@require_GET
+@staff_page
+def alert_way(request: StaffRequest, alert_id: int) -> HttpResponse:
+    """A part of an alert's page: who was told when, and what its rule did by itself."""
+    alert = mine(request, Alert.objects.all(), alert_id)
+    return render(request, "alerts/parts/way.html", {"way": reading.of_alert(alert), "now": now_for(request.user), "may_act": request.user.may_act})
+
+
+@require_GET
+@staff_page
+def rule_responses(request: StaffRequest, rule_id: int) -> HttpResponse:
+    """A part of a rule's page: what it does by itself."""
+    readers_only(request)
+    rule = AlertRule.objects.filter(pk=rule_id).first()
+    if rule is None:
+        raise Http404("No such page.")
+    return render(request, "alerts/parts/responses.html", {"does": reading.of_rule(rule), "may_write": may_write(request)})
 
 
 @require_POST

@@ -35,7 +35,7 @@ def notices_page(request: StaffRequest) -> HttpResponse:
         "title": "Notices",
         "now": now_for(request.user),
         "page": page,
-        "groups": reading.grouped(page.object_list),
+        "groups": reading.grouped(list(page.object_list)),
         "unread": reading.unread(request.user),
     }
     return render(request, "escalation/notice_rows.html" if part(request, {"list"}) else "escalation/notices.html", context)
