@@ -57,6 +57,12 @@ class Page:
         self._socket = socket
         self._seen = 0
 
+    def listens_to(self, account: Account) -> None:
+        self._socket.send(json.dumps({"topics": [f"account:{account.pk}"], "since": ""}))
+        while (frame := json.loads(self._socket.recv(timeout=10)))["type"] != "ready":
+            pass
+        self._seen = frame["last"]
+
     def told(self, account: Account, *, missed_counts: bool) -> bool:
         """Whether the next frame, if there is one, makes the page fetch the account's path."""
         try:
@@ -86,6 +92,7 @@ def follow(product: Product, key: str, account: Account, page: Page) -> dict[str
         "offered": mine.filter(milestone__key="bench-second", offered_at__isnull=False),
     }
     found: dict[str, float] = {}
+    page.listens_to(account)
     began = time.perf_counter()
     post(product, key, account, (SHARED,))
     while len(found) < len(STEPS):

@@ -44,9 +44,9 @@ def _kilobytes(pids: list[int]) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
-def _round(made: House, sockets: int, pids: list[int], publish: Callable[[int], None]) -> dict[str, Any]:
+def cost(made: House, sockets: int, pids: list[int], publish: Callable[[int], None]) -> dict[str, Any]:
     """Connect a crowd, publish the updates, and count what it cost the servers."""
-    crowd = made.gather(KNOWN)
+    crowd = made.gather(KNOWN or people(sockets))
     cpu, memory = _cpu(pids), _kilobytes(pids)
     came = crowd.do("connect", count=sockets, ports=made.ports)
     # Until the first look at their sessions is over.
@@ -67,7 +67,7 @@ def _round(made: House, sockets: int, pids: list[int], publish: Callable[[int], 
 KNOWN: list[Any] = []
 
 
-def _limit(made: House, sockets: int) -> dict[str, Any]:
+def limit_of(made: House, sockets: int, *, every: float = 1) -> dict[str, Any]:
     made.ports = [free_port()]
     process = made.product.start("limit", [sys.executable, "-m", "benchmarks.live_servers", str(made.ports[0])])
     time.sleep(1.5)
@@ -76,10 +76,10 @@ def _limit(made: House, sockets: int) -> dict[str, Any]:
         def publish(count: int) -> None:
             began = time.monotonic()
             for number in range(1, count + 1):
-                time.sleep(max(0.0, began + number - time.monotonic()))
+                time.sleep(max(0.0, began + number * every - time.monotonic()))
                 client.publish(CHANNEL, json.dumps(_frame(number), separators=(",", ":")))
 
-        found = _round(made, sockets, [process.pid], publish)
+        found = cost(made, sockets, [process.pid], publish)
     made.product.stop("limit")
     return found
 
@@ -110,15 +110,15 @@ def _naive(made: House, sockets: int) -> dict[str, Any]:
 
         async_to_sync(all_of_them)()
 
-    found = _round(made, sockets, [process.pid], publish)
+    found = cost(made, sockets, [process.pid], publish)
     made.product.stop("naive")
     return found
 
 
-def _ours(made: House, sockets: int, processes: int) -> dict[str, Any]:
+def cost_of_ours(made: House, sockets: int, processes: int, *, every: float = 1) -> dict[str, Any]:
     made.ports = []
     made.start_web(processes)
-    return _round(made, sockets, made.pids(), lambda count: updates(count, every=1, size=SIZE))
+    return cost(made, sockets, made.pids(), lambda count: updates(count, every=every, size=SIZE))
 
 
 def _nights(made: House, sockets: int) -> dict[str, Any]:
@@ -169,16 +169,16 @@ def _sleepers(made: House) -> dict[str, Any]:
 def run() -> dict[str, Any]:
     KNOWN[:] = people(max(SOCKETS, MOST if SOCKETS >= 10_000 else 0))
     with TemporaryDirectory(prefix="cs-fanout-") as folder, house(Path(folder)) as made:
-        limit = _limit(made, SOCKETS)
-        one = _ours(made, SOCKETS, 1)
+        limit = limit_of(made, SOCKETS)
+        one = cost_of_ours(made, SOCKETS, 1)
         made.stop_web()
-        two = _ours(made, SOCKETS, 2)
+        two = cost_of_ours(made, SOCKETS, 2)
         nights = _nights(made, SOCKETS)
         sleepers = _sleepers(made)
         made.stop_web()
         most: dict[str, Any] = {}
         if SOCKETS >= 10_000:
-            most = _ours(made, MOST, 2)
+            most = cost_of_ours(made, MOST, 2)
             made.stop_web()
         naive = _naive(made, NAIVE)
     return {

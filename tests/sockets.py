@@ -51,21 +51,23 @@ class Crowd:
         self.key = base64.b64encode(os.urandom(16)).decode()
         self.delays: list[int] = []
         self.ports: list[int] = []
+        self.topics: Sequence[str] = ()
         self.fresh: list[Peer] = []
         self.codes: list[int] = []
         self.ticks = self.done = 0
 
     # Commands
 
-    def connect(self, *, count: int, ports: list[int], stuck: int = 0, window: int = 100, limit: float = 200, seconds: float = 0) -> dict[str, Any]:
-        """Open this many more and let each name its topics; within `seconds`, evenly, or as fast as the server lets us."""
-        self.ports = ports
+    def connect(
+        self, *, count: int, ports: list[int], stuck: int = 0, window: int = 100, limit: float = 200, topics: Sequence[str] = ("bench",)
+    ) -> dict[str, Any]:
+        """Open this many more, as fast as the server lets us, and let each name its topics."""
+        self.ports, self.topics = ports, topics
         self.refused = 0
         before, began, opened = len(self.peers), time.monotonic(), 0
         while time.monotonic() - began < limit:
             waiting = sum(1 for peer in self.fresh if not peer.ready) if opened else 0
-            may = window - waiting if not seconds else int(count * min(1.0, (time.monotonic() - began) / seconds)) - opened
-            for _ in range(max(0, min(may, count - opened))):
+            for _ in range(max(0, min(window - waiting, count - opened))):
                 self._open(opened, ports[opened % len(ports)], stuck=opened < stuck)
                 opened += 1
             if opened == count and not self.fresh:
@@ -192,7 +194,7 @@ class Crowd:
             peer.open = True
             buffer = buffer[end + 4 :]
             since = f"{peer.epoch.decode()}:{peer.last}" if peer.epoch else ""
-            words = json.dumps({"topics": ["bench"], "since": since}).encode()
+            words = json.dumps({"topics": self.topics, "since": since}).encode()
             peer.sock.send(bytes((0x81, 0x80 | len(words))) + b"\0\0\0\0" + words)
         place, end = 0, len(buffer)
         while end - place >= 2:

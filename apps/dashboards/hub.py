@@ -27,7 +27,7 @@ FEEL_EVERY = 5.0
 PARKED_AT_MOST = 30.0
 MOST_SOCKETS = 50
 SLICE = 1024
-BATCH = 500
+BATCH = 2000
 # Pages that all have to fetch anew spread over this much per socket, and over no more than ten seconds.
 SPREAD_MS, MOST_SPREAD_MS = 2, 10_000
 EVERYTHING = frozenset({"*"})

@@ -16,7 +16,7 @@
   };
   let [epoch, last] = (([e, n]) => [e || "", n === undefined ? -1 : Number(n)])(meta.content.split(":"));
   let ticket = meta.dataset.ticket || "";
-  let socket = null, ready = false, asked = "", heardAt = 0, lostAt = 0, retry = 0, ended = "", vitals = null;
+  let socket = null, ready = false, asked = null, heardAt = 0, lostAt = 0, retry = 0, ended = "", vitals = null;
 
   const show = (state, words) => {
     mark.dataset.state = state;
@@ -38,7 +38,7 @@
 
   const topics = () => {
     const found = new Set();
-    for (const part of document.querySelectorAll("[data-live]")) {
+    for (const part of document.body.querySelectorAll("[data-live]")) {
       if (part.dataset.liveSubject) found.add(part.dataset.liveSubject);
       else part.dataset.live.split(" ").forEach((kind) => kind && found.add(kind));
     }
@@ -57,7 +57,7 @@
     const first = vitals === null;
     vitals = word;
     document.documentElement.dataset.vitals = word;
-    if (!first) tell("cs:hint", { kinds: ["system.changed"], subjects: ["system"] });
+    if (!first) tell("cs:hint", { kinds: ["system"], subjects: ["system"] });
   };
   const hear = (frame) => {
     if (frame.type === "ticket") return void (ticket = frame.ticket);
@@ -96,7 +96,7 @@
     const mine = new WebSocket(ticket ? `${door}?ticket=${encodeURIComponent(ticket)}` : door);
     socket = mine;
     ready = false;
-    asked = "";
+    asked = null;
     mine.onopen = () => { if (socket === mine) subscribe(); };
     mine.onmessage = (event) => { if (socket === mine) hear(JSON.parse(event.data)); };
     mine.onclose = (event) => {

@@ -253,7 +253,7 @@ async def test_the_fifty_first_socket_of_a_person_is_closed_with_its_code():
     other, elsewhere = await person()
     another = socket(elsewhere, ticket=ticket_of(other, elsewhere))
     await another.connect()
-    assert (await hears(another, "beat"))["type"] == "beat"
+    assert (await listens(another, "alert"))["refused"] == []
     assert len(hub().lines) == 51
     await lines[0].disconnect()
     again = socket(session, ticket=ticket)

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from apps.dashboards import live
+from benchmarks.live_fanout import cost_of_ours, limit_of
 from tests.live_house import House, house, people, updates
 from tests.product import wait_for
 
@@ -138,3 +139,12 @@ def resident(pid: int) -> int:
     """Bytes that only this process holds."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+
+
+def test_a_delivery_costs_a_small_multiple_of_what_the_system_itself_takes_for_it():
+    """The full size is `make bench ONLY=live_fanout`; with few sockets the hub's own life weighs more than there."""
+    with TemporaryDirectory(prefix="cs-live-") as folder, house(Path(folder)) as made:
+        limit = limit_of(made, MANY, every=0.3)
+        ours = cost_of_ours(made, MANY, 1, every=0.3)
+    assert (ours["lost"], ours["gaps"], ours["closed"]) == (0, 0, 0)
+    assert ours["us_per_delivery"] / limit["us_per_delivery"] < 8
