@@ -43,10 +43,7 @@ def changed(now: Value, before: Value, unit: str, currency: str = "") -> str:
     if now is None or before is None:
         return ""
     step = float(now) - float(before)
-    if unit == Unit.SHARE:
-        words = f"{abs(100 * step):.1f} points"
-    else:
-        words = said(abs(step), unit, currency)
+    words = f"{abs(100 * step):.1f} points" if unit == Unit.SHARE else said(abs(step), unit, currency)
     return ("±" if not step else "+" if step > 0 else "−") + words
 
 
