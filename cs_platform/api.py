@@ -22,6 +22,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
+from apps.metrics.api import views as metrics
 from apps.milestones.api import path_tokens, paths, recognition, rewards, standing, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
@@ -64,7 +65,7 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
-for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_tokens.DOORS}.items():
+for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_tokens.DOORS, **metrics.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.accounts.services import rollups
+from apps.metrics import services as metrics
 from apps.milestones import selectors as milestones
 
 
@@ -21,6 +22,21 @@ INVARIANTS = (
         "rollups_equal_events",
         "A daily rollup differs from the activity events of that day",
         rollups.DIFFERENCES,
+    ),
+    Invariant(
+        "tallies_equal_accounts",
+        "A kept figure is not the sum of what its accounts bring",
+        metrics.DIFFERENCES,
+    ),
+    Invariant(
+        "recount_found_nothing",
+        "The newest count of everything found accounts that brought something else than was kept",
+        "select id from metrics_recount where differing + tallies > 0 and at = (select max(at) from metrics_recount)",
+    ),
+    Invariant(
+        "tally_forgotten",
+        "What changed at an account has waited for ten minutes to be taken into the figures",
+        "select account_id from metrics_accounttally where stale_since < %(now)s - interval '10 minutes'",
     ),
     Invariant(
         "message_counted_twice",

@@ -85,6 +85,14 @@ JOBS = (
     Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
     Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
     Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
+    Job("metrics.refresh", 2, "Take into the figures what changed at accounts"),
+    Job("metrics.tell", 2, "Announce figures that moved by what happened"),
+    Job("metrics.wake", 300, "Take into the figures what a new day changes by itself, and accounts that nobody has counted yet"),
+    Job("metrics.reckon_sums", 600, "Reckon NRR, GRR and churn of the year and messages of 28 days, for everybody at once"),
+    Job("metrics.close_day", 600, "Keep how the figures stand as those of the day"),
+    Job("metrics.reckon_house", 3600, "Reckon what plays, campaigns, coaching and word of mouth bring"),
+    Job("metrics.tell_back", DAY, "Tell figures of days before they were kept, as far as facts allow"),
+    Job("metrics.recount", DAY, "Count every account anew: nothing may differ from what was kept"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
@@ -93,6 +101,7 @@ JOBS = (
 _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
     *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
+    "metrics.recount_activity",
 )
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))

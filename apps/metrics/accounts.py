@@ -159,12 +159,15 @@ _FETCHED = 2_000
 _OF = """
 select f.id, f.value::float8 from (
     select a.id, {value} as value from accounts_account a
-    where (%(ids)s::bigint[] is null or a.id = any(%(ids)s)) and coalesce(a.started_on, (a.created_at at time zone 'UTC')::date) <= %(day)s
-        and ((a.stage <> 'churned' and a.churned_on is null) or a.churned_on > %(day)s)
+    where (%(ids)s::bigint[] is null or a.id = any(%(ids)s)) and case when %(past)s
+        then coalesce(a.started_on, (a.created_at at time zone 'UTC')::date) <= %(day)s
+            and ((a.stage <> 'churned' and a.churned_on is null) or a.churned_on > %(day)s)
+        else a.stage <> 'churned' end
 ) f where f.value is not null order by f.id
 """
 _USAGE = """
-select r.account_id, r.day, sum(r.count) from accounts_dailyrollup r where r.account_id = any(%(ids)s) and r.day between %(start)s and %(end)s group by 1, 2
+select r.account_id, r.day, sum(r.count) from accounts_dailyrollup r
+where r.account_id = any(%(ids)s) and r.day between %(start)s and %(end)s group by 1, 2
 """
 _LIVES = """
 select a.id, least(coalesce(a.started_on, (a.created_at at time zone 'UTC')::date),
@@ -216,7 +219,7 @@ def of_accounts(key: str, account_ids: Sequence[int] | None, *, now: datetime, a
     day = as_of if past and as_of is not None else now.date()
     cut = datetime.combine(day + timedelta(days=1), time.min, UTC) if past else now + timedelta(microseconds=1)
     with connection.cursor() as cursor:
-        cursor.execute(_OF.format(value=value), {"ids": None if account_ids is None else list(account_ids), "day": day, "cut": cut})
+        cursor.execute(_OF.format(value=value), {"ids": None if account_ids is None else list(account_ids), "day": day, "cut": cut, "past": past})
         while rows := cursor.fetchmany(_FETCHED):
             yield from rows
 

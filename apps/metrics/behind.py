@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -16,6 +17,7 @@ from .measures import BY_KEY
 from .reading import Exchange, Scope, accounts_where
 from .types import Because
 
+_CENT = Decimal("0.01")
 # What an account brought on a past day, where that is known of accounts: figure to the account figure it is made of.
 _THEN = {"arr": "arr", "customers": "arr", "risk": "risk", "at_risk": "risk_high", "health": "health", "poor_health": "health_poor"}
 _ROWS = """
@@ -51,7 +53,8 @@ def now_(one: Declared, scope: Scope, cells: Mapping[str, str], exchange: Exchan
     where, params = accounts_where(scope, cells)
     known = {currency: str(exchange.rate(currency)) for currency in exchange.known if exchange.rate(currency) is not None}
     rates = {**known, exchange.into: "1"} if measure in BY_KEY else {}
-    return _read(_ROWS.format(where=where), {**params, "measure": measure, "rates": json.dumps(rates), "limit": limit, "offset": offset}, one.row)
+    given = {**params, "measure": measure, "rates": json.dumps(rates), "limit": limit, "offset": offset}
+    return _read(_ROWS.format(where=where), given, one.row, money=measure in BY_KEY and BY_KEY[measure].money == 1)
 
 
 def happened(one: Declared, scope: Scope, *, start: date, end: date, limit: int, offset: int) -> tuple[list[Because], int]:
@@ -81,8 +84,13 @@ def then(one: Declared, scope: Scope, cells: Mapping[str, str], *, day: date, no
     return [Because(account, names.get(account, ""), value, one.row) for account, value in shown], len(found)
 
 
-def _read(statement: str, params: Mapping[str, Any], words: str) -> tuple[list[Because], int]:
+def _read(statement: str, params: Mapping[str, Any], words: str, *, money: bool = False) -> tuple[list[Because], int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         rows = cursor.fetchall()
-    return [Because(account, name, amount, words) for account, name, amount, _ in rows], int(rows[0][3]) if rows else 0
+    told = [Because(account, name, amount.quantize(_CENT) if money else _plain(amount), words) for account, name, amount, _ in rows]
+    return told, int(rows[0][3]) if rows else 0
+
+
+def _plain(amount: Any) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)

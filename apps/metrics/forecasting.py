@@ -1,6 +1,6 @@
 """What is expected of a line, with an interval that says how often it has held.
 
-The middle: the last level moved by a damped drift; where the weekdays differ, each by its own. The interval is no formula's: it is as wide as what the
+The middle: the last level moved by a damped drift; where the weekdays differ, each by its own. The interval is no formula's: it is as wide as the
 same forecast was wrong by at past origins (split conformal), and is tried at later origins than those it is taken from (`covered`).
 """
 
@@ -80,7 +80,7 @@ def _ahead(values: Sequence[float], days: int) -> list[float]:
 
 
 def _weekdays(values: Sequence[float]) -> list[float]:
-    """What each place in the week adds to the middle of its week; nought where the weekdays explain little. Place 0 is that of the oldest whole week."""
+    """What each place in the week adds to the middle of its week; nought where the weekdays explain little. The last day has the last place."""
     weeks = [values[end - _WEEK : end] for end in range(len(values), _WEEK - 1, -_WEEK)][:_WEEKS]
     if len(weeks) < 3:
         return [0.0] * _WEEK

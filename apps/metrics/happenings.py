@@ -103,7 +103,7 @@ def tell_moved(*, now: datetime, actor: Actor) -> int:
     return len(moved)
 
 
-def fill() -> int:
+def fill(*, now: datetime) -> int:
     """Count what happened before this was wired, once per measure; returns how many measures were filled."""
     filled = 0
     known = set(ToldDay.objects.filter(measure__in=MEASURES).values_list("measure", flat=True))
@@ -113,7 +113,7 @@ def fill() -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_FILL, {"measure": measure, "type": kind.type, "handler": HANDLER})
             cursor.execute("select min(at at time zone 'UTC')::date from events_event where type = any(%s)", [[one.type for one in HAPPENED]])
-            _known_since(measure, cursor.fetchone()[0])
+            _known_since(measure, cursor.fetchone()[0] or now.date())
         filled += 1
     return filled
 

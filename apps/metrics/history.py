@@ -19,7 +19,8 @@ with sums as materialized (
     from metrics_tally where amount <> 0 group by 1, 2, 3, 4, 5
 ), gone as (
     delete from metrics_daytally t where t.day = %(day)s and not exists (
-        select 1 from sums s where (s.measure, s.dimension, s.value, s.owner_id, s.currency) = (t.measure, t.dimension, t.value, t.owner_id, t.currency))
+        select 1 from sums s
+        where (s.measure, s.dimension, s.value, s.owner_id, s.currency) = (t.measure, t.dimension, t.value, t.owner_id, t.currency))
 ), kept as (
     insert into metrics_daytally as t (measure, dimension, value, owner_id, currency, day, amount, told_back)
     select measure, dimension, value, owner_id, currency, %(day)s, amount, false from sums
@@ -63,10 +64,12 @@ _LEDGER = """
     cross join lateral (values ('plan', left(a.plan, 80)), ('segment', left(a.segment, 80)), ('currency', a.currency)) as d(dimension, value)
 """
 _CUSTOMERS = """
-    select 'customers' as measure, '' as dimension, '' as value, coalesce(a.owner_id, 0) as owner_id, '' as currency, s.day, s.amount::numeric as amount
-    from accounts_account a cross join lateral (values
-        (coalesce(a.started_on, (a.created_at at time zone 'UTC')::date), 1), (case when a.stage = 'churned' then a.churned_on end, -1)) as s(day, amount)
-    where s.day is not null and (a.stage <> 'churned' or a.churned_on >= coalesce(a.started_on, (a.created_at at time zone 'UTC')::date))
+    select 'customers' as measure, '' as dimension, '' as value, a.owner_id, '' as currency, s.day, s.amount::numeric as amount
+    from (
+        select coalesce(owner_id, 0) as owner_id, stage, coalesce(started_on, (created_at at time zone 'UTC')::date) as came,
+               case when stage = 'churned' then churned_on end as left_on from accounts_account
+    ) a cross join lateral (values (a.came, 1), (a.left_on, -1)) as s(day, amount)
+    where s.day is not null and (a.stage <> 'churned' or a.left_on >= a.came)
 """
 # A prediction holds until the next one, or until the account left.
 _RISK = """
@@ -135,7 +138,7 @@ def tell_back(*, now: datetime) -> int:
             cursor.execute(_TELL.format(steps=steps), {"first": first, "today": now.date()})
             _told(measures, now, first)
             told += len(measures)
-    return told + tell_months_back(now=now) + happenings.fill()
+    return told + tell_months_back(now=now) + happenings.fill(now=now)
 
 
 def tell_months_back(*, now: datetime) -> int:
@@ -147,9 +150,11 @@ def tell_months_back(*, now: datetime) -> int:
         first = cursor.fetchone()[0]
     if first is None:
         return 0
+    told = 0
     for moment in reckoning.past_months(now):
         if moment.date() - reckoning.YEAR < first:
             break
+        told += 1
         rows = reckoning.revenue_sums(now, until=moment)
         DayTally.objects.bulk_create(
             [
@@ -163,7 +168,7 @@ def tell_months_back(*, now: datetime) -> int:
             [ToldDay(measure=m, day=moment.date()) for m in {key[0] for key in rows}],
             ignore_conflicts=True,
         )
-    return 1
+    return told
 
 
 def _told(measures: Sequence[str], now: datetime, first: object) -> None:

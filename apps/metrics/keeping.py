@@ -35,7 +35,8 @@ _REFRESH = f"""
 with facts as materialized ({FACTS} a.id = any(%(ids)s)), before as materialized (
     select s.account_id, s.owner_id, s.cells, s.holds from metrics_accounttally s where s.account_id = any(%(ids)s)
 ), changed as materialized (
-    select f.account_id from facts f join before b using (account_id) where (f.owner_id, f.cells, f.holds) is distinct from (b.owner_id, b.cells, b.holds)
+    select f.account_id from facts f join before b using (account_id)
+    where (f.owner_id, f.cells, f.holds) is distinct from (b.owner_id, b.cells, b.holds)
 ), deltas as (
     select measure, dimension, value, owner_id, currency, sum(amount) as amount from (
         {_SPREAD.format(rows="(select f.* from facts f join changed using (account_id))")}
@@ -57,7 +58,8 @@ select (select array_agg(distinct measure) from summed), (select array_agg(accou
 """  # noqa: S608 (put together from our own constants)
 _WAKE = """
 update metrics_accounttally s set stale_since = %(now)s from (
-    select account_id from metrics_accounttally where wakes_on <= %(today)s and stale_since is null order by account_id limit %(limit)s for update skip locked
+    select account_id from metrics_accounttally where wakes_on <= %(today)s and stale_since is null
+    order by account_id limit %(limit)s for update skip locked
 ) due where due.account_id = s.account_id
 """
 _MISSING = """
@@ -69,8 +71,14 @@ _KEPT = ", ".join(f"'{key}'" for key in declared.KEPT)
 # Sums that are not the sum of their accounts.
 DIFFERENCES = f"""
 select coalesce(t.id, 0) from (select * from metrics_tally where measure in ({_KEPT})) t full join (
-    select measure, dimension, value, owner_id, currency, sum(amount) as amount from ({_SPREAD.format(rows="metrics_accounttally")}) s group by 1, 2, 3, 4, 5
+    select measure, dimension, value, owner_id, currency, sum(amount) as amount from ({_SPREAD.format(rows="metrics_accounttally")}) spread
+    group by 1, 2, 3, 4, 5
 ) s using (measure, dimension, value, owner_id, currency) where coalesce(t.amount, 0) <> coalesce(s.amount, 0)
+"""  # noqa: S608
+
+_MEND = f"""
+insert into metrics_tally (measure, dimension, value, owner_id, currency, amount)
+select measure, dimension, value, owner_id, currency, sum(amount) from ({_SPREAD.format(rows="metrics_accounttally")}) s group by 1, 2, 3, 4, 5
 """  # noqa: S608
 
 
@@ -106,11 +114,7 @@ def mend_sums() -> int:
             # Whoever keeps an account waits; afterwards nobody's difference is lost.
             cursor.execute("lock table metrics_accounttally, metrics_tally in share row exclusive mode")
             cursor.execute("delete from metrics_tally where measure = any(%s)", [list(declared.KEPT)])
-            spread = _SPREAD.format(rows="metrics_accounttally")
-            cursor.execute(
-                "insert into metrics_tally (measure, dimension, value, owner_id, currency, amount)"
-                f" select measure, dimension, value, owner_id, currency, sum(amount) from ({spread}) s group by 1, 2, 3, 4, 5"  # noqa: S608
-            )
+            cursor.execute(_MEND)
     return wrong
 
 

@@ -15,9 +15,8 @@ from .models import Reckoned
 from .reading import Amounts, Scope
 from .types import Point, Series, Unit
 
-# Before it, nothing is looked for when a forecast asks for the past.
-_PAST = 365
-_WORDS: Mapping[str, Mapping[str, str]] = {
+# What people read for the values of dimensions that have few.
+WORDS: Mapping[str, Mapping[str, str]] = {
     "band": {**{str(value): str(label) for value, label in RiskBand.choices}, "unscored": "not scored yet"},
     "health": {str(value): str(label) for value, label in HealthBand.choices},
     "stage": {str(value): str(label) for value, label in Stage.choices},
@@ -26,7 +25,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 def word(dimension: str, value: str) -> str:
     """What people read for a value of a dimension."""
-    return _WORDS.get(dimension, {}).get(value) or value or "none"
+    return WORDS.get(dimension, {}).get(value) or value or "none"
 
 
 def cells(filters: Mapping[str, str], one: Declared) -> dict[str, str]:

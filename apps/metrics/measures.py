@@ -69,6 +69,10 @@ left join lateral (
     select day as last from accounts_dailyrollup d where d.account_id = a.id and d.day <= %(today)s order by d.account_id, d.day desc limit 1
 ) u on true
 left join lateral (
+    -- What came with a time that is yet to be, from a clock that is ahead.
+    select day as first from accounts_dailyrollup d where d.account_id = a.id and d.day > %(today)s order by d.account_id, d.day limit 1
+) f on true
+left join lateral (
     select count(*) filter (where p.state = 'achieved') as achieved, count(*) filter (where p.state in ('achieved', 'open', 'paused')) as begun,
            greatest(0, (min(p.achieved_at) at time zone 'UTC')::date - a.started_on)::numeric as days_to_value
     from milestones_progress p where p.account_id = a.id
@@ -83,7 +87,7 @@ left join lateral (select count(*) as open from interventions_task s where s.acc
 """
 # The next day on which one of the windows above opens or closes for the account by time alone.
 _WAKES = """
-(select min(d) from unnest(array[u.last + 7, u.last + 28, a.renews_on - 90, a.renews_on - 30, a.renews_on + 1, n.falls_out]) d where d > %(today)s)
+(select min(d) from unnest(array[u.last + 7, u.last + 28, a.renews_on - 90, a.renews_on - 30, a.renews_on + 1, n.falls_out, f.first]) d where d > %(today)s)
 """
 
 
@@ -97,7 +101,7 @@ def _holds() -> str:
         select jsonb_object_agg(o.key, o.amount) from (
             select 'arr ' || s.currency as key, sum(s.arr) as amount from accounts_subscription s
             where s.account_id = a.id and s.state = 'active' and s.currency <> a.currency and s.arr > 0 and {_HERE} group by s.currency) o
-    ), '{{}}'::jsonb)"""
+    ), '{{}}'::jsonb)"""  # noqa: S608 (put together from our own constants)
     # A function takes at most 100 arguments.
     parts = [pairs[start : start + 40] for start in range(0, len(pairs), 40)]
     return " || ".join([*(f"jsonb_strip_nulls(jsonb_build_object({', '.join(part)}))" for part in parts), elsewhere])

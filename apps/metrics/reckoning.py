@@ -14,7 +14,6 @@ from apps.campaigns import selectors as campaigns
 from apps.campaigns.models import Campaign
 from apps.campaigns.types import CampaignState
 from apps.coaching import selectors as coaching
-from apps.coaching.effect.verdict import Standing
 from apps.community import selectors as community
 from apps.community.models import ReferralProgram
 from apps.core.actor import Actor
@@ -56,7 +55,8 @@ with found as materialized (
     from jsonb_to_recordset(%(rows)s::jsonb) as r(measure text, dimension text, value text, owner_id bigint, currency text, amount numeric)
 ), gone as (
     delete from metrics_tally t where t.measure = any(%(measures)s) and not exists (
-        select 1 from found f where (f.measure, f.dimension, f.value, f.owner_id, f.currency) = (t.measure, t.dimension, t.value, t.owner_id, t.currency)
+        select 1 from found f
+        where (f.measure, f.dimension, f.value, f.owner_id, f.currency) = (t.measure, t.dimension, t.value, t.owner_id, t.currency)
     ) returning measure
 ), kept as (
     insert into metrics_tally as t (measure, dimension, value, owner_id, currency, amount) select * from found order by 1, 2, 3, 4, 5
@@ -159,7 +159,7 @@ def _campaigns(now: datetime) -> Figured:
 def _coaching(now: datetime) -> Figured:
     units = coaching.effect_data.by_lot(EVERYBODY, since=now - timedelta(days=180), now=now)
     found = coaching.verdict.by_lot(units.cohort)
-    if found.main is None or found.standing == Standing.WAITING:
+    if found.main is None or found.standing == coaching.verdict.Standing.WAITING:
         return Figured(None, words=found.sentence)
     value, low, high = (one / 100 for one in found.main.percent)
     return Figured(value, of=found.main.treated + found.main.others, low=low, high=high, words=found.sentence)

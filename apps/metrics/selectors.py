@@ -14,13 +14,12 @@ from .declared import DECLARED, Declared, Source, UnknownMetric, declared
 from .formulas import Found
 from .measures import CELLS
 from .models import HourTally, Reckoned
-from .types import Because, Figure, Metric, Part, Series, Unit
+from .types import Because, Figure, Metric, Part, Series, Unit, exact
 
 __all__ = ["UnknownMetric", "catalogue", "figure", "figures", "hours", "metric", "parts", "rows", "series"]
 
 _HOUSE_ONLY = "Only who sees all accounts may read it."
 _NOT_KEPT = "It was not kept for that day."
-_LEAST_LABELS = {"": "none", "unscored": "not scored yet", "unknown": "too little known"}
 
 
 def catalogue(user: User | None) -> list[Metric]:
@@ -72,7 +71,7 @@ def parts(
     told = [
         Part(value, labels[value], _told(one, it, now, day, value if dimension == "currency" else exchange.into))
         for value, it in found.items()
-        if it.value or it.of or (it.value is not None and value in labels)
+        if it.value or it.of or dimension in lines.WORDS
     ]
     return sorted(told, key=lambda part: (part.figure.value is None, -(part.figure.value or 0), part.label))
 
@@ -208,7 +207,7 @@ def _told(one: Declared, found: Found, now: datetime, day: date | None, currency
     at = now if day is None else datetime.combine(day, time.max, UTC)
     words = found.words or (f"What is in {', '.join(missing)} is left out: there is no exchange rate." if missing else "")
     money = currency if one.metric.unit == Unit.MONEY else ""
-    return Figure(one.key, found.value, at, found.of, found.low, found.high, money, words)
+    return Figure(one.key, exact(one.metric.unit, found.value), at, found.of, found.low, found.high, money, words)
 
 
 def _labels(dimension: str, values: Sequence[str]) -> dict[str, str]:

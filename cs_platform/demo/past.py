@@ -41,10 +41,11 @@ from apps.messaging import dispatch
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
 from apps.messaging.types import Channel, Lane, MessageState
+from apps.metrics import handlers as metrics
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import asked, books, campaigned, coached, community, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
+from . import asked, books, campaigned, coached, community, figured, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
 from .shifted import clock_at
@@ -144,6 +145,9 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         made |= referrals.write(now=now)
         measured.write(now=now)
         # What was announced meanwhile is due a few seconds after the moment.
+        with clock_at(now + timedelta(minutes=1)):
+            _deliver()
+        figured.write(now=now)
         with clock_at(now + timedelta(minutes=1)):
             _deliver()
     progress(f"{scored} accounts scored as of now")
@@ -298,6 +302,8 @@ _TELLING = (
     *(campaigns.start_campaigns, campaigns.welcome, campaigns.note_campaign_reply, campaigns.note_campaign_not_sent, campaigns.note_answered),
     *(word_of_mouth.look_again, word_of_mouth.look_at_changed, word_of_mouth.look_at_referrals, word_of_mouth.take_referrals),
     *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
+    # Figures are taken in at the end, from what is on record.
+    *(metrics.count, metrics.mark_stale, metrics.mark_imported_stale),
 )
 
 

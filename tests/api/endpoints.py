@@ -85,6 +85,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
         "survey-results": survey.campaign_id,
         "campaigns": campaign.pk,
         "campaign-results": campaign.pk,
+        "metrics": "arr",
     }
     found = {}
     for endpoint in endpoints():
@@ -105,7 +106,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns|community)_"
+                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns|community|metrics)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

@@ -58,6 +58,7 @@ FACTS = {
     "messaging.Digest",
     "messaging.Message",
     "messaging.MessageAttempt",
+    *(f"metrics.{name}" for name in ("AccountTally", "DayTally", "HourTally", "Moved", "Reckoned", "Recount", "Tally", "ToldDay")),
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",

@@ -157,6 +157,17 @@ KEPT = {
         *(f"community.Statement.{name}" for name in ("key", "words", "activity", "cohort_value")),
         *("community.Published.why", "community.Published.behind"),
     },
+    "figures by their names, and sums by plan and segment as accounts have them": {
+        *(
+            "metrics.AccountTally.cells",
+            "metrics.AccountTally.holds",
+            "metrics.HourTally.measure",
+            "metrics.ToldDay.measure",
+            "metrics.Moved.measure",
+        ),
+        *(f"metrics.{table}.{name}" for table in ("Tally", "DayTally") for name in ("measure", "dimension", "value", "currency")),
+        *("metrics.Reckoned.key", "metrics.Reckoned.words", "metrics.Recount.examples"),
+    },
     "a language": {"messaging.Template.locale", "messaging.Message.locale", "community.Invite.locale"},
     "forgotten by a service of its app, which tests/privacy shows": {
         *("events.Change.field", "events.Change.before", "events.Change.after", "accounts.Field.name"),
