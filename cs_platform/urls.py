@@ -11,6 +11,8 @@ from .privacy import views as privacy
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", views.live),
     path("health/ready", views.ready),
+    path("health/deep", views.Deep.as_view()),
+    path("metrics", views.metrics),
     path("admin/", admin.site.urls),
     path("", include("apps.integrations.urls")),
     path("", include("apps.messaging.urls")),

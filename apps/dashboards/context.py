@@ -7,12 +7,15 @@ from django.http import HttpRequest
 
 from apps.core import clock
 
+from . import vitals
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Nothing for customers' pages and fragments; the admin's own pages bring the shell themselves."""
     if request.path.startswith(("/c/", "/v1/", "/api/", "/hooks/")):
         return {}
-    common = {"page_now": clock.now(), "may_act": getattr(request.user, "may_act", False) if hasattr(request, "user") else False}
+    now = clock.now()
+    common = {"page_now": now, "may_act": getattr(request.user, "may_act", False) if hasattr(request, "user") else False}
     if request.path.startswith("/admin/") or getattr(request, "htmx", False) or not hasattr(request, "user") or not request.user.is_staff:
         return common
-    return {**common, **admin.site.each_context(request), "in_shell": True, "title": "CS Platform"}
+    return {**common, **admin.site.each_context(request), "in_shell": True, "system_banner": vitals.banner(now), "title": "CS Platform"}

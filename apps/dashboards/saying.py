@@ -37,3 +37,11 @@ def renewal(days: int | None) -> str:
     if days is None:
         return "–"
     return f"in {days} d" if days > 0 else "today" if days == 0 else f"{-days} d overdue"
+
+
+def spell(seconds: float) -> str:
+    """How long, in the largest whole unit: 95 -> 1 min."""
+    for limit, length, word in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // length)} {word}"
+    return f"{int(seconds // 86_400)} d"

@@ -92,7 +92,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _group("Reach", [_page(request, *entry, waits) for entry in _REACH]),
         _group("Understand", [_page(request, *entry, waits) for entry in _UNDERSTAND]),
         _group("Automate", [*(_page(request, *entry, waits) for entry in _AUTOMATE), *(_list(request, *entry) for entry in _RECORDS)]),
-        _group("Configure", [*(_list(request, *entry) for entry in _CONFIGURE), _page(request, "API docs", "api", "api-docs", waits)]),
+        _group(
+            "Configure",
+            [
+                _page(request, "System", "monitor_heart", "system", waits),
+                *(_list(request, *entry) for entry in _CONFIGURE),
+                _page(request, "API docs", "api", "api-docs", waits),
+            ],
+        ),
     ]
     if settings.DEMO:
         groups.append(_group("Demo", [_page(request, "Mailbox", "inbox", "mailbox", waits)]))

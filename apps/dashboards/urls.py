@@ -35,6 +35,7 @@ from .views import (
     segments,
     sessions,
     surveys,
+    system,
     templates,
     why,
     work,
@@ -146,6 +147,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/dashboards/preview/", dashboard_builder.dashboard_preview, name="dashboard_preview"),
     path("do/dashboards/draft/", dashboard_builder.dashboard_draft, name="dashboard_draft"),
     path("do/dashboards/<int:board_id>/<slug:what>/", dashboard_builder.dashboard_do, name="dashboard_do"),
+||||||| 2d92f879
+    path("system/", system.system_page, name="system"),
+    path("system/banner/", system.system_banner, name="system_banner"),
+    path("system/state.json", system.system_state, name="system_state"),
     path("revenue/", revenue.revenue_page, name="revenue"),
     path("revenue/movements/", revenue.movements_page, name="movements"),
     path("renewals/", revenue.renewals_page, name="renewals"),

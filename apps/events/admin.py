@@ -6,7 +6,7 @@ from apps.core import clock
 from apps.core.admin import FactAdmin, FactInline, each
 
 from . import services
-from .models import Change, Delivery, Event, JobRun, Seal
+from .models import Change, Delivery, Event, Heartbeat, JobRun, Seal
 
 
 class DeliveryInline(FactInline):
@@ -39,6 +39,12 @@ class DeliveryAdmin(FactAdmin):
 @admin.register(JobRun)
 class JobRunAdmin(FactAdmin):
     list_display = ["name", "last_success_at", "seconds", "last_result", "last_failure_at", "last_error", "runs"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(FactAdmin):
+    list_display = ["name", "kind", "host", "pid", "queues", "started_at", "at", "stopped_at"]
+    list_filter = ["kind"]
 
 
 @admin.register(Change)

@@ -1,9 +1,10 @@
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from .types import DeliveryState
+from .types import DeliveryState, ProcessKind
 
 
 class Event(models.Model):
@@ -73,9 +74,31 @@ class JobRun(models.Model):
     last_result = models.TextField(blank=True)
     seconds = models.FloatField(null=True, blank=True, help_text="How long the last successful run took.")
     runs = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveBigIntegerField(default=0, db_default=0)
+    total_seconds = models.FloatField(default=0, db_default=0, help_text="Of all successful runs together.")
+    recent = ArrayField(
+        models.FloatField(), default=list, db_default=[], blank=True, help_text="Seconds that the last successful runs took, the newest first."
+    )
 
     class Meta:
         verbose_name = "job"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a process of ours, written by itself every two seconds. One row per process, forgotten a day after its last."""
+
+    name = models.CharField(max_length=160, unique=True, help_text="worker@host, or kind@host:pid.")
+    kind = models.CharField(max_length=10, choices=ProcessKind)
+    host = models.CharField(max_length=100)
+    pid = models.PositiveIntegerField()
+    queues = ArrayField(models.CharField(max_length=40), default=list, blank=True, help_text="What a worker takes from.")
+    started_at = models.DateTimeField()
+    at = models.DateTimeField()
+    says = models.JSONField(default=dict, help_text="What it is doing, since when; how many pages it serves live.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="When it was asked to stop: it is not missed then.")
 
     def __str__(self) -> str:
         return self.name

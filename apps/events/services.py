@@ -19,6 +19,7 @@ from .types import DeliveryState
 from .vocabulary import DomainEvent
 
 # The history of fields is a noun of its own.
+from . import heartbeats  # noqa: F401  isort:skip
 from .changes import Changed, as_json, conflicts, edit, erase_values, record_changes, seal, subject_of, tampered  # noqa: F401  isort:skip
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,13 @@ _CLAIM = """
 update events_delivery d set state = 'done', done_at = %(now)s, last_error = '' from events_event e
 where d.id = %(delivery)s and d.state = 'pending' and e.id = d.event_id
 returning e.id, e.type, e.subject, e.payload, e.actor, e.cause_id, e.at, e.recorded_at, d.handler as for_handler
+"""
+# So many durations of a job are kept, for its line on the page of the system.
+KEPT_RUNS = 30
+_SUCCESS = """
+update events_jobrun set last_success_at = %(now)s, seconds = %(seconds)s, last_result = %(result)s, runs = runs + 1,
+    total_seconds = total_seconds + %(seconds)s, recent = (array_prepend(%(seconds)s::float8, recent))[1:%(kept)s]
+where name = %(job)s
 """
 
 
@@ -129,8 +137,9 @@ def record_start(job: str, *, now: datetime) -> None:
 
 
 def record_success(job: str, *, now: datetime, seconds: float, result: str) -> None:
-    JobRun.objects.filter(name=job).update(last_success_at=now, seconds=seconds, last_result=result[:500], runs=F("runs") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(_SUCCESS, {"job": job, "now": now, "seconds": seconds, "result": result[:500], "kept": KEPT_RUNS})
 
 
 def record_failure(job: str, *, now: datetime, error: str) -> None:
-    JobRun.objects.filter(name=job).update(last_failure_at=now, last_error=error[:2000], runs=F("runs") + 1)
+    JobRun.objects.filter(name=job).update(last_failure_at=now, last_error=error[:2000], runs=F("runs") + 1, failures=F("failures") + 1)

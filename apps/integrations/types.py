@@ -27,6 +27,7 @@ SCOPES = {
     "churn:write": "Have rows scored now, ask what if",
     "milestones:read": "Milestones and how far accounts are with them",
     "milestones:write": "Say what was reached elsewhere, take it back, pause and go on; make links to people’s own paths",
+    "system:read": "How the machinery does: /health/deep",
     "work:read": "Alerts, tasks, plays and their runs",
     "work:write": "Acknowledge and resolve alerts, close and put off tasks",
     "messages:read": "Messages and what became of them, what contacts want, addresses that are barred",

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cs_platform.counting.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -167,7 +168,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ETA_TASK_LIMIT = 100
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "cs_platform.beating:BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -231,6 +232,13 @@ WEBHOOK_LEASE_SECONDS = env.number("WEBHOOK_LEASE_SECONDS", 90, least=1, most=36
 # Webhooks go out into the Internet by https only. For receivers of one's own: networks that may be called all the same, and whether http will do.
 WEBHOOK_INSIDE_NETWORKS = env.networks("WEBHOOK_INSIDE_NETWORKS")
 WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", False)
+
+# Web processes watch the system: they show that they live, notice what has stopped, tell open pages and raise alerts.
+SYSTEM_WATCH = env.flag("SYSTEM_WATCH", True)
+# Whoever sends this as `Authorization: Bearer ...` may read /metrics; without one only this machine may.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+# A file that the backup touches when it was good: its age is the age of the backup.
+BACKUP_MARK = env.text("BACKUP_MARK", "")
 
 # How many batches of activity one web process stores at the same moment; more are told to come again (503 with Retry-After).
 INGEST_AT_ONCE = env.number("INGEST_AT_ONCE", 16, least=1, most=1000)

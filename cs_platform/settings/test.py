@@ -6,6 +6,9 @@ import os
 # Processes that a test starts inherit the worker's name, and so its prefix.
 os.environ["VALKEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
+# Tests look for themselves; those of the watch switch it on in the processes they start.
+os.environ.setdefault("SYSTEM_WATCH", "0")
+
 from .base import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -24,6 +24,7 @@ STAFF = [
     "/alerts/",
     "/tasks/",
     "/board/",
+    "/system/",
     "/churn/",
     "/churn/define/",
     "/revenue/",

@@ -35,6 +35,7 @@ FACTS = {
     "events.Change",
     "events.Delivery",
     "events.Event",
+    "events.Heartbeat",
     "events.JobRun",
     *(f"experiments.{name}" for name in ("ArmCount", "Assignment", "Experiment", "Exposure", "Holdout", "HoldoutMember", "OutcomeRow", "Override")),
     *("experiments.PolicyDecision", "experiments.SegmentRhythm"),

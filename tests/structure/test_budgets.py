@@ -44,6 +44,7 @@ PAGES = [
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
     "/board/",
+    "/system/",
     "/churn/",
     "/channels/",
     "/delivery/",

@@ -78,6 +78,7 @@ KEPT = {
             "events.Event.subject",
             "events.Delivery.handler",
             "events.JobRun.name",
+            *("events.Heartbeat.name", "events.Heartbeat.host", "events.Heartbeat.queues", "events.Heartbeat.says"),
             "events.Change.subject",
             "events.Change.batch",
         ),

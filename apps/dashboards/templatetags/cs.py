@@ -125,6 +125,12 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 @register.filter
+def lower_first(words: str) -> str:
+    """Within a sentence."""
+    return words[:1].lower() + words[1:]
+
+
+@register.filter
 def lasting(seconds: float | None) -> str:
     size, word = _span(float(seconds or 0))
     return f"{size} {word}" if size else "0 s"

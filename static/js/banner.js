@@ -1,0 +1,38 @@
+// Says on every page what has stopped: fetched when a hint or a beat says that the system changed, when the line falls silent, and now and then while it stands.
+(() => {
+  "use strict";
+  const box = document.getElementById("cs-banner");
+  if (!box) return;
+  // After a stop a thousand pages must not ask in the same moment; and while it lasts the counts may be as old as this.
+  const SPREAD = 1500, AGAIN = 20000;
+  let word = "", timer = 0, missed = false;
+  const shown = () => box.firstElementChild !== null;
+  const later = (pause) => {
+    clearTimeout(timer);
+    timer = setTimeout(load, pause);
+  };
+  const load = async () => {
+    missed = document.hidden;
+    if (missed) return;
+    try {
+      const answer = await fetch(box.dataset.from, { headers: { "HX-Request": "true" } });
+      if (answer.ok) box.innerHTML = await answer.text();
+    } catch {
+      // The server is away too: the live mark says so, and what was told before stays.
+    }
+    if (shown()) later(AGAIN * (0.75 + Math.random() / 2));
+  };
+  const soon = () => later(Math.random() * SPREAD);
+
+  document.addEventListener("cs:vitals", (event) => {
+    if (event.detail === word) return;
+    const first = word === "";
+    word = event.detail;
+    if (!first || shown() !== (word !== "ok")) soon();
+  });
+  document.addEventListener("cs:hint", (event) => { if (event.detail.kinds.includes("system")) soon(); });
+  document.addEventListener("cs:resync", soon);
+  document.addEventListener("visibilitychange", () => { if (missed && !document.hidden) load(); });
+  new MutationObserver(() => { if (document.documentElement.dataset.live !== "live") soon(); }).observe(document.documentElement, { attributeFilter: ["data-live"] });
+  if (shown()) later(AGAIN);
+})();
