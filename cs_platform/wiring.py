@@ -153,6 +153,7 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.PersonErased: (campaigns.mark_segments,),
     said.AccountErased: (campaigns.mark_segments, metrics.mark_stale),
     said.NamingAnswered: (dashboards.hint, integrations.offer),
+    said.RightsChanged: (dashboards.look_at_sockets,),
 }
 
 # Announced for the record; nobody reacts.

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from .consumers import LiveConsumer
+from .consumers import live_socket
 from .views import (
     account_path,
     accounts,
@@ -147,7 +147,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/dashboards/preview/", dashboard_builder.dashboard_preview, name="dashboard_preview"),
     path("do/dashboards/draft/", dashboard_builder.dashboard_draft, name="dashboard_draft"),
     path("do/dashboards/<int:board_id>/<slug:what>/", dashboard_builder.dashboard_do, name="dashboard_do"),
-||||||| 2d92f879
     path("system/", system.system_page, name="system"),
     path("system/banner/", system.system_banner, name="system_banner"),
     path("system/state.json", system.system_state, name="system_state"),
@@ -199,4 +198,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do/accounts/<int:account_id>/play/", actions.start_play, name="start_play"),
     path("do/runs/<int:enrolment_id>/stop/", actions.stop_play, name="stop_play"),
 ]
-websocket_urlpatterns: list[URLPattern] = [path("ws/live/", LiveConsumer.as_asgi())]
+websocket_urlpatterns: list[URLPattern] = [path("ws/live/", live_socket)]  # type: ignore[arg-type]

@@ -89,6 +89,7 @@ from .scores import (
     RiskScored,
     TrainingEnded,
 )
+from .staff import RightsChanged
 
 ALL: dict[str, type[DomainEvent]] = {
     kind.type: kind
@@ -172,6 +173,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AssignmentOverridden,
         HoldoutDrawn,
         HoldoutEnded,
+        RightsChanged,
     )
 }
 
@@ -239,6 +241,7 @@ __all__ = [
     "RewardHeld",
     "RewardRedeemed",
     "RewardReversed",
+    "RightsChanged",
     "RiskLowered",
     "RiskRaised",
     "SegmentChanged",
