@@ -45,7 +45,9 @@ def test_there_are_at_least_fourteen_kinds_and_each_is_read_and_drawn():
 
 
 def test_widgets_that_stand_on_each_other_are_moved_apart_and_up():
-    said = layout.read(says({**TEXT, "x": 0, "y": 9, "w": 6, "h": 2}, {**TEXT, "x": 3, "y": 9, "w": 6, "h": 2}, {**TEXT, "x": 9, "y": 9, "w": 3, "h": 1}))
+    said = layout.read(
+        says({**TEXT, "x": 0, "y": 9, "w": 6, "h": 2}, {**TEXT, "x": 3, "y": 9, "w": 6, "h": 2}, {**TEXT, "x": 9, "y": 9, "w": 3, "h": 1})
+    )
     assert [(w["x"], w["y"], w["w"], w["h"]) for w in said["widgets"]] == [(0, 0, 6, 2), (9, 0, 3, 1), (3, 2, 6, 2)]
 
 
@@ -72,7 +74,19 @@ def test_a_draft_may_be_unfinished():
 
 
 def test_nonsense_in_a_widget_becomes_what_is_usual():
-    said = layout.widget({"kind": "line", "metrics": ["arr", {}, 3], "days": "x", "refresh": 7, "x": 99, "w": 99, "h": -1, "filters": {"owner": "me", "cake": "1"}, "id": "<b>"})
+    said = layout.widget(
+        {
+            "kind": "line",
+            "metrics": ["arr", {}, 3],
+            "days": "x",
+            "refresh": 7,
+            "x": 99,
+            "w": 99,
+            "h": -1,
+            "filters": {"owner": "me", "cake": "1"},
+            "id": "<b>",
+        }
+    )
     assert said == {
         "id": "w1",
         "kind": "line",
@@ -198,9 +212,7 @@ def test_behind_a_link_everybody_sees_their_own_book(csm, now):
 
 def test_every_kind_answers_for_an_empty_company_and_for_a_full_one(csm, now):
     admin = make.user(None, is_superuser=True)
-    widgets = [
-        {**one(key, metrics=["arr", "customers"], dimension="plan"), "id": key} for key in kinds.KINDS
-    ]
+    widgets = [{**one(key, metrics=["arr", "customers"], dimension="plan"), "id": key} for key in kinds.KINDS]
     empty = reading.data(admin, widgets, now=now)
     assert {key for key, found in empty.items() if "error" in found} == set()
     for number in range(3):
@@ -243,7 +255,11 @@ def test_a_page_of_many_widgets_costs_hardly_more_than_one_of_few(staff, csm, no
     make.risk(make.account(owner=csm), now=now, probability=0.5)
 
     def cost(times):
-        widgets = [{"kind": kind, "y": 10 * place, "metrics": ["customers"], "dimension": "plan"} for place, kind in enumerate(kinds.KINDS) if kind not in ("funnel", "text")] * times
+        widgets = [
+            {"kind": kind, "y": 10 * place, "metrics": ["customers"], "dimension": "plan"}
+            for place, kind in enumerate(kinds.KINDS)
+            if kind not in ("funnel", "text")
+        ] * times
         board = saving.create(csm, says(*widgets), now=now)
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(reverse("dashboard_data", args=[board.pk])).status_code == 200

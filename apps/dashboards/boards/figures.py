@@ -75,7 +75,8 @@ def figure(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -
     narrowed, left = fitting(metric, filters)
     found = asking.figure(metric.key, narrowed)
     known = _known(asking.series(metric.key, narrowed, days=one["days"]))
-    before = known[0] if known else None
+    # One day alone is no change.
+    before = known[0] if len(known) > 1 else None
     step = float(found.value) - before[1] if found.value is not None and before else 0.0
     return {
         **_told(metric, found, narrowed, left),
