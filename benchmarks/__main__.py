@@ -20,6 +20,7 @@ NAMES = (
     "campaigns",
     "segments",
     "metrics",
+    "dashboards",
     "live_fanout",
 )
 

@@ -45,7 +45,7 @@ from apps.metrics import handlers as metrics
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import asked, books, campaigned, coached, community, figured, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
+from . import arranged, asked, books, campaigned, coached, community, figured, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
 from .model import Company
 from .postbox import open_postbox
 from .shifted import clock_at
@@ -139,7 +139,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
-        made = {"segments": segments.write(now=now)}
+        made = {"segments": segments.write(now=now), "dashboards": arranged.write(now=now)}
         campaigned.write(now=now)
         community.write(now=now)
         made |= referrals.write(now=now)
