@@ -137,7 +137,9 @@ def test_it_moves_live_without_a_reload_and_nothing_jumps(visitor, account, some
     visitor.opens(f"/dashboards/{board.pk}/")
     visitor.is_live()
     drawn(page)
-    page.evaluate("window.jumped = 0; new PerformanceObserver(list => list.getEntries().forEach(e => window.jumped += e.value)).observe({type: 'layout-shift'})")
+    page.evaluate(
+        "window.jumped = 0; new PerformanceObserver(list => list.getEntries().forEach(e => window.jumped += e.value)).observe({type: 'layout-shift'})"
+    )
     before = page.locator(".bd-of-figure .bd-figure").inner_text()
     make.account(owner=somebody, arr=76_000)
     settle()
