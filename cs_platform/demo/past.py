@@ -45,7 +45,24 @@ from apps.metrics import handlers as metrics
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import arranged, asked, books, campaigned, coached, community, figured, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
+from . import (
+    arranged,
+    asked,
+    books,
+    campaigned,
+    coached,
+    community,
+    figured,
+    measured,
+    paths,
+    prizes,
+    referrals,
+    segments,
+    telephone,
+    tips,
+    tongues,
+    wins,
+)
 from .model import Company
 from .postbox import open_postbox
 from .shifted import clock_at

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.browser
 ACTOR = Actor.job("test")
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 _SERIOUS = """async () => (await axe.run('main, .cs, #main', {resultTypes: ['violations']})).violations
-    .filter(found => ['serious', 'critical'].includes(found.impact)).map(found => found.id + ': ' + found.nodes.map(node => node.html.slice(0, 160)).join(' | '))"""
+    .filter(found => ['serious', 'critical'].includes(found.impact))
+    .map(found => found.id + ': ' + found.nodes.map(node => node.html.slice(0, 160)).join(' | '))"""
 
 
 @pytest.fixture(scope="module")

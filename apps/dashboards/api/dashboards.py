@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import django_filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec import Meta
@@ -42,6 +43,11 @@ class DashboardRow(Rows):
         return row.current.says["widgets"] if row.current else []
 
 
+class DashboardFilters(django_filters.FilterSet):
+    key = django_filters.CharFilter(label="Of a shipped one.")
+    sees = django_filters.ChoiceFilter(choices=Audience.choices, label="For whom it is.")
+
+
 class NewDashboard(Item):
     """A dashboard with its first version. One that a key of nobody makes is the house's and is seen by everybody."""
 
@@ -66,6 +72,7 @@ class DashboardViews(CreateViews, ActViews, ReadViews):
     scope = "dashboards"
     queryset = Dashboard.objects.filter(archived_at=None)
     serializer_class = DashboardRow
+    filterset_class = DashboardFilters
     orderings = ("pk", "-pk")
     item = NewDashboard
 

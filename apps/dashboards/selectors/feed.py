@@ -21,6 +21,8 @@ from .deeds import in_words
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
 _SUBJECT = re.compile(r"account:(\d+)$")
 _ACTIVITY = "activity.received"
+# What follows from something that is told anyway, or names nobody.
+_UNTOLD = ("consent.changed", "metrics.moved", "risk.scored", "health.changed")
 # Activity is told once per batch, so a small book's share of it is looked for among the newest batches of everybody.
 _BATCHES = 200
 # A deed that came later than this after it happened is not named, only counted.
@@ -39,7 +41,7 @@ class Line:
 
 
 def newest(user: Any, *, limit: int) -> list[Line]:
-    rows = Event.objects.order_by("-id").exclude(type="consent.changed")
+    rows = Event.objects.order_by("-id").exclude(type__in=_UNTOLD)
     if user.sees_everything:
         events = list(rows[:limit])
         about = {row.pk: _active(row) for row in events if row.type == _ACTIVITY}
