@@ -157,8 +157,8 @@
   const undo = () => go(past, future, "Taken back.");
   const redo = () => go(future, past, "Done again.");
   const buttons = () => {
-    document.querySelector("[data-undo]").disabled = !past.length;
-    document.querySelector("[data-redo]").disabled = !future.length;
+    document.querySelector(".bd-tools [data-undo]").disabled = !past.length;
+    document.querySelector(".bd-tools [data-redo]").disabled = !future.length;
   };
 
   // The draft
@@ -343,8 +343,8 @@
   document.getElementById("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); const back = chosen && known.get(chosen); panel.idle(); if (back) back.el.focus(); } });
   document.addEventListener("click", async (event) => {
     if (event.target.closest("[data-add]")) openCatalogue();
-    else if (event.target.closest("[data-undo]")) undo();
-    else if (event.target.closest("[data-redo]")) redo();
+    else if (event.target.closest(".bd-tools [data-undo]")) undo();
+    else if (event.target.closest(".bd-tools [data-redo]")) redo();
     else if (event.target.closest("[data-save]")) save();
     else if (event.target.closest("[data-throw]")) { saving = true; await post(config.urls.draft, { board: config.board, drop: true }); location.reload(); }
   });
