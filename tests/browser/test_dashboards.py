@@ -111,13 +111,13 @@ def test_a_dashboard_is_built_by_keyboard_alone(visitor, account):
         keys.press("Enter")
         expect(page.locator(".grid-stack-item").last).to_be_focused()
     second = page.locator(".grid-stack-item[data-widget=w2]")
-    expect(second).to_have_attribute("aria-label", "Figure: column 4, row 1, 3 wide, 2 high")
+    expect(second).to_have_attribute("aria-label", "ARR: column 4, row 1, 3 wide, 2 high")
     keys.press("ArrowRight")
     keys.press("Shift+ArrowRight")
     keys.press("Shift+ArrowDown")
-    expect(second).to_have_attribute("aria-label", "Figure: column 5, row 1, 4 wide, 3 high")
+    expect(second).to_have_attribute("aria-label", "ARR: column 5, row 1, 4 wide, 3 high")
     keys.press("Control+z")
-    expect(second).to_have_attribute("aria-label", "Figure: column 5, row 1, 4 wide, 2 high")
+    expect(second).to_have_attribute("aria-label", "ARR: column 5, row 1, 4 wide, 2 high")
     second.focus()
     keys.press("Enter")
     expect(page.locator("#panel input").first).to_be_focused()
@@ -211,6 +211,10 @@ def test_on_a_phone_widgets_stand_in_reading_order(visitor, account):
     drawn(page)
     tops = page.evaluate("[...document.querySelectorAll('.bd-w')].map(el => el.getBoundingClientRect().top)")
     assert tops == sorted(tops)
+    visitor.opens(f"/dashboards/{board.pk}/edit/")
+    order = "[...document.querySelectorAll('.grid-stack-item')].sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map(el => el.dataset.widget)"
+    assert page.evaluate(order) == [one["id"] for one in board.current.says["widgets"]]
+    visitor.opens(f"/dashboards/{board.pk}/")
     assert len({round(left) for left in page.evaluate("[...document.querySelectorAll('.bd-w')].map(el => el.getBoundingClientRect().left)")}) == 1
 
 

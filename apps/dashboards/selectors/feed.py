@@ -151,6 +151,7 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
     "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
     "risk.lowered": ("trending_down", "good", lambda p, _: f"fell to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
+    "health.band_changed": ("vital_signs", "calm", lambda p, _: f"is in {p.get('to_band', '')} health, before in {p.get('from_band', '')}"),
     "model.put_to_work": ("model_training", "info", lambda p, _: f"The churn model {p.get('name', '')} is at work"),
     "model.broken": ("error", "bad", lambda p, _: f"The churn model {p.get('name', '')} is broken; the weighted rule scores"),
     "training.ended": ("model_training", "calm", lambda p, _: f"A churn training is {RunState(p.get('state', 'done')).label}"),
