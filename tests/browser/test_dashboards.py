@@ -212,8 +212,8 @@ def test_on_a_phone_widgets_stand_in_reading_order(visitor, account):
     tops = page.evaluate("[...document.querySelectorAll('.bd-w')].map(el => el.getBoundingClientRect().top)")
     assert tops == sorted(tops)
     visitor.opens(f"/dashboards/{board.pk}/edit/")
-    order = "[...document.querySelectorAll('.grid-stack-item')].sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map(el => el.dataset.widget)"
-    assert page.evaluate(order) == [one["id"] for one in board.current.says["widgets"]]
+    places = "[...document.querySelectorAll('.grid-stack-item')].map(el => [el.getBoundingClientRect().top, el.dataset.widget])"
+    assert [name for _, name in sorted(page.evaluate(places))] == [one["id"] for one in board.current.says["widgets"]]
     visitor.opens(f"/dashboards/{board.pk}/")
     assert len({round(left) for left in page.evaluate("[...document.querySelectorAll('.bd-w')].map(el => el.getBoundingClientRect().left)")}) == 1
 
