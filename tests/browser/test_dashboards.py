@@ -86,7 +86,7 @@ def test_a_dashboard_is_built_by_mouse(visitor, account):
     expect(page.locator(".grid-stack-item")).to_have_count(3)
     expect(page.locator("#kept")).to_have_text("Draft kept")
     page.click("[data-save]")
-    page.wait_for_url("**/dashboards/*/")
+    page.wait_for_selector(".bd-head")
     drawn(page)
     board = Dashboard.objects.get(name="By mouse")
     assert [(one["kind"], one["metrics"]) for one in board.current.says["widgets"] if one["metrics"]] == [("figure", ["arr"]), ("bar", ["customers"])]
@@ -125,7 +125,7 @@ def test_a_dashboard_is_built_by_keyboard_alone(visitor, account):
     keys.press("Escape")
     expect(second).to_be_focused()
     keys.press("Control+s")
-    page.wait_for_url("**/dashboards/*/")
+    page.wait_for_selector(".bd-head")
     board = Dashboard.objects.get(name="By keyboard")
     assert [(one["title"], one["x"], one["w"], one["h"]) for one in board.current.says["widgets"]] == [("", 0, 3, 2), ("My ARR", 4, 4, 2)]
     assert visitor.said == []
@@ -164,7 +164,7 @@ def test_a_save_is_taken_back_from_its_toast_and_whoever_was_slower_is_told(visi
     expect(page.locator("#refused")).to_contain_text("saved version 2 meanwhile")
     visitor.said.clear()
     page.click("text=Save on top")
-    page.wait_for_url("**/dashboards/*/")
+    page.wait_for_selector(".bd-head")
     expect(page.locator(".cs-toast-words")).to_contain_text("Saved as version 3")
     page.click(".cs-toast [data-undo]")
     expect(page.locator(".bd-head .cs-h")).to_have_text("Faster")

@@ -136,7 +136,9 @@ def goal(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
 
 def line(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> dict[str, Any]:
     """Days along the bottom; None where a day is not known, and what is expected with its interval."""
-    lines, left_out, dims = [], [], one["dimension"]
+    lines: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    dims = one["dimension"]
     unit, currency = "", ""
     for key in one["metrics"]:
         metric = metrics.metric(key)
@@ -156,7 +158,7 @@ def line(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
                 }
             )
     days = sorted({point[0] for each in lines for point in each["points"]})
-    by_line = [dict(each["points"]) for each in lines]
+    by_line: list[dict[str, Any]] = [dict(each["points"]) for each in lines]
     known = any(value is not None for each in by_line for value in each.values())
     first = metrics.metric(one["metrics"][0])
     return {
