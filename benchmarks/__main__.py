@@ -20,6 +20,7 @@ NAMES = (
     "campaigns",
     "segments",
     "live_fanout",
+    "dashboards",
     "metrics",
     "alert_rules",
 )

@@ -20,6 +20,7 @@ from apps.coaching.api import tips
 from apps.community.api import asks, challenges, referrals, sharing
 from apps.core.api.errors import not_found
 from apps.core.api.views import ReadViews
+from apps.dashboards.api import dashboards
 from apps.experiments.api import views as experiments
 from apps.health.api import views as health
 from apps.integrations.api import webhooks
@@ -64,6 +65,7 @@ ROUTES: dict[str, type[ReadViews]] = {
     **words.ROUTES,
     **templates.ROUTES,
     **webhooks.ROUTES,
+    **dashboards.ROUTES,
     **history.ROUTES,
 }
 

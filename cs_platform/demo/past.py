@@ -49,6 +49,7 @@ from cs_platform.wiring import WIRING
 
 from . import (
     alerted,
+    arranged,
     asked,
     books,
     campaigned,
@@ -159,7 +160,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         _write_too_often(now)
         tongues.write(now=now)
         telephone.write(now=now)
-        made = {"segments": segments.write(now=now)}
+        made = {"segments": segments.write(now=now), "dashboards": arranged.write(now=now)}
         campaigned.write(now=now)
         community.write(now=now)
         made |= referrals.write(now=now)

@@ -46,7 +46,7 @@
       const known = row();
       for (const [day, value] of each.points) known[at.get(day)] = value;
       columns.push(known);
-      series.push({ label: each.label, stroke, width: 2, points: { show: days.length < 3 }, value: (_, value) => say(value, each.unit, each.currency) });
+      series.push({ label: each.label, stroke, width: 2, points: { show: each.points.filter((point) => point[1] !== null).length < 3, size: 7 }, value: (_, value) => say(value, each.unit, each.currency) });
       if (!each.expected.length) return;
       const [middle, low, high] = [row(), row(), row()];
       const last = known.findLastIndex((value) => value !== null);
@@ -98,6 +98,7 @@
   };
 
   const chart = (body, config) => {
+    window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     const place = box(body);
     const canvas = make("canvas");
     canvas.setAttribute("aria-hidden", "true");

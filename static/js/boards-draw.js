@@ -174,11 +174,13 @@
     body.append(list);
   };
   const system = (body, data) => {
-    body.append(pill(data.verdict.tone, data.verdict.word));
+    const top = make("p", "bd-verdict");
+    top.append(pill(data.verdict.tone, data.verdict.word), link(data.door, data.verdict.sentence));
+    body.append(top);
     const list = make("ul", "bd-system");
     for (const line of data.lines) {
       const row = make("li");
-      row.append(make("span", "", line.title), make("b", "", line.count === null ? "" : Number(line.count).toLocaleString("en-GB")), pill(line.tone, line.word));
+      row.append(make("span", "", line.title), make("small", "", line.says), pill(line.tone, line.word));
       list.append(row);
     }
     body.append(list);
@@ -204,7 +206,7 @@
       cells.forEach((cell, index) => { const el = make(index ? "td" : "th", "", String(cell ?? "")); if (!index) el.scope = "row"; row.append(el); });
       tbody.append(row);
     }
-    made.append(make("caption", "sr-only", caption), thead, tbody);
+    made.append(make("caption", "bd-unseen", caption), thead, tbody);
     wrap.append(made);
     body.append(wrap);
   };
@@ -235,7 +237,7 @@
       keep.drawn = DRAW[data.kind](body, data, data.kind === "plays" ? label : keep) || null;
       if (PAINTED.has(data.kind)) {
         // The picture is for eyes; the same in words stands behind it for everybody else.
-        const hidden = make("div", "sr-only");
+        const hidden = make("div", "bd-unseen");
         plain(hidden, { table: { ...data.table, rows: data.table.rows.slice(0, 60) } }, label);
         hidden.querySelectorAll("[tabindex]").forEach((el) => { el.removeAttribute("tabindex"); el.removeAttribute("role"); el.removeAttribute("aria-label"); });
         body.append(hidden);

@@ -20,7 +20,8 @@
 
   const post = async (url, body) => fetch(url, { method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": token, "HX-Request": "true" }, body: JSON.stringify(body) });
   const widget = (id) => says.widgets.find((one) => one.id === id);
-  const label = (one) => one.title || kinds.get(one.kind).name;
+  const figures = new Map(config.catalogue.map((metric) => [metric.key, metric.name]));
+  const label = (one) => one.title || (["figure", "goal"].includes(one.kind) && figures.get(one.metrics[0])) || kinds.get(one.kind).name;
   const say = (words) => { told.textContent = words; };
   const copy = (value) => JSON.parse(JSON.stringify(value));
 
@@ -30,6 +31,7 @@
     columnOpts: { breakpoints: [{ w: 640, c: 1 }] }, resizable: { handles: "e,se,s" }, alwaysShowResizeHandle: "mobile",
   }, document.getElementById("stack"));
   const wide = () => grid.getColumn() === 12;
+  let wasWide = wide();
   const placeWords = (one) => `column ${one.x + 1}, row ${one.y + 1}, ${one.w} wide, ${one.h} high`;
   const nameIt = (one) => {
     const { el } = known.get(one.id);
@@ -58,7 +60,9 @@
     body.append(skeleton);
     card.append(head, body);
     el.append(card);
-    Object.entries({ x: one.x, y: one.y, w: one.w, h: one.h, "min-w": kind.size[2], "min-h": kind.size[3], id: one.id }).forEach(([key, value]) => el.setAttribute(`gs-${key}`, value));
+    // In one column they stand in reading order, whatever their places in the wide one are.
+    const at = wide() ? one : { x: 0, y: says.widgets.slice(0, says.widgets.indexOf(one)).reduce((sum, each) => sum + each.h, 0) };
+    Object.entries({ x: at.x, y: at.y, w: one.w, h: one.h, "min-w": kind.size[2], "min-h": kind.size[3], id: one.id }).forEach(([key, value]) => el.setAttribute(`gs-${key}`, value));
     const before = known.get(one.id);
     if (before && before.keep.drawn) before.keep.drawn.end();
     known.set(one.id, { el, keep: {}, data: before && before.about === about(one) ? before.data : null, about: about(one) });
@@ -157,8 +161,8 @@
   const undo = () => go(past, future, "Taken back.");
   const redo = () => go(future, past, "Done again.");
   const buttons = () => {
-    document.querySelector("[data-undo]").disabled = !past.length;
-    document.querySelector("[data-redo]").disabled = !future.length;
+    document.querySelector(".bd-tools [data-undo]").disabled = !past.length;
+    document.querySelector(".bd-tools [data-redo]").disabled = !future.length;
   };
 
   // The draft
@@ -289,9 +293,9 @@
   });
   const openCatalogue = () => { panel.catalogue(); focusPanel(); };
 
-  grid.on("change", () => { if (quiet) return; sync(); step(); });
+  grid.on("change", () => { if (quiet || wide() !== wasWide) return; sync(); step(); });
   grid.on("resizestop", (_, el) => { const mine = known.get(el.dataset.widget); setTimeout(() => { if (mine && mine.keep.drawn) mine.keep.drawn.size(); }, 350); });
-  new ResizeObserver(() => { for (const { keep: mine } of known.values()) if (mine.drawn) mine.drawn.size(); }).observe(grid.el);
+  new ResizeObserver(() => { if (wide() !== wasWide) { wasWide = wide(); rebuild(); } for (const { keep: mine } of known.values()) if (mine.drawn) mine.drawn.size(); }).observe(grid.el);
   new MutationObserver(() => { for (const [id, { data }] of known) if (data) paint(id); }).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
   grid.el.addEventListener("focusin", (event) => { const el = event.target.closest(".grid-stack-item"); if (el) choose(el.dataset.widget); });
   grid.el.addEventListener("click", (event) => {
@@ -343,8 +347,8 @@
   document.getElementById("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); const back = chosen && known.get(chosen); panel.idle(); if (back) back.el.focus(); } });
   document.addEventListener("click", async (event) => {
     if (event.target.closest("[data-add]")) openCatalogue();
-    else if (event.target.closest("[data-undo]")) undo();
-    else if (event.target.closest("[data-redo]")) redo();
+    else if (event.target.closest(".bd-tools [data-undo]")) undo();
+    else if (event.target.closest(".bd-tools [data-redo]")) redo();
     else if (event.target.closest("[data-save]")) save();
     else if (event.target.closest("[data-throw]")) { saving = true; await post(config.urls.draft, { board: config.board, drop: true }); location.reload(); }
   });

@@ -35,7 +35,7 @@
   };
   const paint = (context, el, left, top) => {
     const style = getComputedStyle(el);
-    if (style.display === "none" || style.visibility === "hidden" || el.matches(".sr-only, script, .bd-menu, template")) return;
+    if (style.display === "none" || style.visibility === "hidden" || el.matches(".bd-unseen, script, .bd-menu, template")) return;
     const box = el.getBoundingClientRect();
     if (!box.width || !box.height) return;
     const [x, y] = [box.left - left, box.top - top];

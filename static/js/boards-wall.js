@@ -15,7 +15,7 @@
     const high = innerHeight - place.getBoundingClientRect().top - 12;
     grid.style.setProperty("--row", `${Math.max(44, (high - 12 * (rows - 1)) / rows)}px`);
   };
-  const start = () => { board = window.csBoards.open(place); fit(); };
+  const start = () => { board = window.csBoards.open(place); fit(); document.dispatchEvent(new CustomEvent("cs:listen")); };
   const next = async () => {
     const wanted = (at + 1) % round.length;
     const params = new URLSearchParams({ part: "grid" });

@@ -91,7 +91,7 @@
     const hears = {
       "cs:hint": (event) => {
         const frame = event.detail;
-        if (frame.kinds.some((kind) => kind.startsWith("board.")) && (!frame.subjects || frame.subjects.includes(`board:${config.id}`))) root.dispatchEvent(new CustomEvent("cs:board-moved", { bubbles: true }));
+        if (frame.kinds.some((kind) => kind.startsWith("dashboard.")) && (!frame.subjects || frame.subjects.includes(`dashboard:${config.id}`))) root.dispatchEvent(new CustomEvent("cs:board-moved", { bubbles: true }));
         touch([...widgets.values()].filter((one) => moved(one, frame)).map((one) => one.id));
       },
       "cs:resync": () => touch(widgets.keys()),

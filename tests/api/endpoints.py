@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.accounts.models import Account, ExchangeRate, ImportProblem, ImportRun, Note, Renewal
+from apps.dashboards.boards import saving
 from apps.interventions.models import PassedOver
 from apps.messaging.models import Suppression, Template
 from cs_platform.api import of_account, router
@@ -80,6 +81,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     Renewal.objects.create(account=account, due_on=now.date() + timedelta(days=20), arr=100, currency="USD")
     ExchangeRate.objects.create(currency="EUR", into="USD", valid_from=now.date(), rate=1, recorded_at=now, actor="user:1")
     campaign = make.campaign_read(now=now)
+    saving.create(account.owner, {"name": "Mornings", "widgets": []}, now=now)
     assert Note.objects.exists()
     known = {
         "accounts": account.pk,

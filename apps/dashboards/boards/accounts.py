@@ -45,7 +45,7 @@ def table(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: da
     found = orders.walk(rows, sort, None)[: int(one["options"]["most"])]
     yield found
     today = now.date()
-    lines = []
+    lines: list[dict[str, Any]] = []
     for account in found:
         view = risk.of(account)
         lines.append(
@@ -78,8 +78,15 @@ def scatter(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: 
     rows = book(user, filters).filter(risk__probability__isnull=False)
     found = orders.walk(rows, "-arr", None).values_list("pk", "name", "arr", "currency", "risk__probability", "risk__band")[:DOTS]
     yield found
-    dots = [
-        {"name": name, "href": reverse("account", args=[pk]), "arr": float(arr), "currency": currency, "risk": round(100 * chance), "band": band}
+    dots: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "href": reverse("account", args=[pk]),
+            "arr": float(arr),
+            "currency": currency,
+            "risk": round(100 * (chance or 0)),
+            "band": band,
+        }
         for pk, name, arr, currency, chance, band in found
     ]
     return {
@@ -154,14 +161,14 @@ def cohorts(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: 
         if after is not None:
             left[quarter, after] += count
     here = _quarter(now.date())
-    lines = []
+    lines: list[dict[str, Any]] = []
     for quarter in sorted(began)[-_QUARTERS:]:
         there, shares = began[quarter], []
         for after in range(min(here - _quarter(quarter), _QUARTERS - 1) + 1):
             there -= left[quarter, after]
             shares.append(round(there / began[quarter], 4))
         lines.append({"label": f"{quarter.year} Q{(quarter.month + 2) // 3}", "began": began[quarter], "shares": shares})
-    widest = max((len(each["shares"]) for each in lines), default=0)  # type: ignore[arg-type]
+    widest = max((len(each["shares"]) for each in lines), default=0)
     return {
         "lines": lines,
         "widest": widest,
@@ -169,7 +176,7 @@ def cohorts(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: 
         "door": portfolio_door(filters),
         "table": {
             "columns": ["Began", "Customers", *(f"+{after} q" for after in range(widest))],
-            "rows": [[each["label"], each["began"], *(f"{100 * share:.0f} %" for share in each["shares"])] for each in lines],  # type: ignore[attr-defined]
+            "rows": [[each["label"], each["began"], *(f"{100 * share:.0f} %" for share in each["shares"])] for each in lines],
         },
         "empty": "" if lines else "No customer with a first day is in this book.",
     }

@@ -45,8 +45,8 @@ def filters(user: Any) -> Reading[dict[str, Options]]:
         "segment": list(segments),
         "stage": [(value, label) for value, label in Stage.choices if value != Stage.CHURNED],
         "plan": [(plan, plan) for plan in plans],
-        "band": [(band.value, band.label) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
-        "health": [(band.value, band.label) for band in (HealthBand.POOR, HealthBand.FAIR, HealthBand.GOOD)],
+        "band": [(band.value, str(band.label)) for band in (Band.HIGH, Band.MEDIUM, Band.LOW)],
+        "health": [(band.value, str(band.label)) for band in (HealthBand.POOR, HealthBand.FAIR, HealthBand.GOOD)],
         "currency": [(word, word) for word in currencies],
     }
 

@@ -75,7 +75,8 @@ def figure(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -
     narrowed, left = fitting(metric, filters)
     found = asking.figure(metric.key, narrowed)
     known = _known(asking.series(metric.key, narrowed, days=one["days"]))
-    before = known[0] if known else None
+    # One day alone is no change.
+    before = known[0] if len(known) > 1 else None
     step = float(found.value) - before[1] if found.value is not None and before else 0.0
     return {
         **_told(metric, found, narrowed, left),
@@ -135,7 +136,9 @@ def goal(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
 
 def line(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> dict[str, Any]:
     """Days along the bottom; None where a day is not known, and what is expected with its interval."""
-    lines, left_out, dims = [], [], one["dimension"]
+    lines: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    dims = one["dimension"]
     unit, currency = "", ""
     for key in one["metrics"]:
         metric = metrics.metric(key)
@@ -155,7 +158,7 @@ def line(asking: Asking, one: Mapping[str, Any], filters: Mapping[str, str]) -> 
                 }
             )
     days = sorted({point[0] for each in lines for point in each["points"]})
-    by_line = [dict(each["points"]) for each in lines]
+    by_line: list[dict[str, Any]] = [dict(each["points"]) for each in lines]
     known = any(value is not None for each in by_line for value in each.values())
     first = metrics.metric(one["metrics"][0])
     return {

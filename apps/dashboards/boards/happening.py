@@ -14,7 +14,9 @@ from apps.alerts.types import AlertState, Severity
 from apps.events.models import Event
 
 from ..selectors import board, feed
-from ..templatetags.cs import alert_door, lasting, severity_tone, severity_word
+from ..selectors import system as signs
+from ..system import registry
+from ..templatetags.cs import alert_door, severity_tone, severity_word
 from .books import book
 
 STEP, STEPS = 5, 12
@@ -128,32 +130,14 @@ def plays(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: da
 
 
 def system(user: Any, one: Mapping[str, Any], filters: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """How far behind each queue is, and jobs that failed."""
-    found = board.lag(user, now)
-    lines = [
-        {
-            "title": queue["title"],
-            "count": queue["n"],
-            "tone": queue["tone"],
-            "word": f"oldest {lasting(queue['seconds'])}" if queue["n"] else "none waits",
-        }
-        for queue in found["queues"]
-    ]
-    failed = [job for job in found["jobs"] if job.last_failure_at and (job.last_success_at is None or job.last_failure_at > job.last_success_at)]
-    lines.append(
-        {
-            "title": "Jobs",
-            "count": len(found["jobs"]),
-            "tone": "bad" if failed else "good",
-            "word": f"{len(failed)} failed" if failed else "none failed",
-        }
-    )
-    if found["given_up"]:
-        lines.append({"title": "Given up", "count": found["given_up"], "tone": "bad", "word": "look at them"})
-    worst = "bad" if any(each["tone"] == "bad" for each in lines) else "warn" if any(each["tone"] == "warn" for each in lines) else "good"
+    """The verdict, and the path of an event through the house."""
+    vitals = registry.look(now)
+    said = signs.verdict(now, vitals)
+    lines = [{"title": stop.title, "says": stop.says, "tone": stop.tone, "word": stop.word} for stop in signs.path(vitals)]
     return {
         "lines": lines,
-        "verdict": {"tone": worst, "word": {"bad": "Something stands still", "warn": "Slower than usual", "good": "Everything runs"}[worst]},
-        "table": {"columns": ["What", "Waiting", "State"], "rows": [[each["title"], each["count"], each["word"]] for each in lines]},
+        "verdict": {"tone": said.tone, "word": said.word, "sentence": said.sentence},
+        "door": reverse("system"),
+        "table": {"columns": ["Where", "What it says", "State"], "rows": [[each["title"], each["says"], each["word"]] for each in lines]},
         "empty": "",
     }

@@ -25,7 +25,8 @@ def read(said: Any, *, complete: bool = True) -> dict[str, Any]:
     widgets = said.get("widgets", [])
     if not isinstance(widgets, list) or len(widgets) > MOST_WIDGETS:
         raise Refused("too_many_widgets", f"A dashboard holds up to {MOST_WIDGETS} widgets. Nothing was saved.")
-    found, taken = [], set()
+    found: list[dict[str, Any]] = []
+    taken: set[str] = set()
     for number, one in enumerate(widgets, 1):
         read_one = widget(one, number, complete=complete)
         if read_one["id"] in taken:

@@ -55,7 +55,7 @@ def save(board: Dashboard, says: Any, *, user: User | None, seen: int, now: date
         Dashboard.objects.filter(pk=board.pk).update(current=version, name=said["name"], why=said["why"], changed_at=now)
         if user is not None:
             DashboardDraft.objects.filter(user=user, dashboard=board).delete()
-        call_after_commit(live.publish, "board.changed", f"board:{board.pk}")
+        call_after_commit(live.publish, "dashboard.changed", f"dashboard:{board.pk}")
     return version
 
 
@@ -74,7 +74,7 @@ def share(board: Dashboard, *, sees: str, edits: str, now: datetime) -> None:
     team_id = board.owner.team_id if board.owner else board.team_id
     _audience(sees, team_id)
     Dashboard.objects.filter(pk=board.pk).update(sees=sees, edits=edits, team_id=team_id, changed_at=now)
-    call_after_commit(live.publish, "board.changed", f"board:{board.pk}")
+    call_after_commit(live.publish, "dashboard.changed", f"dashboard:{board.pk}")
 
 
 def duplicate(board: Dashboard, *, user: User, now: datetime) -> Dashboard:

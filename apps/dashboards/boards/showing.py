@@ -21,6 +21,7 @@ def shown(one: Mapping[str, Any]) -> dict[str, Any]:
         "title": one["title"],
         "label": one["title"] or kind.name,
         "icon": kind.icon,
+        "listens": " ".join(dict.fromkeys([*(f"metric:{key}" for key in one["metrics"]), *kind.moves])),
         "topics": [f"metric:{key}" for key in one["metrics"]],
         "moves": [*kind.moves, *(["metrics"] if one["metrics"] else [])],
     }

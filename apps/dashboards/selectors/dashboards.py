@@ -22,11 +22,11 @@ def listed(user: User, *, words: str = "") -> Reading[dict[str, Any]]:
     rows = rows[: MOST + 1]
     drafts = DashboardDraft.objects.filter(user=user).values_list("dashboard_id", "changed_at")
     yield rows, drafts
-    drafted = dict(drafts)
+    drafted: dict[int | None, datetime] = dict(drafts)
     groups: list[tuple[str, list[dict[str, Any]]]] = [("Yours", []), ("Your team’s", []), ("For everybody", [])]
     for board in rows[:MOST]:
         widgets = board.current.says["widgets"] if board.current else []
-        groups[board.rank][1].append({"board": board, "widgets": len(widgets), "boxes": _boxes(widgets), "draft": drafted.get(board.pk)})  # type: ignore[attr-defined]
+        groups[board.rank][1].append({"board": board, "widgets": len(widgets), "boxes": _boxes(widgets), "draft": drafted.get(board.pk)})
     return {"groups": [group for group in groups if group[1]], "new_draft": drafted.get(None), "more": len(rows) > MOST}
 
 

@@ -21,6 +21,8 @@ from .deeds import in_words
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
 _SUBJECT = re.compile(r"account:(\d+)$")
 _ACTIVITY = "activity.received"
+# What follows from something that is told anyway, or names nobody.
+_UNTOLD = ("consent.changed", "metrics.moved", "risk.scored", "health.changed")
 # Activity is told once per batch, so a small book's share of it is looked for among the newest batches of everybody.
 _BATCHES = 200
 # A deed that came later than this after it happened is not named, only counted.
@@ -39,7 +41,7 @@ class Line:
 
 
 def newest(user: Any, *, limit: int) -> list[Line]:
-    rows = Event.objects.order_by("-id").exclude(type="consent.changed")
+    rows = Event.objects.order_by("-id").exclude(type__in=_UNTOLD)
     if user.sees_everything:
         events = list(rows[:limit])
         about = {row.pk: _active(row) for row in events if row.type == _ACTIVITY}
@@ -157,6 +159,7 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
     "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
     "risk.lowered": ("trending_down", "good", lambda p, _: f"fell to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
+    "health.band_changed": ("vital_signs", "calm", lambda p, _: f"is in {p.get('to_band', '')} health, before in {p.get('from_band', '')}"),
     "model.put_to_work": ("model_training", "info", lambda p, _: f"The churn model {p.get('name', '')} is at work"),
     "model.broken": ("error", "bad", lambda p, _: f"The churn model {p.get('name', '')} is broken; the weighted rule scores"),
     "training.ended": ("model_training", "calm", lambda p, _: f"A churn training is {RunState(p.get('state', 'done')).label}"),

@@ -166,7 +166,7 @@ def metric_rows(request: StaffRequest, key: str) -> HttpResponse:
         rows, count = metrics.rows(user, key, now=now, filters=narrowed, dimension=dimension, part=value, limit=_ROWS, offset=(page - 1) * _ROWS)
     except Refused as refusal:
         raise Http404(refusal.message) from refusal
-    lines = [{"row": row, "value": telling.said(row.value, metric.unit, figure.currency)} for row in rows]
+    lines: list[dict[str, Any]] = [{"row": row, "value": telling.said(row.value, metric.unit, figure.currency)} for row in rows]
     if request.GET.get("form") == "csv":
         return _file(["Account", metric.name, "Why"], [[each["row"].name, each["value"], each["row"].words] for each in lines], f"{slugify(key)}.csv")
     context = {
