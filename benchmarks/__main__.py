@@ -19,6 +19,7 @@ NAMES = (
     "attribution",
     "campaigns",
     "segments",
+    "live_fanout",
 )
 
 

@@ -65,7 +65,7 @@ class Page:
             return False
         if frame["type"] not in ("change", "beat"):
             return False
-        missed, self._seen = frame["first"] > self._seen + 1 > 1, frame["last"]
+        missed, self._seen = frame["after"] > self._seen > 0, frame["last"]
         subjects = frame.get("subjects")
         named = frame["type"] == "change" and "milestone.offered" in frame["kinds"] and (subjects is None or f"account:{account.pk}" in subjects)
         return named or (missed and missed_counts)

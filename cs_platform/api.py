@@ -6,6 +6,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from apps.accounts.api import activity, customers, files, history, revenue
+from apps.alerts.api import escalation as alert_escalation
+from apps.alerts.api import responses as alert_responses
+from apps.alerts.api import rules as alert_rules
 from apps.alerts.api import views as alerts
 from apps.campaigns.api import campaigns, outside, segments
 from apps.campaigns.api import results as campaign_results
@@ -22,6 +25,7 @@ from apps.health.api import views as health
 from apps.integrations.api import webhooks
 from apps.interventions.api import views as interventions
 from apps.messaging.api import messages, templates, tokens, words
+from apps.metrics.api import views as metrics
 from apps.milestones.api import path_tokens, paths, recognition, rewards, standing, winning
 
 ROUTES: dict[str, type[ReadViews]] = {
@@ -35,6 +39,9 @@ ROUTES: dict[str, type[ReadViews]] = {
     **versions.ROUTES,
     **trainings.ROUTES,
     **alerts.ROUTES,
+    **alert_escalation.ROUTES,
+    **alert_responses.ROUTES,
+    **alert_rules.ROUTES,
     **interventions.ROUTES,
     **experiments.ROUTES,
     **paths.ROUTES,
@@ -64,7 +71,7 @@ router = SimpleRouter()
 for name, views in ROUTES.items():
     router.register(name, views, basename=f"api-{name}")
 
-for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_tokens.DOORS}.items():
+for name, door in {**asked.DOORS, **definitions.DOORS, **tokens.DOORS, **path_tokens.DOORS, **metrics.DOORS}.items():
     router.register(name, door, basename=f"api-{name}")
 # What other apps tell of an account or a contact stands under its address.
 _PREFERENCES = words.PreferencesViews.as_view({"get": "retrieve", "post": "create"})

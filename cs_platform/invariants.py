@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.accounts.services import rollups
+from apps.metrics import services as metrics
 from apps.milestones import selectors as milestones
 
 
@@ -21,6 +22,21 @@ INVARIANTS = (
         "rollups_equal_events",
         "A daily rollup differs from the activity events of that day",
         rollups.DIFFERENCES,
+    ),
+    Invariant(
+        "tallies_equal_accounts",
+        "A kept figure is not the sum of what its accounts bring",
+        metrics.DIFFERENCES,
+    ),
+    Invariant(
+        "recount_found_nothing",
+        "The newest count of everything found accounts that brought something else than was kept",
+        "select id from metrics_recount where differing + tallies > 0 and at = (select max(at) from metrics_recount)",
+    ),
+    Invariant(
+        "tally_forgotten",
+        "What changed at an account has waited for ten minutes to be taken into the figures",
+        "select account_id from metrics_accounttally where stale_since < %(now)s - interval '10 minutes'",
     ),
     Invariant(
         "message_counted_twice",
@@ -53,6 +69,12 @@ INVARIANTS = (
            cross join lateral (select allowed from messaging_consent c where c.contact_id = m.contact_id and c.channel = m.channel
                                and c.topic = m.topic and c.at <= m.claimed_at order by c.at desc, c.id desc limit 1) word
            where m.state in ('sent', 'delivered', 'replied') and m.lane <> 'transactional' and m.guest = '' and not word.allowed""",
+    ),
+    Invariant(
+        "climb_without_a_next_step",
+        "An alert climbs, and no step of its climb is due or waits",
+        """select c.id from alerts_climb c where c.state in ('running', 'paused')
+           and not exists (select 1 from alerts_climbstep s where s.climb_id = c.id and s.done_at is null)""",
     ),
     Invariant(
         "hold_forgotten",

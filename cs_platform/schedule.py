@@ -85,6 +85,24 @@ JOBS = (
     Job("community.find_all_moments", DAY, "Look for right moments everywhere, and let those pass whose time is over"),
     Job("community.count_challenges", 60, "Count what was done in challenges, and close those that are over"),
     Job("community.publish_statements", DAY // 4, "Make the day's numbers of social proof, once a day"),
+    Job("alerts.escalate", 5, "Take the next due step of every alert's way up"),
+    Job("alerts.send_notices", 5, "Tell people of ours by mail, push, text and outside channels what is due"),
+    Job("alerts.sweep_notices", 30, "Settle notices whose sender died"),
+    Job("alerts.audit", 300, "Find alerts that should have reached somebody and did not"),
+    Job("alerts.wake", 10, "Wake alerts whose sleep is over"),
+    Job("metrics.refresh", 2, "Take into the figures what changed at accounts"),
+    Job("metrics.tell", 2, "Announce figures that moved by what happened"),
+    Job("metrics.wake", 300, "Take into the figures what a new day changes by itself, and accounts that nobody has counted yet"),
+    Job("metrics.reckon_sums", 600, "Reckon NRR, GRR and churn of the year and messages of 28 days, for everybody at once"),
+    Job("metrics.close_day", 600, "Keep how the figures stand as those of the day"),
+    Job("metrics.reckon_house", 3600, "Reckon what plays, campaigns, coaching and word of mouth bring"),
+    Job("metrics.tell_back", DAY, "Tell figures of days before they were kept, as far as facts allow"),
+    Job("metrics.recount", DAY, "Count every account anew: nothing may differ from what was kept"),
+    Job("alerts.watch", 2, "Look by every rule at accounts of which something new is known"),
+    Job("alerts.mark_by_time", 300, "Look again at accounts that hours alone may bring over a limit"),
+    Job("alerts.look", 600, "Judge by every rule the days that are over, and tell what began"),
+    Job("alerts.fade_scores", DAY, "Let rules of whose alerts nobody says anything go back to the score that is written"),
+    Job("alerts.sweep_trials", 30, "Begin tries of rules again whose worker died, and nudge those that nobody took"),
     Job("accounts.keep_months", DAY, "Make the months of the activity table before they begin"),
 )
 
@@ -93,6 +111,8 @@ JOBS = (
 _ASKED = (
     *("accounts.check_import", "accounts.carry_import", "accounts.undo_import", "accounts.sweep_imports", "churn.train"),
     *("health.backtest_asked", "interventions.rehearse", "campaigns.advance", "campaigns.fill_segments"),
+    "metrics.recount_activity",
+    *("health.backtest_asked", "interventions.rehearse", "alerts.try_rule", "campaigns.advance", "campaigns.fill_segments"),
 )
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))

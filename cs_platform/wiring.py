@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.alerts import handlers as alerts
+from apps.alerts.escalation import handlers as escalation
 from apps.campaigns import handlers as campaigns
 from apps.campaigns import selectors as campaigns_said
 from apps.churn import handlers as churn
@@ -15,30 +16,34 @@ from apps.health import handlers as health
 from apps.integrations import handlers as integrations
 from apps.integrations.services import offers
 from apps.interventions import handlers as interventions
+from apps.metrics import handlers as metrics
 from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (
         *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
-        *(campaigns.mark_segments, community.look_at_referrals),
+        *(campaigns.mark_segments, community.look_at_referrals, metrics.count),
         dashboards.hint,
     ),
     said.ImportFinished: (
         *(milestones.mark_all_stale, health.mark_all_stale, churn.mark_imported_stale, interventions.stop_for_leavers),
-        *(interventions.look_at_all, alerts.settle_leavers, campaigns.mark_all_segments),
+        *(interventions.look_at_all, alerts.settle_leavers, campaigns.mark_all_segments, metrics.mark_imported_stale),
         dashboards.hint,
     ),
     said.StoryChanged: (
         *(health.mark_stale, churn.mark_changed_stale, interventions.look_again, interventions.close_promised, campaigns.mark_segments),
         community.look_at_changed,
+        metrics.mark_stale,
+        *(community.look_at_changed, alerts.mark_changed),
         dashboards.hint,
     ),
     said.MeaningGiven: (health.mark_all_stale, churn.mark_users_stale, campaigns.mark_all_segments),
-    said.HealthChanged: (interventions.look_again, campaigns.mark_segments, dashboards.hint),
+    said.HealthChanged: (interventions.look_again, campaigns.mark_segments, metrics.mark_stale, dashboards.hint),
+    said.HealthChanged: (interventions.look_again, campaigns.mark_segments, alerts.mark_changed, dashboards.hint),
     said.HealthBandChanged: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, dashboards.hint),
     said.RiskRaised: (
         *(milestones.note_risk, interventions.start_plays, campaigns.start_campaigns, alerts.raise_risk, campaigns.mark_segments),
-        *(community.look_again, integrations.offer),
+        *(community.look_again, integrations.offer, metrics.count),
         dashboards.hint,
     ),
     said.RiskLowered: (
@@ -55,12 +60,12 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.MilestoneAchieved: (
         *(milestones.reward, milestones.offer_next, alerts.settle_milestone, health.mark_stale, interventions.start_plays),
         *(campaigns.start_campaigns, campaigns.mark_segments, community.look_again, community.look_at_referrals, integrations.offer),
-        milestones.tell_customers,
+        *(milestones.tell_customers, metrics.count, metrics.mark_stale),
         dashboards.hint,
     ),
     said.MilestoneTakenBack: (
         *(milestones.take_back_rewards, health.mark_stale, interventions.start_plays, campaigns.mark_segments, integrations.offer),
-        milestones.tell_customers,
+        *(milestones.tell_customers, metrics.mark_stale),
         dashboards.hint,
     ),
     said.MilestonePaceChanged: (
@@ -78,12 +83,19 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.RewardRedeemed: (integrations.offer, milestones.tell_customers, dashboards.hint),
     said.RecognitionChanged: (dashboards.hint,),
     said.PlayChanged: (dashboards.hint,),
-    said.PlayEntered: (churn.note_care, interventions.start_plays, campaigns.mark_segments, community.look_again, dashboards.hint),
+    said.PlayEntered: (churn.note_care, interventions.start_plays, campaigns.mark_segments, community.look_again, metrics.count, dashboards.hint),
     said.PlayEnded: (churn.note_end_of_care, interventions.start_plays, campaigns.mark_segments, community.look_again, dashboards.hint),
     said.PlayCalled: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.PlayStuck: (alerts.note_stuck_play, dashboards.hint),
-    said.TaskOpened: (interventions.start_plays, dashboards.hint),
-    said.TaskClosed: (interventions.note_task_closed, interventions.start_plays, campaigns.note_answered, dashboards.hint),
+    said.TaskOpened: (interventions.start_plays, metrics.count, metrics.mark_stale, dashboards.hint),
+    said.TaskClosed: (
+        interventions.note_task_closed,
+        interventions.start_plays,
+        campaigns.note_answered,
+        metrics.count,
+        metrics.mark_stale,
+        dashboards.hint,
+    ),
     said.TaskSnoozed: (interventions.start_plays, dashboards.hint),
     said.TaskAcknowledged: (interventions.start_plays, dashboards.hint),
     said.TaskAssigned: (interventions.start_plays, dashboards.hint),
@@ -91,17 +103,18 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.TipsRecommended: (dashboards.hint,),
     said.TipAnswered: (integrations.offer, dashboards.hint),
     said.CoachingChanged: (dashboards.hint,),
-    said.CoachingHeld: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, dashboards.hint),
+    said.CoachingHeld: (interventions.start_plays, campaigns.start_campaigns, integrations.offer, metrics.count, dashboards.hint),
     said.CoachingOutcome: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, integrations.offer, dashboards.hint),
-    said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, dashboards.hint),
+    said.MessageSent: (churn.note_message, interventions.start_plays, alerts.settle_message, metrics.count, dashboards.hint),
     said.MessageNotSent: (
         *(interventions.start_plays, interventions.note_not_sent, campaigns.note_campaign_not_sent, alerts.raise_unknown_message),
-        community.note_not_sent,
+        *(community.note_not_sent, metrics.count),
         dashboards.hint,
     ),
     said.MessageReplied: (
         *(health.mark_stale, churn.mark_answered_stale, interventions.note_reply, campaigns.note_campaign_reply, interventions.start_plays),
-        community.look_again,
+        *(community.look_again, metrics.count),
+        *(community.look_again, alerts.mark_changed),
         dashboards.hint,
     ),
     said.ConsentChanged: (interventions.start_plays, campaigns.mark_segments, integrations.offer),
@@ -113,7 +126,10 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.CampaignFrozen: (integrations.offer, dashboards.hint),
     said.SurveyAnswered: (
         *(interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, integrations.offer),
+        metrics.mark_stale,
         dashboards.hint,
+        *(interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, alerts.mark_changed),
+        *(integrations.offer, dashboards.hint),
     ),
     said.LoopOverdue: (interventions.start_plays, integrations.offer, dashboards.hint),
     said.SharingChosen: (community.take_back_invites, integrations.offer, dashboards.hint),
@@ -123,25 +139,37 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ReferralRewarded: (integrations.offer, dashboards.hint),
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
-    said.AlertOpened: (dashboards.hint,),
-    said.AlertChanged: (dashboards.hint,),
+    said.MetricsMoved: (dashboards.hint,),
+    said.AlertOpened: (metrics.count, escalation.begin_climb, escalation.respond, escalation.tell_listeners, dashboards.hint),
+    said.AlertChanged: (escalation.follow_alert, dashboards.hint),
+    said.AlertTold: (dashboards.hint,),
+    said.AlertAnswered: (dashboards.hint,),
+    said.AlertCalled: (integrations.offer,),
+    said.AlertCommented: (dashboards.hint,),
+    said.AlertJudged: (alerts.tune, dashboards.hint),
+    said.AlertRuleChanged: (dashboards.hint,),
+    said.AlertRuleTold: (dashboards.hint,),
     said.ProviderChanged: (alerts.note_provider,),
     said.WebhookChanged: (alerts.note_webhook,),
     said.AccountsChanged: (
         *(milestones.mark_stale, health.mark_stale, churn.mark_changed_stale, interventions.look_again, campaigns.mark_segments),
-        *(community.look_at_changed, community.take_referrals),
+        *(community.look_at_changed, community.take_referrals, metrics.mark_stale),
+        *(community.look_at_changed, community.take_referrals, alerts.mark_changed),
         dashboards.hint,
     ),
     said.AccountChurned: (
         *(health.mark_stale, interventions.stop_for_leavers, interventions.start_plays, alerts.settle_leavers, campaigns.mark_segments),
-        *(community.look_again, community.void_referrals),
+        *(community.look_again, community.void_referrals, metrics.count, metrics.mark_stale),
         dashboards.hint,
     ),
-    said.RiskScored: (campaigns.mark_segments,),
+    said.RiskScored: (campaigns.mark_segments, metrics.mark_stale),
+    said.ProgressMoved: (campaigns.mark_segments, metrics.mark_stale),
+    said.RiskScored: (campaigns.mark_segments, alerts.mark_changed),
     said.ProgressMoved: (campaigns.mark_segments,),
     said.PersonErased: (campaigns.mark_segments,),
-    said.AccountErased: (campaigns.mark_segments,),
+    said.AccountErased: (campaigns.mark_segments, metrics.mark_stale),
     said.NamingAnswered: (dashboards.hint, integrations.offer),
+    said.RightsChanged: (dashboards.look_at_sockets,),
 }
 
 # Announced for the record; nobody reacts.

@@ -27,7 +27,19 @@ from apps.accounts.models import (
 )
 from apps.accounts.services import ledger, record_activity
 from apps.accounts.types import ActivityItem, Role
-from apps.alerts.models import Alert
+from apps.alerts.models import (
+    Alert,
+    AlertRule,
+    AlertSubscription,
+    Climb,
+    ClimbStep,
+    DutyMember,
+    DutyRota,
+    EscalationPolicy,
+    Incident,
+    Response,
+    ResponseRun,
+)
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import (
     Campaign,
@@ -263,10 +275,54 @@ def risk(account: Account, *, now: datetime, probability: float = 0.62, before: 
     return row
 
 
-def alert(account: Account, *, now: datetime, **fields: Any) -> Alert:
+def alert(account: Account | None, *, now: datetime, **fields: Any) -> Alert:
     number = next(_numbers)
-    values = {"kind": "risk", "severity": "warning", "title": f"{account.name} is likely to leave", "why": ["No activity for 23 days"]}
+    values = {"kind": "risk", "severity": "warning", "title": f"{account or 'The platform'} is likely to leave", "why": ["No activity for 23 days"]}
     return Alert.objects.create(account=account, **{**values, "dedup_key": f"test:{number}", "opened_at": now, "last_seen_at": now, **fields})
+
+
+def incident(account: Account, *, now: datetime, **fields: Any) -> Incident:
+    return Incident.objects.create(account=account, opened_at=now, **fields)
+
+
+def heard(user: User, *, now: datetime, **fields: Any) -> AlertSubscription:
+    """What somebody chose to hear of alerts that cannot wait."""
+    return AlertSubscription.objects.create(user=user, **{"severity": "urgent", "email": "at_once", "changed_at": now, **fields})
+
+
+def policy(key: str = "", *, now: datetime, **fields: Any) -> EscalationPolicy:
+    """The owner at once, the head after four working hours."""
+    steps = [{"do": "notify", "whom": "owner"}, {"do": "wait", "minutes": 240}, {"do": "notify", "whom": "head"}]
+    values = {"name": "Owner, then head", "steps": steps, "repeat": 0, "changed_at": now, **fields}
+    return EscalationPolicy.objects.create(key=key or f"policy-{next(_numbers)}", **values)
+
+
+def alert_climb(alert: Alert, *, now: datetime, **fields: Any) -> Climb:
+    """An alert on its way up, its first step due."""
+    by = fields.pop("policy", None) or policy(now=now)
+    made = Climb.objects.create(alert=alert, policy=by, steps=by.steps, repeat=by.repeat, large=False, started_at=now, **fields)
+    ClimbStep.objects.create(climb=made, position=0, kind="notify", due_at=now)
+    return made
+
+
+def rota(*people: User, now: datetime, **fields: Any) -> DutyRota:
+    """A week each, from the Monday of this week at nine UTC."""
+    number = next(_numbers)
+    monday = now.date() - timedelta(days=now.weekday())
+    values = {"key": f"rota-{number}", "name": f"Rota {number}", "starts_on": monday, "changed_at": now, **fields}
+    made = DutyRota.objects.create(**values)
+    DutyMember.objects.bulk_create(DutyMember(rota=made, user=person, position=place) for place, person in enumerate(people or (user(),)))
+    return made
+
+
+def response_run(alert: Alert, *, now: datetime, **fields: Any) -> ResponseRun:
+    """A rule asks a person whether it may open a task."""
+    number = next(_numbers)
+    rule = AlertRule.objects.create(key=f"rule-{number}", name=f"Rule {number}", kind="notice", state="live", created_at=now, changed_at=now)
+    says = {"title": "Call the sponsor", "minutes": 20, "due_hours": 24, "priority": "high"}
+    made = Response.objects.create(rule=rule, deed="task", says=says, mode="ask", changed_at=now)
+    values = {"state": "asked", "what": "It would open the task “Call the sponsor”, when somebody says so.", "at": now, **fields}
+    return ResponseRun.objects.create(response=made, alert=alert, deed="task", says=says, **values)
 
 
 def task(account: Account, *, now: datetime, **fields: Any) -> Task:

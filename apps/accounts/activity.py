@@ -50,12 +50,16 @@ with incoming as materialized (
     select account_id, (at at time zone 'UTC')::date, name, count(*), sum(coalesce(value::numeric, 1)) from once group by 1, 2, 3 order by 1, 2, 3
     on conflict (account_id, day, name) do update
     set count = accounts_dailyrollup.count + excluded.count, value = accounts_dailyrollup.value + excluded.value
+), spread as (
+    select jsonb_agg(jsonb_build_array(account_id, hour, times)) as hours
+    from (select account_id, floor(extract(epoch from at) / 3600)::int as hour, count(*) as times from once group by 1, 2) per_hour
 ), told as materialized (
     select array_agg(position - 1) as places, array_agg(distinct account_id) as accounts, count(*) as count, max(at) as last_at from once
 ), saying as (
     select 0 as place, 'activity.received' as type, 'activity:' || %(source)s::text as subject,
-           jsonb_build_object('account_ids', accounts, 'count', count, 'last_at', last_at, 'source', %(source)s::text) as payload
-    from told where count > 0
+           jsonb_build_object('account_ids', accounts, 'count', count, 'last_at', last_at, 'source', %(source)s::text,
+                              'hours', hours) as payload
+    from told cross join spread where count > 0
 ), {events.ANNOUNCING}
 select places, accounts, (select array_agg(position - 1) from incoming where account_id is null), (select array_agg(id) from wired) from told
 """  # noqa: S608 (put together from our own constants)

@@ -18,7 +18,19 @@ RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.VIEWER: {
         label: _READ
-        for label in ("accounts", "alerts", "churn", "events", "health", "interventions", "messaging", "milestones", "coaching", "campaigns")
+        for label in (
+            "accounts",
+            "alerts",
+            "churn",
+            "events",
+            "health",
+            "interventions",
+            "messaging",
+            "milestones",
+            "coaching",
+            "campaigns",
+            "metrics",
+        )
     },
     Role.ADMINISTRATOR: {
         label: ("view", "add", "change", "delete")
@@ -35,6 +47,7 @@ RIGHTS: dict[Role, dict[str, tuple[str, ...]]] = {
             "integrations",
             "interventions",
             "messaging",
+            "metrics",
             "milestones",
             "waffle",
         )

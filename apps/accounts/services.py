@@ -27,6 +27,7 @@ from .notes import Promised, reopen_promise, settle_promise, write_down  # noqa:
 from .profiles import bring_accounts, bring_contacts, compare_accounts, compare_contacts, hold_accounts  # noqa: F401  isort:skip
 from .partitions import ensure as make_months, keep as keep_months  # noqa: F401  isort:skip
 from .records import bring_records  # noqa: F401  isort:skip
+from .rights import RIGHTS, note_rights  # noqa: F401  isort:skip
 from .story import edit_record, feel_pulse, promise  # noqa: F401  isort:skip
 from .upserts import upsert  # noqa: F401  isort:skip
 

@@ -5,6 +5,9 @@ from apps.core.actor import Actor
 from apps.events.models import Event
 from apps.events.vocabulary import (
     AccountChurned,
+    AccountEvent,
+    AlertJudged,
+    DomainEvent,
     ImportFinished,
     MessageNotSent,
     MessageSent,
@@ -25,6 +28,8 @@ from apps.milestones.models import Progress
 from apps.milestones.types import Pace, ProgressState
 
 from . import matters, services
+from .models import Alert
+from .rules import early, writing
 
 _ACTOR = Actor.job("alerts.handlers")
 
@@ -118,3 +123,16 @@ def settle_milestone(event: MilestoneAchieved, row: Event) -> None:
 
 def _settle_milestone(milestone_id: int, account_id: int, row: Event) -> None:
     services.settle(matters.MILESTONE, matters.milestone_about(milestone_id, account_id), actor=_ACTOR, now=clock.now(), cause=row)
+
+
+def mark_changed(event: DomainEvent, row: Event) -> None:
+    """Something new is known of these accounts: every rule that may care looks at them at once."""
+    accounts = [event.account_id] if isinstance(event, AccountEvent) else list(getattr(event, "account_ids", ()))
+    early.mark(accounts, now=clock.now())
+
+
+def tune(event: AlertJudged, row: Event) -> None:
+    """A rule that tunes itself hears what people say of its alerts."""
+    alert = Alert.objects.select_related("rule").filter(pk=event.alert_id, rule__isnull=False).first()
+    if alert is not None and alert.rule is not None and event.useful is not None:
+        writing.tuned(alert.rule, useful=event.useful, now=clock.now())

@@ -1,7 +1,8 @@
 """What can be the matter: each kind of alert in words, with what tells it from others of its kind. Pure; `services` raises and settles them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from apps.accounts.models import Account
 from apps.churn.models import ChurnDefinition, Prediction
@@ -10,6 +11,7 @@ from apps.messaging.models import Message
 from apps.milestones.models import Progress
 from apps.milestones.types import Pace
 
+from .models import RuleVersion
 from .types import Severity
 
 RISK, UNKNOWN_MESSAGE = "risk", "unknown_message"
@@ -18,6 +20,7 @@ WEBHOOK = "webhook"
 PROVIDER = "provider"
 STUCK_PLAY = "stuck_play"
 MILESTONE = "milestone"
+STUCK_ESCALATION = "stuck_escalation"
 
 _URGENT_ARR = 50_000
 _URGENT_RENEWAL = timedelta(days=60)
@@ -25,14 +28,25 @@ _URGENT_RENEWAL = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Matter:
-    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself."""
+    """Something that needs a person's eyes. `about` tells it from others of its kind; without an account it is about the platform itself.
+
+    Without a severity it has its rule's. `facts` are the figures behind it, for programs and pictures.
+    """
 
     kind: str
     about: str
-    severity: Severity
+    severity: Severity | None
     title: str
     why: list[str]
     account: Account | None = None
+    rule_key: str = ""
+    version: RuleVersion | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """The key of the rule that it belongs to; what the product raises by itself has its kind's."""
+        return self.rule_key or self.kind.replace("_", "-")
 
     @property
     def key(self) -> str:
@@ -141,3 +155,8 @@ def milestone(progress: Progress) -> Matter:
     about = milestone_about(progress.milestone_id, progress.account_id)
     title = f"{progress.account.name} takes long to reach “{progress.milestone.name}”"
     return Matter(MILESTONE, about, Severity.WARNING if stuck else Severity.INFO, title, why, progress.account)
+
+
+def stuck_escalation(*, words: list[str]) -> Matter:
+    """People should have been told of alerts and were not, or late."""
+    return Matter(STUCK_ESCALATION, "ladder", Severity.URGENT, "People are told of alerts late, or not at all", words)

@@ -1,26 +1,34 @@
-"""Alerts open once per matter, are acknowledged by a person, and resolve when the matter is settled."""
+"""Alerts open once per matter, are taken on by a person, sleep and wake, and resolve when the matter is settled."""
 
 from datetime import datetime
-
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
 
 from apps.accounts.types import Stage
 from apps.churn.models import Prediction
 from apps.churn.types import Band
 from apps.core.actor import Actor
 from apps.core.errors import Refused
-from apps.events import services as events
 from apps.events.models import Event
-from apps.events.vocabulary import AlertChanged, AlertOpened
 from apps.messaging.models import Message
 
 from . import matters
-from .matters import Matter
-from .models import Alert
-from .types import AlertState
+from .lifecycle import resolve, settle_all
+from .models import Alert, Incident
+from .opening import open_alert
 
-_LONGEST_TITLE = 200
+# Parts of this module's face: what people and time do to alerts, what they say of them and begin from them.
+from .lifecycle import acknowledge, assign, comment, note, reopen, snooze, wake, wake_due  # noqa: F401  isort:skip
+from .judging import judge, quieten, tell_in_digest  # noqa: F401  isort:skip
+from .doing import open_task, start_play  # noqa: F401  isort:skip
+from .choosing import choose, forget_choice  # noqa: F401  isort:skip
+from .rules import services as rules  # noqa: F401  isort:skip
+
+# And who is told of an alert in what order, how, and what rules do by themselves.
+from .escalation import climbing, foretold, policies, rotas  # noqa: F401  isort:skip
+from .escalation.policies import names as policy_names  # noqa: F401  isort:skip
+from .escalation import steps as policy_steps  # noqa: F401  isort:skip
+from .notifying import outside, sending, telling, wishes  # noqa: F401  isort:skip
+from .responses import answering, deeds  # noqa: F401  isort:skip
+from .responses import writing as responses  # noqa: F401  isort:skip
 
 
 def raise_risk(*, account_id: int, prediction_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert | None:
@@ -31,94 +39,49 @@ def raise_risk(*, account_id: int, prediction_id: int, actor: Actor, now: dateti
     return open_alert(matters.risk(prediction, today=now.date()), actor=actor, now=now, cause=cause)
 
 
-def raise_unknown_message(*, account_id: int, message_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
+def raise_unknown_message(*, account_id: int, message_id: int, actor: Actor, now: datetime, cause: Event | None = None) -> Alert | None:
     message = Message.objects.select_related("account", "contact").get(pk=message_id)
     return open_alert(matters.unknown_message(message), actor=actor, now=now, cause=cause)
 
 
-def open_alert(matter: Matter, *, actor: Actor, now: datetime, cause: Event | None = None) -> Alert:
-    """Open the alert, or count the matter as seen again while it is unresolved."""
-    with transaction.atomic():
+def acknowledge_incident(incident: Incident, *, actor: Actor, now: datetime) -> int:
+    """Take on what is open of it, together. Returns how many were."""
+    done = 0
+    for alert in Alert.objects.filter(incident=incident, state="open").order_by("pk"):
         try:
-            with transaction.atomic():
-                alert = Alert.objects.create(
-                    account=matter.account,
-                    kind=matter.kind,
-                    severity=matter.severity,
-                    title=matter.title[:_LONGEST_TITLE],
-                    why=matter.why,
-                    dedup_key=matter.key,
-                    opened_at=now,
-                    last_seen_at=now,
-                    cause=cause,
-                )
-        except IntegrityError:
-            alert = Alert.objects.unresolved().get(dedup_key=matter.key)
-            Alert.objects.filter(pk=alert.pk).update(seen=F("seen") + 1, last_seen_at=now, why=matter.why)
-            alert.refresh_from_db()
-            return alert
-        opened = AlertOpened(account_id=matter.account.pk if matter.account else None, alert_id=alert.pk, severity=matter.severity)
-        events.publish(opened, actor=actor, now=now, cause=cause)
-    return alert
+            acknowledge(alert, actor=actor, now=now)
+            done += 1
+        except Refused:
+            continue
+    if not done:
+        raise Refused("nothing_open", "Nothing of this incident is open. Nothing was changed.")
+    return done
 
 
-def acknowledge(alert: Alert, *, actor: Actor, now: datetime) -> None:
-    """A person says: I have seen it and it is mine."""
-    with transaction.atomic():
-        changed = Alert.objects.filter(pk=alert.pk, state=AlertState.OPEN).update(
-            state=AlertState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=str(actor)
-        )
-        if not changed:
-            raise Refused("alert_not_open", f"“{alert.title}” is no longer open, so there is nothing to acknowledge.")
-        _announce(alert, AlertState.ACKNOWLEDGED, actor, now, None)
-
-
-def resolve(alert: Alert, *, actor: Actor, now: datetime, cause: Event | None = None) -> None:
-    with transaction.atomic():
-        changed = Alert.objects.unresolved().filter(pk=alert.pk).update(state=AlertState.RESOLVED, resolved_at=now, resolved_by=str(actor))
-        if not changed:
-            raise Refused("alert_resolved", f"“{alert.title}” is resolved already.")
-        _announce(alert, AlertState.RESOLVED, actor, now, cause)
-
-
-def reopen(alert: Alert, *, actor: Actor, now: datetime) -> None:
-    """Take back an acknowledgement or a resolution."""
-    unseen = {"acknowledged_at": None, "acknowledged_by": "", "resolved_at": None, "resolved_by": ""}
-    try:
-        with transaction.atomic():
-            if not Alert.objects.filter(pk=alert.pk).exclude(state=AlertState.OPEN).update(state=AlertState.OPEN, **unseen):
-                raise Refused("alert_open", f"“{alert.title}” is open already.")
-            _announce(alert, AlertState.OPEN, actor, now, None)
-    except IntegrityError as error:
-        raise Refused("alert_opened_again", f"The same matter has a newer alert, so “{alert.title}” stays resolved.") from error
+def resolve_incident(incident: Incident, *, actor: Actor, now: datetime) -> int:
+    """A person says that all of it is over. Returns how many alerts were resolved."""
+    done = 0
+    for alert in Alert.objects.unresolved().filter(incident=incident).order_by("pk"):
+        try:
+            resolve(alert, actor=actor, now=now)
+            done += 1
+        except Refused:
+            continue
+    if not done:
+        raise Refused("incident_closed", "All of this incident is resolved already.")
+    return done
 
 
 def settle(kind: str, about: str | int, *, actor: Actor, now: datetime, cause: Event | None = None) -> int:
     """One matter has settled by itself, or somebody has seen to it. Returns how many alerts were resolved: one, or none was open."""
-    return _resolve_all(Alert.objects.filter(kind=kind, dedup_key=matters.key(kind, about)), actor, now, cause)
+    return settle_all(Alert.objects.filter(kind=kind, dedup_key=matters.key(kind, about)), actor, now, cause)
 
 
 def settle_every(*kinds: str, actor: Actor, now: datetime, cause: Event | None = None) -> int:
     """All matters of these kinds are settled, whatever they are about. Returns how many alerts were resolved."""
-    return _resolve_all(Alert.objects.filter(kind__in=kinds), actor, now, cause)
+    return settle_all(Alert.objects.filter(kind__in=kinds), actor, now, cause)
 
 
 def settle_leavers(*, actor: Actor, now: datetime, cause: Event | None = None) -> int:
     """Nobody needs to look at a customer who has left any more. Returns how many alerts were resolved."""
-    return _resolve_all(Alert.objects.filter(account__stage=Stage.CHURNED), actor, now, cause)
-
-
-def _resolve_all(alerts: QuerySet[Alert], actor: Actor, now: datetime, cause: Event | None) -> int:
-    alerts = alerts.exclude(state=AlertState.RESOLVED)
-    if not alerts.exists():
-        # Nearly always: no transaction for nothing.
-        return 0
-    with transaction.atomic():
-        unresolved = list(alerts.select_for_update(of=("self",)))
-        for alert in unresolved:
-            resolve(alert, actor=actor, now=now, cause=cause)
-    return len(unresolved)
-
-
-def _announce(alert: Alert, state: AlertState, actor: Actor, now: datetime, cause: Event | None) -> None:
-    events.publish(AlertChanged(account_id=alert.account_id, alert_id=alert.pk, state=state), actor=actor, now=now, cause=cause)
+    return settle_all(Alert.objects.filter(account__stage=Stage.CHURNED), actor, now, cause)

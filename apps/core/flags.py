@@ -1,6 +1,6 @@
 """Feature flags by name. Asked in views, tasks and handlers only: a flag opens a door, it never decides inside a room."""
 
-from waffle import get_waffle_flag_model, switch_is_active
+from waffle import get_waffle_flag_model, get_waffle_switch_model, switch_is_active
 
 from .shares import position
 
@@ -61,3 +61,35 @@ def set_play_share(play_key: str, percent: float) -> None:
     values = {"everyone": whole, "percent": None if whole is not None else round(percent, 1)}
     flag, _ = flags.update_or_create(name=f"play.{play_key}", defaults=values, create_defaults={**values, "note": _PLAY_NOTE})
     flag.flush()
+
+
+def all_flags() -> list[str]:
+    """The names of all flags and switches, flags first."""
+    return [f"flag {name}" for name in get_waffle_flag_model().objects.order_by("name").values_list("name", flat=True)] + [
+        f"switch {name}" for name in get_waffle_switch_model().objects.order_by("name").values_list("name", flat=True)
+    ]
+
+
+def standing(named: str) -> dict[str, object] | None:
+    """How a flag or a switch stands, named as in `all_flags`; None where there is none."""
+    kind, _, name = named.partition(" ")
+    if kind == "switch":
+        switch = get_waffle_switch_model().objects.filter(name=name).first()
+        return {"active": switch.active} if switch else None
+    flag = get_waffle_flag_model().objects.filter(name=name).first()
+    return {"everyone": flag.everyone, "percent": str(flag.percent) if flag.percent is not None else None} if flag else None
+
+
+def put(named: str, values: dict[str, object]) -> None:
+    """Bring a flag or a switch to a standing as `standing` tells it; caches forget the one before."""
+    kind, _, name = named.partition(" ")
+    model = get_waffle_switch_model() if kind == "switch" else get_waffle_flag_model()
+    row = model.objects.select_for_update().get(name=name)
+    for field, value in values.items():
+        setattr(row, field, value)
+    row.save()
+
+
+def whole(named: str, *, on: bool) -> dict[str, object]:
+    """The standing of a flag or a switch that is on, or off, for everybody."""
+    return {"active": on} if named.startswith("switch ") else {"everyone": on, "percent": None}

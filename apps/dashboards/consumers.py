@@ -1,75 +1,77 @@
-"""The staff socket: it carries hints and never data, so what it may say does not depend on who listens."""
+"""The staff socket: it carries hints and never data. A bare ASGI application, for Channels' consumers go through a thread for every message."""
 
 import asyncio
-from importlib import import_module
-from types import SimpleNamespace
+import json
+import re
 from typing import Any
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.contrib.auth import get_user
 
-from .hub import Slot, hub
+from . import tickets, welcome
+from .hub import hub
+from .lines import Line
+from .wire import NOT_SIGNED_IN, TOO_LONG, TOO_MANY_SOCKETS, TOO_MUCH_SAID
 
-NOT_SIGNED_IN = 4401
-CHECK_EVERY = 60.0
-
-
-def still_welcome(session_key: str | None) -> bool:
-    """Whether this session still belongs to an active member of staff."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user: Any = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
-    return bool(user.is_authenticated and user.is_active and user.is_staff)
+MOST_CHARACTERS = 8192
+# A page names its topics when it opens and when its parts change.
+BURST, PER_SECOND = 30.0, 2.0
+_COOKIE = re.compile(rf"(?:^|;\s*){re.escape(settings.SESSION_COOKIE_NAME)}=([^;\s]*)".encode())
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
-    """Hints for one open page."""
+async def live_socket(scope: Any, receive: Any, send: Any) -> None:
+    """Hints for one open page, from its handshake to its end."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    session = _session_key(scope)
+    given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+    who = tickets.read(given, session) if given else None
+    if who is None:
+        who = await database_sync_to_async(welcome.enter)(session) if session else None
+    if who is None:
+        return await _part(receive, send, NOT_SIGNED_IN)
+    line = Line(send, who)
+    if not hub().join(line):
+        return await _part(receive, send, TOO_MANY_SOCKETS)
+    try:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            if code := await _hear(line, message):
+                line.close(code)
+    finally:
+        line.gone = True
+        hub().leave(line)
+    return None
 
-    check_every = CHECK_EVERY
-    _slot: Slot | None = None
-    _tasks: tuple[asyncio.Task[None], ...] = ()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # Deliberately not AsyncConsumer's: that one subscribes every socket to the layer, the hub subscribes once for all.
-        self.scope, self.base_send, self.channel_layer = scope, send, None
-        try:
-            while True:
-                await self.dispatch(await receive())
-        except StopConsumer:
-            return
-        finally:
-            self._leave()
+async def _part(receive: Any, send: Any, code: int) -> None:
+    """Close with a reason, and wait until the browser has taken it."""
+    await send({"type": "websocket.close", "code": code})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
 
-    async def connect(self) -> None:
-        await self.accept()
-        session = self.scope.get("session")
-        self._session_key = session.session_key if session is not None else None
-        if not await database_sync_to_async(still_welcome)(self._session_key):
-            await self.close(NOT_SIGNED_IN)
-            return
-        self._slot = hub().join()
-        self._tasks = (asyncio.create_task(self._write(self._slot)), asyncio.create_task(self._watch()))
 
-    def _leave(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._slot is not None:
-            hub().leave(self._slot)
-            self._slot = None
+async def _hear(line: Line, message: Any) -> int:
+    """What a page says: its topics. Anything else is ignored; too much or too long of it ends the socket (the code why)."""
+    if line.gone:
+        return 0
+    if not line.may_speak(asyncio.get_running_loop().time(), burst=BURST, per_second=PER_SECOND):
+        return TOO_MUCH_SAID
+    text = message.get("text")
+    if len(text or message.get("bytes") or "") > MOST_CHARACTERS:
+        return TOO_LONG
+    try:
+        said = json.loads(text or "")
+    except ValueError:
+        return 0
+    if isinstance(said, dict) and isinstance(topics := said.get("topics"), list):
+        since = said.get("since")
+        await hub().subscribe(line, topics, since if isinstance(since, str) else "")
+    return 0
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Pages have nothing to say here."""
 
-    async def _write(self, slot: Slot) -> None:
-        while True:
-            await self.send(text_data=await slot.take())
-
-    async def _watch(self) -> None:
-        """A session that ended, or a right that was taken, ends the socket within a minute."""
-        while True:
-            await asyncio.sleep(self.check_every)
-            if not await database_sync_to_async(still_welcome)(self._session_key):
-                await self.close(NOT_SIGNED_IN)
-                return
+def _session_key(scope: Any) -> str:
+    for name, value in scope["headers"]:
+        if name == b"cookie" and (found := _COOKIE.search(value)):
+            return found[1].decode("latin-1")
+    return ""

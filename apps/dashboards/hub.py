@@ -1,188 +1,278 @@
-"""One subscription per process, and a local fan-out in which no socket waits for another."""
+"""One hub per process: hints come in once, are written out once per audience, and go out in a way that no socket waits for another."""
 
 import asyncio
-import contextlib
-import json
 import logging
-from collections.abc import Iterable
+import secrets
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 
-import redis
-from django.conf import settings
-from redis import asyncio as aioredis
+from channels.db import database_sync_to_async
 
-from . import live
-from .wire import GROUP, MOST_SUBJECTS, Frame, Hint
+from . import tickets, vitality, welcome
+from .audiences import Audiences, Memory
+from .lines import Event, Line, event_of
+from .link import Link, unless
+from .wire import LOST, MOST_TOPICS, NOT_SIGNED_IN, Frame, Hint, Look
 
 log = logging.getLogger(__name__)
 
 WINDOW = 0.25
 BEAT = 10.0
-# How long our own message may take to come back before the line counts as dead.
+# How long our own message may take to come back before the line to Valkey counts as dead.
 ECHO = 5.0
-
-
-class Slot:
-    """What one socket still has to send: only the newest frame, because a skipped one shows as a gap and the page refetches."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-        self._ready = asyncio.Event()
-
-    def put(self, text: str) -> None:
-        self._text = text
-        self._ready.set()
-
-    async def take(self) -> str:
-        await self._ready.wait()
-        self._ready.clear()
-        text, self._text = self._text, None
-        assert text is not None
-        return text
-
-
-class Gathered:
-    """Hints of one window on their way to becoming one frame."""
-
-    def __init__(self) -> None:
-        self.epoch = ""
-        self.first = self.last = 0
-        self.kinds: set[str] = set()
-        self.subjects: set[str] = set()
-
-    def add(self, hint: Hint) -> None:
-        self.epoch = self.epoch or hint["epoch"]
-        self.first = self.first or hint["seq"]
-        self.last = hint["seq"]
-        self.kinds.add(hint["kind"])
-        self.subjects.update(hint["subjects"])
-
-    def frame(self) -> Frame:
-        subjects = sorted(self.subjects) if len(self.subjects) <= MOST_SUBJECTS else None
-        return {"type": "change", "epoch": self.epoch, "first": self.first, "last": self.last, "kinds": sorted(self.kinds), "subjects": subjects}
+ROUND = 1.0
+# How often a socket's right to be there, and to hear what it asked for, is looked up.
+CHECK_EVERY = 60.0
+FEEL_EVERY = 5.0
+PARKED_AT_MOST = 30.0
+MOST_SOCKETS = 50
+SLICE = 1024
+BATCH = 500
+# Pages that all have to fetch anew spread over this much per socket, and over no more than ten seconds.
+SPREAD_MS, MOST_SPREAD_MS = 2, 10_000
+EVERYTHING = frozenset({"*"})
 
 
 class Hub:
     """Lives in one event loop, from the first socket to the last."""
 
-    def __init__(self, *, window: float = WINDOW, beat: float = BEAT, echo: float = ECHO) -> None:
-        self.window, self.beat, self.echo = window, beat, echo
-        self.slots: set[Slot] = set()
-        self.subscriptions = 0
-        self._gathered = Gathered()
-        self._flush: asyncio.TimerHandle | None = None
-        self._quiet_until = 0.0
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, *, window: float = WINDOW, beat: float = BEAT, echo: float = ECHO, check_every: float = CHECK_EVERY) -> None:
+        self.window, self.check_every = window, check_every
+        self.lines: dict[Line, None] = {}
+        self.vitals = ""
+        self.link = Link(self, beat=beat, echo=echo, pause=min(window, beat))
+        self._audiences = Audiences(window=window, send=lambda audience, frame: self._fan_out(audience.lines, event_of(frame)))
+        self._memory = Memory()
+        self._seen = 0
+        self._early: list[Hint] = []
+        self._unanswered: dict[Line, frozenset[str]] = {}
+        self._queue: deque[tuple[Iterable[Line], Event]] = deque()
+        self._pump: asyncio.Task[None] | None = None
+        self._of: Counter[int] = Counter()
+        self._tasks: list[asyncio.Task[None]] = []
         self._stop = asyncio.Event()
-        self._echoed = asyncio.Event()
-        self._seen, self._seen_epoch = 0, ""
 
-    def join(self) -> Slot:
-        slot = Slot()
-        self.slots.add(slot)
-        if self._task is None:
+    # Sockets come and go
+
+    def join(self, line: Line) -> bool:
+        """Take a socket in; False where its reader has too many. Until it names its topics it hears of everything, without subjects."""
+        user = line.who.user_id
+        if self._of[user] + self.link.elsewhere[user] >= MOST_SOCKETS:
+            return False
+        self.lines[line] = None
+        self._of[user] += 1
+        if self._of[user] >= MOST_SOCKETS // 4:
+            self.link.count_again.set()
+        self._audiences.seat(line, EVERYTHING, told=self._seen)
+        if not self._tasks:
             self._stop = asyncio.Event()
-            self._task = asyncio.create_task(self._supervise(self._stop))
-        return slot
+            self._tasks = [asyncio.create_task(work(self._stop)) for work in (self.link.keep, self._rounds)]
+        return True
 
-    def leave(self, slot: Slot) -> None:
-        self.slots.discard(slot)
-        if not self.slots:
+    def leave(self, line: Line) -> None:
+        if line not in self.lines:
+            return
+        del self.lines[line]
+        self._unanswered.pop(line, None)
+        self._audiences.unseat(line)
+        self._of[line.who.user_id] -= 1
+        if not self._of[line.who.user_id]:
+            del self._of[line.who.user_id]
+        if not self.lines:
             # Asked, not cancelled: the Valkey client can swallow a cancellation, and the task would live on.
             self._stop.set()
-            self._task = None
+            self._tasks, self.link.is_up = [], False
+            self._memory.begin("", 0)
+
+    def count(self) -> Counter[int]:
+        return self._of
+
+    def knows(self) -> tuple[str, int]:
+        return self._memory.epoch, self._seen
+
+    async def subscribe(self, line: Line, topics: list[object], since: str) -> None:
+        """Hear these topics from now on, as far as the reader may; `since`: what the page knows already, as `epoch:number`."""
+        good, refused = welcome.heard(topics[:MOST_TOPICS])
+        if any(topic.startswith("account:") for topic in good):
+            [verdict] = await database_sync_to_async(welcome.look)([(line.who, good)])
+            if not verdict.stays:
+                line.close(NOT_SIGNED_IN)
+            good, refused = good - verdict.refused, refused | verdict.refused
+        if line.gone or line not in self.lines:
+            return
+        line.since = since
+        self._audiences.seat(line, good, told=self._seen)
+        self._unanswered[line] = refused
+        self._answer()
+
+    def _answer(self) -> None:
+        """Where the counter is not known yet, those who subscribed wait for it."""
+        if not self.link.is_up:
+            return
+        for line, refused in self._unanswered.items():
+            missed = self._memory.missed(line.topics, line.since)
+            ready: Frame = {"type": "ready", "epoch": self._memory.epoch, "last": self._seen, "missed": missed, "refused": sorted(refused)}
+            line.offer(event_of(self._told_vitals(ready)), "ready")
+        self._unanswered.clear()
+
+    # Hints come in
 
     def receive(self, hint: Hint) -> None:
-        """Leading edge at once, then at most one frame per window."""
-        if self._gathered.epoch and self._gathered.epoch != hint["epoch"]:
-            self._send()
-        self._gathered.add(hint)
-        self._seen = hint["seq"]
-        loop = asyncio.get_running_loop()
-        if self._flush is None:
-            self._flush = loop.call_at(max(loop.time(), self._quiet_until), self._send)
-
-    def _send(self) -> None:
-        if self._flush is not None:
-            self._flush.cancel()
-            self._flush = None
-        if not self._gathered.kinds:
+        """Bring a hint to the sockets that it concerns. That one was lost before it is seen by its number."""
+        if not self.link.is_up:
+            self._early.append(hint)
             return
-        frame, self._gathered = self._gathered.frame(), Gathered()
-        self._quiet_until = asyncio.get_running_loop().time() + self.window
-        self._fan_out(frame, self.slots)
+        new = hint["epoch"] != self._memory.epoch
+        if not new and hint["seq"] <= self._seen:
+            return
+        if new or hint["seq"] > self._seen + 1 or hint["kind"] == LOST:
+            self._lose(hint["epoch"], hint["seq"])
+            return
+        self._seen = hint["seq"]
+        self._memory.note(hint)
+        self._audiences.tell(hint)
 
-    def _fan_out(self, frame: Frame, slots: Iterable[Slot]) -> None:
-        text = json.dumps(frame, separators=(",", ":"))
-        for slot in slots:
-            slot.put(text)
-
-    async def _supervise(self, stop: asyncio.Event) -> None:
-        """Listen until asked to stop: whatever ends the reader, a new layer with a new subscription takes over."""
-        pause = 0.2
-        while not stop.is_set():
-            layer, began = live.fresh_layer(), asyncio.get_running_loop().time()
-            try:
-                await self._listen(layer, stop)
-            except (TimeoutError, OSError, redis.RedisError) as error:
-                log.warning("live line lost (%r); subscribing again", error)
-            finally:
-                # The connection may be half dead: closing it must not keep us.
-                with contextlib.suppress(TimeoutError, OSError, redis.RedisError):
-                    async with asyncio.timeout(2):
-                        await layer.flush()
-            calm = asyncio.get_running_loop().time() - began > self.beat
-            pause = 0.2 if calm else min(pause * 2, 5.0)
-            await _unless(stop, pause)
-
-    async def _listen(self, layer: live.RedisPubSubChannelLayer, stop: asyncio.Event) -> None:
-        """Subscribe once and pass hints on; a message to ourselves proves the line before every beat."""
-        channel = await layer.new_channel()
-        await layer.group_add(GROUP, channel)
-        self.subscriptions += 1
-        reader = asyncio.create_task(self._read(layer, channel))
-        try:
-            while not stop.is_set():
-                self._echoed.clear()
-                await layer.send(channel, {"type": "live.echo"})
-                async with asyncio.timeout(self.echo):
-                    await self._echoed.wait()
-                await self._tell_position()
-                await _unless(stop, self.beat)
-        finally:
-            # Its channel is given back before the layer is closed: afterwards it would open the layer's connection again.
-            reader.cancel()
-            await asyncio.wait([reader], timeout=2)
-
-    async def _read(self, layer: live.RedisPubSubChannelLayer, channel: str) -> None:
-        while True:
-            message = await layer.receive(channel)
-            if message["type"] == "live.hint":
-                self.receive(message)
-            else:
-                self._echoed.set()
-
-    async def _tell_position(self) -> None:
-        """Tell every page where the counter is. Raises while Valkey is away: then pages hear nothing and say `stale`."""
-        client = aioredis.Redis.from_url(settings.VALKEY_URL, socket_timeout=2, socket_connect_timeout=2)
-        try:
-            found = await client.eval(live.POSITION, 2, *live.keys(), live.new_epoch())
-        finally:
-            await client.aclose()
-        epoch, last = found[0].decode(), int(found[1])
-        if last > self._seen:
+    def stand_at(self, epoch: str, last: int) -> None:
+        """The line is proven and the counter stands here: tell every page, and answer those who wait."""
+        if not self.link.is_up:
+            self._begin(epoch, last)
+            self._beat()
+        elif epoch == self._memory.epoch and last <= self._seen:
+            self._beat()
+        else:
             # The newest hints may still be on their way to us; without this pause each would look like a gap.
-            await asyncio.sleep(self.window)
-        self._send()
-        self._seen = max(last, self._seen) if self._seen_epoch == epoch else last
-        self._seen_epoch = epoch
-        self._fan_out({"type": "beat", "epoch": epoch, "first": last + 1, "last": last}, self.slots)
+            asyncio.get_running_loop().call_later(self.window, self._judge, epoch, last)
 
+    def _judge(self, epoch: str, last: int) -> None:
+        if not self.link.is_up:
+            return
+        if epoch != self._memory.epoch or last > self._seen:
+            self._lose(epoch, last)
+        self._beat()
 
-async def _unless(stop: asyncio.Event, seconds: float) -> None:
-    """Sleep, but wake at once when asked to stop."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()
+    def _begin(self, epoch: str, last: int) -> None:
+        early, self._early = self._early, []
+        had_line = self._memory.epoch != ""
+        self.link.is_up = True
+        if had_line:
+            # What was said while we did not listen is unknown, even where the counter has not moved: some may have failed to say it.
+            self._lose(epoch, last)
+        else:
+            self._memory.begin(epoch, last)
+            self._seen = last
+            for audience in self._audiences:
+                audience.forget(last)
+        for hint in early:
+            self.receive(hint)
+        self._answer()
+
+    def _beat(self) -> None:
+        for audience in self._audiences:
+            audience.flush()
+            beat: Frame = {"type": "beat", "epoch": self._memory.epoch, "after": audience.told, "last": self._seen}
+            self._fan_out(audience.lines, event_of(self._told_vitals(beat)))
+
+    def _lose(self, epoch: str, number: int) -> None:
+        """Hints did not arrive: nobody knows which, so every page fetches anew."""
+        self._memory.begin(epoch, number)
+        self._seen = number
+        for audience in self._audiences:
+            audience.forget(number)
+        spread = min(SPREAD_MS * len(self.lines), MOST_SPREAD_MS)
+        self._fan_out(self.lines, event_of({"type": "resync", "epoch": epoch, "after": number, "last": number, "spread": spread}))
+
+    async def look_again(self, look: Look) -> None:
+        """Somebody signed out, or a person's rights changed."""
+        for line in [line for line in self.lines if look["session"] and tickets.digest(line.who.session) == look["session"]]:
+            line.close(NOT_SIGNED_IN)
+        await self._check([line for line in self.lines if line.who.user_id == look["user"]], renew=False)
+
+    # Frames go out
+
+    def _fan_out(self, lines: Iterable[Line], event: Event) -> None:
+        """One queue for the whole process, so that every socket hears frames in their order. Few sockets are served before this returns."""
+        self._queue.append((lines, event))
+        if self._pump is not None:
+            return
+        serving = self._serve()
+        for _ in serving:
+            self._pump = asyncio.create_task(self._serve_on(serving))
+            return
+
+    def _serve(self) -> Iterator[None]:
+        """Empty the queue, with a pause after every slice of sockets."""
+        served = 0
+        while self._queue:
+            lines, event = self._queue.popleft()
+            for line in list(lines):
+                line.offer(event)
+                served += 1
+                if served % SLICE == 0:
+                    yield
+
+    async def _serve_on(self, serving: Iterator[None]) -> None:
+        # Reads, pings and new sockets have their turn in the pauses.
+        await asyncio.sleep(0)
+        for _ in serving:
+            await asyncio.sleep(0)
+        self._pump = None
+
+    def _told_vitals(self, frame: Frame) -> Frame:
+        if self.vitals:
+            frame["vitals"] = self.vitals
+        return frame
+
+    # Once a second: may everybody stay, is anybody stuck, how is the system
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
+        felt = -FEEL_EVERY
+        while not stop.is_set():
+            now = asyncio.get_running_loop().time()
+            for line in [line for line in self.lines if line.is_parked and now - line.parked_at > PARKED_AT_MOST]:
+                line.cut()
+            due = [line for line in self.lines if line.due <= now and not line.gone]
+            for first in range(0, len(due), BATCH):
+                await self._check(due[first : first + BATCH], renew=True)
+            if now - felt >= FEEL_EVERY:
+                felt = now
+                await self._feel()
+            await unless(stop, min(ROUND, self.check_every))
+
+    async def _check(self, lines: list[Line], *, renew: bool) -> None:
+        """End the sockets of sessions that ended and of rights that were taken; the others get a fresh ticket when theirs has aged."""
+        if not lines:
+            return
+        try:
+            verdicts = await database_sync_to_async(welcome.look)([(line.who, line.topics) for line in lines])
+        except Exception:
+            # A database that is away says nothing about anybody: asked again in the next round.
+            log.exception("could not look at %d sockets", len(lines))
+            return
+        now = asyncio.get_running_loop().time()
+        fresh: dict[tickets.Pass, Event] = {}
+        for line, verdict in zip(lines, verdicts, strict=True):
+            if line not in self.lines:
+                continue
+            if not verdict.stays:
+                line.close(NOT_SIGNED_IN)
+                continue
+            if refused := verdict.refused & line.topics:
+                self._audiences.seat(line, line.topics - refused, told=self._seen)
+                self._unanswered[line] = refused
+            if renew and line.due:
+                if line.who not in fresh:
+                    fresh[line.who] = event_of({"type": "ticket", "ticket": tickets.issue(line.who)})
+                line.offer(fresh[line.who], "ticket")
+            # Spread, so that pages that came at once are not looked at at once for ever.
+            line.due = now + self.check_every * (0.75 + secrets.randbelow(250) / 1000)
+        self._answer()
+
+    async def _feel(self) -> None:
+        """How the system is goes to our own sockets without Valkey, for that may be what is ill."""
+        vitals = await vitality.state()
+        if vitals != self.vitals:
+            self.vitals = vitals
+            self._fan_out(self.lines, event_of({"type": "vitals", "vitals": vitals}))
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
@@ -194,3 +284,8 @@ def hub() -> Hub:
     for other in [known for known in _hubs if known.is_closed()]:
         del _hubs[other]
     return _hubs.setdefault(loop, Hub())
+
+
+def sockets() -> int:
+    """How many sockets this process holds."""
+    return sum(len(one.lines) for one in list(_hubs.values()))

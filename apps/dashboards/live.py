@@ -3,6 +3,8 @@
 import json
 import logging
 import secrets
+import threading
+import time
 from functools import cache
 from typing import Any
 
@@ -10,7 +12,7 @@ import redis
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
-from .wire import GROUP, MOST_SUBJECTS
+from .wire import GROUP, LOST, MOST_SUBJECTS
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,9 @@ local seq = redis.call('incr', KEYS[2])
 redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.hint', kind = ARGV[3], subjects = cjson.decode(ARGV[4]), seq = seq, epoch = epoch}))
 return seq
 """
+_LOOK = "redis.call('publish', ARGV[1], cmsgpack.pack({type = 'live.look', user = tonumber(ARGV[2]), session = ARGV[3]}))"
+# How often a process that could not publish tries to say so.
+AGAIN = 1.0
 
 
 def keys() -> tuple[str, str]:
@@ -52,14 +57,55 @@ def _client() -> redis.Redis:
 def publish(kind: str, *subjects: str) -> int | None:
     """Tell open pages that something of this kind changed for these subjects (one or more); the hint's number, or None when Valkey did not take it.
 
-    Never raises for a Valkey that is down: the change itself is safe, and pages notice the silence by themselves.
+    Never raises for a Valkey that is down: the change itself is safe, and once Valkey answers again every page is told to fetch anew.
     """
     try:
-        return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), new_epoch(), kind, json.dumps(subjects[: MOST_SUBJECTS + 1])))
+        return _publish(kind, subjects)
     except (redis.RedisError, OSError) as error:
         log.warning("no live hint for %s %s: %s", kind, subjects[0], error)
+        _debt.owe()
         return None
 
+
+def _publish(kind: str, subjects: tuple[str, ...]) -> int:
+    return int(_client().eval(_PUBLISH, 2, *keys(), group_channel(), new_epoch(), kind, json.dumps(subjects[: MOST_SUBJECTS + 1])))
+
+
+def look_again(*, user_id: int = 0, session: str = "") -> None:
+    """Ask every hub to look at a person's sockets now, or to close those of a session (its digest). What is lost here is found within a minute."""
+    try:
+        _client().eval(_LOOK, 0, group_channel(), user_id, session)
+    except (redis.RedisError, OSError) as error:
+        log.warning("sockets of user %s are looked at later: %s", user_id, error)
+
+
+class _Debt:
+    """Hints that Valkey did not take carry no number, so nobody could miss them: this process says `lost` as soon as it can."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._payer: threading.Thread | None = None
+
+    def owe(self) -> None:
+        with self._lock:
+            if self._payer is None or not self._payer.is_alive():
+                self._payer = threading.Thread(target=self._pay, name="live-debt", daemon=True)
+                self._payer.start()
+
+    def _pay(self) -> None:
+        while True:
+            time.sleep(AGAIN)
+            # Under the lock, so that what fails while the thread ends is owed anew.
+            with self._lock:
+                try:
+                    _publish(LOST, (LOST,))
+                except (redis.RedisError, OSError):
+                    continue
+                self._payer = None
+                return
+
+
+_debt = _Debt()
 
 # Whoever asks first begins the epoch, so that a flush is noticed even before the first hint after it.
 POSITION = """

@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.core.reading import read
 
 from .models import SavedView
-from .selectors import waiting
+from .selectors import dashboards, waiting
 from .selectors.views import link as view_link
 
 # Title, icon, url name. Pages of the admin are shown to whoever may view their model.
@@ -44,6 +44,7 @@ _REACH = (
     ("Recommendations", "diversity_3", "referrals"),
 )
 _UNDERSTAND = (
+    ("Dashboards", "dashboard", "dashboards"),
     ("Board", "monitoring", "board"),
     ("Churn desk", "model_training", "churn"),
     ("Revenue", "account_balance", "revenue"),
@@ -55,8 +56,12 @@ _UNDERSTAND = (
 )
 _AUTOMATE = (
     ("Plays", "account_tree", "plays"),
+    ("Escalation", "stairs", "escalation"),
+    ("Alert rules", "notification_important", "alert_rules"),
     ("Templates", "article", "templates"),
 )
+# Pages below Alerts that belong to Escalation.
+_OF_ESCALATION = ("escalation", "duty", "channels", "told")
 _RECORDS = (
     ("Runs of plays", "conversion_path", "interventions", "enrolment"),
     ("Messages", "mail", "messaging", "message"),
@@ -129,6 +134,10 @@ def _page(request: HttpRequest, title: str, icon: str, name: str, waits: Mapping
     if within := {"campaigns": "calendar/", "community": "referrals/"}.get(name):
         # That has a line of its own.
         active = active and not request.path.startswith(f"{link}{within}")
+    if name == "alerts":
+        active = active and not request.path.startswith(tuple(f"{link}{page}/" for page in _OF_ESCALATION))
+    elif name == "escalation":
+        active = active or request.path.startswith(tuple(f"/alerts/{page}/" for page in _OF_ESCALATION))
     item: dict[str, Any] = {"title": title, "icon": icon, "link": link, "active": _answer(active)}
     if count := waits.get(name, 0):
         item |= {"badge": str(count) if count < 100 else "99+", "badge_variant": "primary"}
@@ -177,7 +186,7 @@ def find(request: HttpRequest, words: str) -> list[SearchResult]:
     if about != words.strip():
         # Whoever begins with "note" wants to write one.
         return deeds + shown
-    return shown + [hit for pair in people for hit in pair] + deeds + _views(request, about) + _pages(request, about)
+    return shown + [hit for pair in people for hit in pair] + deeds + _boards(request, about) + _views(request, about) + _pages(request, about)
 
 
 def _people(found: Sequence[Any], words: str) -> list[tuple[SearchResult, SearchResult]]:
@@ -206,6 +215,13 @@ def _people(found: Sequence[Any], words: str) -> list[tuple[SearchResult, Search
             ),
         )
         for person in people[:5]
+    ]
+
+
+def _boards(request: HttpRequest, words: str) -> list[SearchResult]:
+    return [
+        SearchResult(title=board.name, description="Dashboard", link=reverse("dashboard", args=[board.pk]), icon="dashboard")
+        for board in dashboards.found(request.user, words)
     ]
 
 

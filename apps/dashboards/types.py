@@ -10,6 +10,14 @@ from django.db.models import TextChoices
 SEVERITY_WORDS = {"urgent": "act now", "warning": "act soon", "info": "to know"}
 
 
+class Audience(TextChoices):
+    """For whom a dashboard is, and who may change it."""
+
+    OWNER = "owner", "only its owner"
+    TEAM = "team", "its team"
+    EVERYBODY = "everybody", "everybody"
+
+
 class Kind(TextChoices):
     """What the account's story can be narrowed to."""
 

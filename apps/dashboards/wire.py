@@ -1,10 +1,20 @@
-"""What travels over the layer and the socket: hints without data, shared by sender, hub and consumer."""
+"""What travels over the layer and the socket: hints without data, shared by sender, hub and page."""
 
 from typing import Literal, NotRequired, TypedDict
 
 GROUP = "live"
-# More subjects than this in one frame mean "many": pages then refetch without asking whether they are meant.
+# A hint about more subjects than this means "many": pages then refetch without asking whether they are meant.
 MOST_SUBJECTS = 20
+# A hint of this kind says that hints were lost on the way to Valkey: every page fetches anew.
+LOST = "*"
+# What one page may listen to.
+MOST_TOPICS = 100
+
+# Why a socket was closed; 1008 and 1009 are the protocol's own.
+NOT_SIGNED_IN = 4401
+TOO_MANY_SOCKETS = 4429
+TOO_MUCH_SAID = 1008
+TOO_LONG = 1009
 
 
 class Hint(TypedDict):
@@ -17,15 +27,41 @@ class Hint(TypedDict):
     epoch: str
 
 
-class Frame(TypedDict):
-    """Hub -> browser: everything from hint `first` to hint `last`. A browser whose own last is not `first` - 1 has missed some.
+class Look(TypedDict):
+    """Publisher -> hub: look again at a person's sockets (`user`), or close those of a session that ended (`session`, its digest)."""
 
-    `subjects` is null when there were too many to name. A `beat` carries no change: it proves that the line is alive and where the counter is.
+    type: Literal["live.look"]
+    user: int
+    session: str
+
+
+class Frame(TypedDict):
+    """Hub -> page, about the topics that the page listens to.
+
+    change  hints `first` to `last` of these topics happened. `subjects` names those the page asked for; null: too many, or none was asked for.
+    beat    nothing to tell: the line is alive, and everything of these topics up to `last` was sent. `vitals` is how the system is.
+    ready   answer to a subscription: heard from `last` on. `missed`: a topic moved after the page was made. `refused`: not for this reader.
+    resync  some hints were lost on the way: fetch anew, within `spread` ms so that not all pages come at once.
+    ticket  opens the next socket.
+    vitals  how the system is changed.
+
+    `after` is the number that the last frame of these topics told: a page that knows less has missed one.
     """
 
-    type: Literal["change", "beat"]
-    epoch: str
-    first: int
-    last: int
+    type: Literal["change", "beat", "ready", "resync", "ticket", "vitals"]
+    epoch: NotRequired[str]
+    after: NotRequired[int]
+    first: NotRequired[int]
+    last: NotRequired[int]
     kinds: NotRequired[list[str]]
     subjects: NotRequired[list[str] | None]
+    missed: NotRequired[bool]
+    refused: NotRequired[list[str]]
+    spread: NotRequired[int]
+    ticket: NotRequired[str]
+    vitals: NotRequired[str]
+
+
+def topics_of(hint: Hint) -> list[str]:
+    """Whom a hint concerns: listeners to its kind's first word, to one of its subjects, or to everything."""
+    return [hint["kind"].split(".", 1)[0], *hint["subjects"], "*"]

@@ -168,7 +168,7 @@ def _score(healths: Sequence[AccountHealth], *, as_of: datetime, now: datetime, 
                     "cause": health.stale_cause_id,
                 }
             )
-            if health.score != said.score:
+            if (health.score, health.band) != (said.score, said.band):
                 moved.setdefault(health.stale_cause_id, []).append(health.account_id)
         health.model, health.score, health.band, health.coverage = said.model, said.score, said.band, said.folded.coverage
         health.pulse, health.pulse_gap, health.parts = said.pulse, said.pulse_gap, said.parts

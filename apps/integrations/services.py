@@ -24,7 +24,7 @@ from .types import MAX_DEPTH, MAX_MESSAGE, Refusal, Verdict
 
 # Parts of this module's face that are nouns of their own.
 from .webhooks import endpoints as webhooks  # noqa: F401  isort:skip
-from .webhooks import offers  # noqa: F401  isort:skip
+from .webhooks import address, offers, posting  # noqa: F401  isort:skip
 from .calls import forget_calls  # noqa: F401  isort:skip
 from .keys import create_key, key_of, note_use, revoke_key, rotate_key  # noqa: F401  isort:skip
 

@@ -36,6 +36,7 @@ SCOPES = {
     "templates:write": "Write the next version of a template",
     "rewards:read": "Rules and budgets of rewards, the ledger, balances, redemptions, boards",
     "rewards:write": "Decide claims, ask for something of the catalogue, hand over, say what people chose",
+    "metrics:read": "Figures of the house, of owners and teams, over days, and the accounts behind them",
     "audiences:read": "Who is in which segment; whom one may write to there needs accounts:read too",
     "campaigns:read": "Campaigns, their versions and occurrences, who got them and who not, and what came of them",
     "campaigns:write": "Write campaigns, launch, pause, resume, abort and start them",

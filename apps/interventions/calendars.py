@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.db.models import Q
 
 from apps.accounts.models import User
@@ -24,15 +25,16 @@ def zone_of(user: User | None) -> str:
 
 
 def hours_of(user: User | None, *, now: datetime) -> Hours:
-    """Somebody's own hours, or Monday to Friday from nine to five in their zone; with the holidays of their team and of everybody."""
+    """Somebody's own hours, or Monday to Friday from nine to five in their zone; less the holidays of their team, of everybody, of their region."""
     found = WorkingTime.objects.filter(user=user).first() if user else None
     return made(user, found, holidays(user, now=now))
 
 
 def made(user: User | None, found: WorkingTime | None, free: Collection[date]) -> Hours:
     if found is None:
-        return Hours(zone=zone_of(user), holidays=frozenset(free))
-    return Hours(zone_of(user), frozenset(found.days), found.begins, found.ends, frozenset(free))
+        return Hours(zone=zone_of(user), holidays=frozenset(free), region=settings.HOLIDAYS_REGION)
+    region = found.region or settings.HOLIDAYS_REGION
+    return Hours(zone_of(user), frozenset(found.days), found.begins, found.ends, frozenset(free), region)
 
 
 def holidays(user: User | None, *, now: datetime) -> list[date]:

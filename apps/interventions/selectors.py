@@ -57,4 +57,4 @@ def lasting(length: timedelta) -> str:
 
 
 # Parts of this module's face: when people work, what a task is worth, and which tasks fit into a day.
-from . import calendars, ranking, worktime, worth  # noqa: E402, F401  isort:skip
+from . import calendars, ranking, ranks, worktime, worth  # noqa: E402, F401  isort:skip

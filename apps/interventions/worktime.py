@@ -5,22 +5,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from . import public_holidays
+
 # So far ahead a working day is looked for; a calendar that has none for so long is treated as if it had no rules.
 _FURTHEST = timedelta(days=400)
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Somebody's working week in their own zone; `days` counts from Monday 0."""
+    """Somebody's working week in their own zone; `days` counts from Monday 0. `region` (`DE-BY`) has public holidays of its own."""
 
     zone: str = "UTC"
     days: frozenset[int] = frozenset(range(5))
     begins: time = time(9)
     ends: time = time(17)
     holidays: frozenset[date] = field(default_factory=frozenset)
+    region: str = ""
 
     def works_on(self, day: date) -> bool:
-        return day.weekday() in self.days and day not in self.holidays
+        return day.weekday() in self.days and day not in self.holidays and not public_holidays.name_of(self.region, day)
 
     def window(self, day: date) -> tuple[datetime, datetime] | None:
         """A day's working time in UTC, None where it has none. On the day of a clock change it is as long as the clock on the wall makes it."""

@@ -31,12 +31,17 @@ def public_key() -> str:
     return base64.urlsafe_b64encode(key.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).rstrip(b"=").decode()
 
 
-def subscribe(contact: Contact, *, endpoint: str, p256dh: str, auth: str, now: datetime) -> PushSubscription:
-    """Keep a browser's subscription. A browser belongs to whoever signed in there last; the same one again changes nothing."""
+def check(*, endpoint: str, p256dh: str, auth: str) -> None:
+    """Raises Refused for what no browser gives."""
     if not _is_a_push_service(endpoint):
         raise Refused("unknown_push_service", "This address belongs to no push service that is called from here. WEB_PUSH_SERVICES names them.")
     if _bytes_in(p256dh) != 65 or _bytes_in(auth) != 16:
         raise Refused("bad_keys", "The keys are not those of a browser. Send what PushSubscription.toJSON() gives.")
+
+
+def subscribe(contact: Contact, *, endpoint: str, p256dh: str, auth: str, now: datetime) -> PushSubscription:
+    """Keep a browser's subscription. A browser belongs to whoever signed in there last; the same one again changes nothing."""
+    check(endpoint=endpoint, p256dh=p256dh, auth=auth)
     values = {"contact": contact, "p256dh": p256dh, "auth": auth, "ended_at": None}
     with transaction.atomic():
         # One contact's browsers are counted and ended one subscription at a time.

@@ -21,7 +21,7 @@ from .models import Message, MessageAttempt, Template
 from .states import begin, move_one
 from .types import LANE_RANKS, Draft, Lane, MessageState, Outcome
 
-from . import browsers, catalogue, channels, languages, pressure, preview, stored, translations  # noqa: F401  isort:skip  (these are part of this module's face)
+from . import browsers, catalogue, channels, languages, pressure, preview, stored, to_staff, translations  # noqa: F401  isort:skip  (these are part of this module's face)
 from .channels import ChannelState  # noqa: F401  isort:skip
 from .asking import ask_consent  # noqa: F401  isort:skip
 from .costs import prices_to  # noqa: F401  isort:skip

@@ -103,3 +103,12 @@ class Because:
     name: str
     value: Decimal | float | int | None
     words: str = ""
+
+
+def exact(unit: Unit, value: Decimal | float | int | None) -> Decimal | float | int | None:
+    """As a unit is told: counts whole, money to the cent, all else as a float."""
+    if value is None:
+        return None
+    if unit == Unit.MONEY:
+        return Decimal(value).quantize(Decimal("0.01"))
+    return round(value) if unit == Unit.COUNT else float(value)

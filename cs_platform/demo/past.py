@@ -15,6 +15,7 @@ from django.db import connection
 from apps.accounts import services as accounts
 from apps.accounts.models import Account, Contact
 from apps.alerts import services as alerts
+from apps.alerts.escalation import handlers as escalation
 from apps.alerts.models import Alert
 from apps.alerts.types import AlertState
 from apps.campaigns import handlers as campaigns
@@ -44,7 +45,24 @@ from apps.messaging.types import Channel, Lane, MessageState
 from apps.milestones import handlers as milestones
 from cs_platform.wiring import WIRING
 
-from . import asked, books, campaigned, coached, community, measured, paths, prizes, referrals, segments, telephone, tips, tongues, wins
+from . import (
+    alerted,
+    asked,
+    books,
+    campaigned,
+    coached,
+    community,
+    escalated,
+    measured,
+    paths,
+    prizes,
+    referrals,
+    segments,
+    telephone,
+    tips,
+    tongues,
+    wins,
+)
 from .model import Company
 from .postbox import open_postbox
 from .shifted import clock_at
@@ -143,6 +161,7 @@ def live_through(company: Company, *, progress: Callable[[str], object]) -> dict
         community.write(now=now)
         made |= referrals.write(now=now)
         measured.write(now=now)
+        escalated.write(now=now)
         # What was announced meanwhile is due a few seconds after the moment.
         with clock_at(now + timedelta(minutes=1)):
             _deliver()
@@ -284,6 +303,7 @@ def _live_a_day(midnight: datetime, end: datetime, leaving: list[int], *, until:
                     accounts.mark_churned(Account.objects.get(pk=account_id), on=midnight.date(), actor=ACTOR, now=moment)
             if hour != 22:
                 _staff_work(moment)
+                alerted.live(moment)
                 _customers_answer(moment)
                 interventions.check_goals(list(Enrolment.objects.running().values_list("account_id", flat=True)), actor=ACTOR, now=clock.now())
                 fits.look_at_all(reaches=flags.play_reaches, actor=ACTOR, now=clock.now())
@@ -298,6 +318,8 @@ _TELLING = (
     *(campaigns.start_campaigns, campaigns.welcome, campaigns.note_campaign_reply, campaigns.note_campaign_not_sent, campaigns.note_answered),
     *(word_of_mouth.look_again, word_of_mouth.look_at_changed, word_of_mouth.look_at_referrals, word_of_mouth.take_referrals),
     *(word_of_mouth.void_referrals, word_of_mouth.note_not_sent),
+    # Nobody climbs for what is long over; escalated.py lets a few alerts climb as they would have.
+    *(escalation.begin_climb, escalation.respond, escalation.tell_listeners, escalation.follow_alert),
 )
 
 

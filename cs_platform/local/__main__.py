@@ -163,6 +163,10 @@ def clear_data() -> None:
             path.unlink(missing_ok=True)
 
 
+# Bytes of one message. Whatever a socket allows itself (the staff's: 8 kB), it says so in a farewell; only beyond this the connection is cut.
+WS_MAX_SIZE = 8 * 1024 * 1024
+
+
 def web_command(port: int) -> list[str]:
     uvicorn = [PYTHON, "-m", "uvicorn", "cs_platform.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
     return [
@@ -171,6 +175,10 @@ def web_command(port: int) -> list[str]:
         "websockets-sansio",
         "--ws-per-message-deflate",
         "false",
+        "--ws-max-size",
+        str(WS_MAX_SIZE),
+        "--backlog",
+        "4096",
         "--lifespan",
         "off",
         "--no-access-log",

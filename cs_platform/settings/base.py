@@ -222,6 +222,9 @@ WEB_PUSH_TIMEOUT = env.number("WEB_PUSH_TIMEOUT", 10, least=1, most=60)
 # Replies to our mail come back to reply+TOKEN@ this domain.
 REPLY_DOMAIN = env.text("REPLY_DOMAIN", "reply.cs.localhost")
 
+# Whose public holidays are free for everybody who names no region of their own: DE, DE-BY, US-CA (docs/escalation.md). Empty: nobody's.
+HOLIDAYS_REGION = env.text("HOLIDAYS_REGION", "")
+
 # Origins (https://app.example.com, separated by spaces) whose pages may show a customer's path in a frame; nobody's, unless one is named.
 PATH_FRAME_ORIGINS = env.origins("PATH_FRAME_ORIGINS")
 

@@ -15,6 +15,8 @@
       if (answer.status === 401) return void location.assign(answer.headers.get("HX-Redirect") || location.href);
       if (!answer.ok) throw new Error(answer.status);
       body.innerHTML = await answer.text();
+      // Buttons and live parts inside work as on a page.
+      if (window.htmx) htmx.process(body);
       body.scrollTop = 0;
     } catch {
       const box = failed.content.firstElementChild.cloneNode(true);

@@ -1,4 +1,4 @@
-// J/K move between rows, Enter opens, E and S press the row's buttons, G then a letter goes to a page, ? shows the keys.
+// J/K move between rows, Enter opens, E, S and on some lists A, U, N, P press the row's buttons, G then a letter goes to a page, ? shows the keys.
 (() => {
   "use strict";
   const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
@@ -24,14 +24,14 @@
     if (button.matches("summary")) {
       // What has to be chosen first: the first choice gets the keyboard, Escape gives it back to the row.
       button.parentElement.open = true;
-      const first = button.parentElement.querySelector("form button");
+      const first = button.parentElement.querySelector("form button, form select, form input:not([type=hidden])");
       if (first) first.focus();
       return true;
     }
     // The row leaves the list: the next one takes its place.
     const all = rows();
     const next = all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1];
-    if (row.querySelectorAll(`[data-key="${key}"]`).length === 1 && next) select(next);
+    if (!button.hasAttribute("data-stays") && row.querySelectorAll(`[data-key="${key}"]`).length === 1 && next) select(next);
     button.click();
     return true;
   };
@@ -55,7 +55,7 @@
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
     else if (key === "Enter" && selected() && event.target === selected()) location.href = selected().dataset.href;
-    else if (key === "e" || key === "s") { if (!press(key)) return; }
+    else if (["e", "s", "a", "u", "n", "p"].includes(key)) { if (!press(key)) return; }
     else if (event.key === "?") help();
     else return;
     event.preventDefault();
@@ -64,6 +64,7 @@
     const row = event.target.closest(".cs-selected");
     if (!row || !event.target.closest("details")) return;
     event.target.closest("details").open = false;
+    if (event.target.closest("details").hasAttribute("data-stays")) { select(row); return; }
     const all = rows();
     select(all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1] || row);
   });

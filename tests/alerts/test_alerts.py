@@ -1,6 +1,8 @@
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from apps.accounts.types import Role
 from apps.alerts import handlers, services
@@ -125,3 +127,17 @@ def test_a_doubt_about_a_message_is_over_when_it_did_arrive(now):
     said = MessageSent(account_id=account.pk, message_id=message.pk, channel="email")
     handlers.settle_message(said, events.publish(said, actor=ACTOR, now=now))
     assert not Alert.objects.unresolved().exists()
+
+
+def test_alerts_of_earlier_releases_get_their_rule_and_their_incident(now):
+    account, other = make.account(), make.account()
+    first = make.alert(account, now=now, kind="stuck_play")
+    second = make.alert(account, now=now + timedelta(hours=1), state="acknowledged")
+    old = make.alert(other, now=now, state="resolved", resolved_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("apps.alerts.migrations.0004_lifecycle").FILL)
+    for alert in (first, second, old):
+        alert.refresh_from_db()
+    assert (first.rule.key, first.rule.name, second.rule.key, old.rule.key) == ("stuck-play", "Stuck play", "risk", "risk")
+    assert (first.incident_id, old.incident) == (second.incident_id, None)
+    assert (first.incident.account, first.incident.opened_at) == (account, now)

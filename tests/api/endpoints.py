@@ -49,7 +49,12 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
     run = make.enrolment(account, now=now)
     make.climb(make.task(account, now=now), now=now)
     PassedOver.objects.create(play=run.play, account=account, reason="cooldown", on=now.date(), at=now)
-    make.alert(account, now=now)
+    make.incident(account, now=now)
+    make.heard(account.owner or make.user(), now=now)
+    alert = make.alert(account, now=now)
+    make.alert_climb(alert, now=now)
+    make.rota(now=now)
+    make.response_run(alert, now=now)
     make.session(account, now=now)
     make.message(person, now=now)
     Suppression.objects.create(channel="email", address=person.email, reason="It bounced.", at=now)
@@ -85,6 +90,7 @@ def one_of_everything(account: Account, now: Any) -> dict[str, Any]:
         "survey-results": survey.campaign_id,
         "campaigns": campaign.pk,
         "campaign-results": campaign.pk,
+        "metrics": "arr",
     }
     found = {}
     for endpoint in endpoints():
@@ -105,7 +111,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         cursor.execute(
             _TABLES,
             [
-                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns|community)_"
+                "^(accounts|events|alerts|churn|coaching|interventions|messaging|milestones|health|experiments|campaigns|community|metrics)_"
                 "|^integrations_(source|rejection|apicall|webhook)"
             ],
         )

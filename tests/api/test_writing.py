@@ -8,6 +8,7 @@ from django.db import connection
 
 from apps.accounts.models import Account, ArrMovement, ExchangeRate, Note, Promise, Pulse, Renewal, Subscription, Ticket
 from apps.accounts.types import Role
+from apps.core import clock
 from apps.events.models import Change, Event
 from apps.integrations.models import ApiCall
 from tests import make
@@ -211,6 +212,46 @@ def test_alerts_and_tasks_have_their_buttons(api, now):
     assert list(api.post(f"tasks/{task.pk}/snooze/", {"days": 2}).json()["fields"]) == ["reason"]
     assert api.post(f"tasks/{task.pk}/snooze/", {"days": 2, "reason": "They are away"}).json()["snooze_reason"] == "They are away"
     assert api.post(f"tasks/{task.pk}/close/", {"outcome": "They called back", "result": "reached"}).json()["state"] == "done"
+
+
+def test_an_alerts_whole_life_can_be_led_by_a_program(api, now):
+    person = make.user()
+    alert = make.alert(make.account(owner=person), now=now)
+
+    def press(name, body=None):
+        return api.post(f"alerts/{alert.pk}/{name}/", body)
+
+    until = (clock.now() + timedelta(days=2)).isoformat()
+    slept = press("snooze", {"until": until, "reason": "They are away"}).json()
+    assert (slept["state"], slept["snooze_reason"]) == ("snoozed", "They are away")
+    assert press("snooze", {"until": (clock.now() + timedelta(days=15)).isoformat(), "reason": "x"}).json()["code"] == "snooze_too_long"
+    assert press("wake").json()["state"] == "open"
+    assert press("assign", {"to": person.email}).json()["owner"] == person.email
+    assert list(press("assign", {"to": "nobody@staff.test"}).json()["fields"]) == ["to"]
+    assert press("assign", {"to": None}).json()["owner"] is None
+    assert press("comment", {"words": "Called"}).json()["story"][-1]["words"] == "Called"
+    judged = press("useful", {"useful": True}).json()
+    assert (judged["useful"], judged["useful_by"]) == (True, None)
+    assert press("resolve").json()["state"] == "resolved"
+    again = press("reopen").json()
+    assert (again["state"], again["by_itself"]) == ("open", False)
+    deeds = ["snoozed", "woke", "assigned", "assigned", "commented", "useful", "resolved", "reopened"]
+    assert [moment["deed"] for moment in again["story"]] == deeds
+    assert [row["id"] for row in api.get(f"alerts/?incident={again['incident']}").json()["results"]] == [alert.pk]
+    assert api.post(f"incidents/{again['incident']}/resolve/").json()["closed_at"]
+    assert [row["id"] for row in api.get("incidents/?open=false").json()["results"]] == [again["incident"]]
+
+
+def test_what_somebody_hears_of_alerts_can_be_chosen_by_a_program(api, now):
+    person = make.user()
+    said = {"user": person.email, "severity": "urgent", "email": "digest"}
+    first = api.post("alert-subscriptions/", said)
+    assert (first.status_code, first.json()["email"], first.json()["sms"]) == (201, "digest", "off")
+    assert api.post("alert-subscriptions/", {**said, "email": "at_once"}).json()["id"] == first.json()["id"]
+    assert api.post("alert-subscriptions/", {"user": person.email}).json()["code"] == "of_what"
+    assert list(api.post("alert-subscriptions/", {**said, "severity": None}).json()["fields"]) == ["severity"]
+    assert api.post(f"alert-subscriptions/{first.json()['id']}/forget/").status_code == 204
+    assert api.get("alert-subscriptions/").json()["results"] == []
 
 
 def test_renewals_are_called_and_decided_and_the_ledger_follows(api, key, now):

@@ -1,4 +1,4 @@
-"""The socket carries hints: numbered, coalesced, and never data."""
+"""The socket carries hints: numbered, coalesced, heard by whoever asked for them, and never data."""
 
 import asyncio
 import json
@@ -7,20 +7,19 @@ import os
 import pytest
 import redis
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import connections, transaction
-from django.test import Client
 
-from apps.accounts.models import User
 from apps.core.actor import Actor
-from apps.dashboards import consumers, live
-from apps.dashboards.hub import Hub, Slot, hub
+from apps.dashboards import live
+from apps.dashboards.audiences import Memory
+from apps.dashboards.hub import Hub
+from apps.dashboards.lines import Line
+from apps.dashboards.tickets import Pass
 from apps.dashboards.wire import MOST_SUBJECTS
 from apps.events.models import Delivery
 from apps.events.services import deliver, publish
 from apps.events.vocabulary import AlertOpened
-from cs_platform.asgi import application
 from tests import make
 
 
@@ -43,30 +42,59 @@ def valkey():
     client.close()
 
 
+class Browser:
+    """The far end of a socket: takes frames, or stops taking them."""
+
+    def __init__(self):
+        self.frames = asyncio.Queue()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.line = Line(self.send, Pass(1, "s", "a"))
+        # Far away, so that nobody looks this socket's session up.
+        self.line.due = float("inf")
+
+    async def send(self, event):
+        await self.reads.wait()
+        self.frames.put_nowait(json.loads(event["text"]) if event["type"] == "websocket.send" else event)
+
+    async def hears(self, *kinds):
+        """The next frame of one of these kinds."""
+        async with asyncio.timeout(5):
+            while (found := await self.frames.get())["type"] not in kinds:
+                pass
+        return found
+
+    def heard(self):
+        return [self.frames.get_nowait() for _ in range(self.frames.qsize())]
+
+
+def seated(made: Hub, *topics: str) -> Browser:
+    """A socket's place in the fan-out, without a line to Valkey behind it: the hub stands at number 0 of the epoch e."""
+    browser = Browser()
+    made.lines[browser.line] = None
+    made._audiences.seat(browser.line, frozenset(topics), told=0)
+    if not made.link.is_up:
+        made.stand_at("e", 0)
+    browser.heard()
+    return browser
+
+
 @pytest.fixture
 async def quick():
     """A hub that beats ten times a second."""
     made = Hub(window=0.1, beat=0.1, echo=0.5)
     yield made
-    line = made._task
-    for slot in list(made.slots):
-        made.leave(slot)
-    await asyncio.wait([line], timeout=3)
+    tasks = made._tasks
+    for line in list(made.lines):
+        made.leave(line)
+    if tasks:
+        await asyncio.wait(tasks, timeout=3)
 
 
-def listening(made: Hub) -> Slot:
-    """A socket's place in the fan-out, without a line to Valkey behind it."""
-    slot = Slot()
-    made.slots.add(slot)
-    return slot
-
-
-async def frame(slot, kind="change"):
-    """The next frame of this kind."""
-    async with asyncio.timeout(5):
-        while (found := json.loads(await slot.take()))["type"] != kind:
-            pass
-    return found
+def joined(made: Hub) -> Browser:
+    browser = Browser()
+    assert made.join(browser.line)
+    return browser
 
 
 def test_hints_are_numbered_one_by_one_and_a_flushed_valkey_begins_a_new_epoch(valkey):
@@ -90,6 +118,18 @@ def test_a_valkey_that_is_down_costs_the_publisher_nothing(settings, caplog):
     assert "no live hint for alert.opened account:1" in caplog.text
 
 
+async def test_what_could_not_be_published_is_told_as_lost_once_valkey_answers(valkey, settings, monkeypatch, quick):
+    monkeypatch.setattr(live, "AGAIN", 0.1)
+    browser = joined(quick)
+    await browser.hears("beat")
+    url, settings.VALKEY_URL = settings.VALKEY_URL, "unix:///nowhere/valkey.sock"
+    live._client.cache_clear()
+    assert await sync_to_async(live.publish)("alert.opened", "account:1") is None
+    settings.VALKEY_URL = url
+    live._client.cache_clear()
+    assert (await browser.hears("resync"))["type"] == "resync"
+
+
 async def test_a_published_hint_reaches_the_group_as_the_layer_would_send_it(valkey):
     layer = live.fresh_layer()
     channel = await layer.new_channel()
@@ -103,162 +143,219 @@ async def test_a_published_hint_reaches_the_group_as_the_layer_would_send_it(val
 
 async def test_the_first_hint_leaves_at_once_and_the_rest_of_the_window_as_one_frame():
     made = Hub(window=0.05)
-    slot = listening(made)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    browser = seated(made, "alert", "risk", "account:2", "account:4")
     made.receive(hint(1))
-    first = await frame(slot)
-    waited = loop.time() - began
+    assert [(one["first"], one["last"], one["kinds"]) for one in browser.heard()] == [(1, 1, ["alert.opened"])]
     for seq, kind in ((2, "risk.raised"), (3, "alert.opened"), (4, "risk.raised")):
         made.receive(hint(seq, kind, f"account:{seq}"))
-    second = await frame(slot)
-    assert (first["first"], first["last"], first["kinds"]) == (1, 1, ["alert.opened"])
-    assert waited < 0.05
-    assert second == {
+    assert browser.heard() == []
+    assert await browser.hears("change") == {
         "type": "change",
         "epoch": "e",
+        "after": 1,
         "first": 2,
         "last": 4,
         "kinds": ["alert.opened", "risk.raised"],
-        "subjects": ["account:2", "account:3", "account:4"],
+        # Account 3 is somebody's business, but this page did not ask for it.
+        "subjects": ["account:2", "account:4"],
     }
 
 
-async def test_too_many_subjects_are_told_as_many():
-    made = Hub(window=0)
-    slot = listening(made)
-    for seq in range(1, MOST_SUBJECTS + 2):
-        made.receive(hint(seq, subject=f"account:{seq}"))
-    assert (await frame(slot))["subjects"] is None
+async def test_a_busy_topic_does_not_hold_up_another():
+    made = Hub(window=60)
+    busy, calm = seated(made, "activity"), seated(made, "alert")
+    for seq in (1, 2, 3):
+        made.receive(hint(seq, "activity.received"))
+    made.receive(hint(4))
+    assert [one["last"] for one in busy.heard()] == [1]
+    assert [one["last"] for one in calm.heard()] == [4]
 
 
-async def test_hints_of_two_epochs_never_share_a_frame():
+async def test_a_page_hears_only_of_its_topics_and_knows_from_the_numbers_that_it_missed_nothing():
     made = Hub(window=0)
-    slot = listening(made)
-    made.receive(hint(9, epoch="old"))
+    kinds, subject, everything = seated(made, "alert"), seated(made, "account:7"), seated(made, "*")
+    for seq, kind, of in (
+        (1, "risk.raised", "account:1"),
+        (2, "alert.opened", "account:1"),
+        (3, "risk.raised", "account:7"),
+        (4, "alert.changed", "x:1"),
+    ):
+        made.receive(hint(seq, kind, of))
+        await asyncio.sleep(0.005)
+    assert [(one["after"], one["last"]) for one in kinds.heard()] == [(0, 2), (2, 4)]
+    assert [(one["after"], one["last"], one["subjects"]) for one in subject.heard()] == [(0, 3, ["account:7"])]
+    assert [(one["after"], one["last"], one["subjects"]) for one in everything.heard()] == [(0, 1, None), (1, 2, None), (2, 3, None), (3, 4, None)]
+
+
+async def test_too_many_subjects_are_told_as_many_to_all_who_listen_to_any():
+    made = Hub(window=0)
+    browser, other = seated(made, "account:999"), seated(made, "alert")
+    made.receive(hint(1, "risk.raised") | {"subjects": [f"account:{number}" for number in range(MOST_SUBJECTS + 1)]})
+    assert [one["subjects"] for one in browser.heard()] == [None]
+    assert other.heard() == []
+
+
+async def test_a_hint_lost_before_the_hub_makes_every_page_fetch_anew():
+    made = Hub(window=0)
+    alerts, accounts = seated(made, "alert"), seated(made, "account:7")
+    made.receive(hint(1))
+    made.receive(hint(3, "risk.raised", "account:9"))
+    assert [(one["type"], one["last"]) for one in alerts.heard()] == [("change", 1), ("resync", 3)]
+    assert [(one["type"], one["last"]) for one in accounts.heard()] == [("resync", 3)]
+
+
+async def test_a_new_epoch_makes_every_page_fetch_anew_whatever_its_number():
+    made = Hub(window=0)
+    browser = seated(made, "alert")
     made.receive(hint(1, epoch="new"))
-    frames = [await frame(slot), await frame(slot)]
-    assert [(one["epoch"], one["first"], one["last"]) for one in frames] == [("old", 9, 9), ("new", 1, 1)]
+    made.receive(hint(2, epoch="new"))
+    assert [(one["type"], one["epoch"], one["last"]) for one in browser.heard()] == [("resync", "new", 1), ("change", "new", 2)]
 
 
 async def test_a_slow_socket_keeps_only_the_newest_frame_and_holds_nobody_up():
     made = Hub(window=0)
-    slow, quick = listening(made), listening(made)
-    got = []
+    slow, quick = seated(made, "alert"), seated(made, "alert")
+    slow.reads.clear()
     for seq in range(1, 6):
         made.receive(hint(seq))
-        got.append((await frame(quick))["last"])
-    skipped = await frame(slow)
-    assert got == [1, 2, 3, 4, 5]
-    # 5 follows nothing that this socket has seen, so its page finds the gap.
-    assert (skipped["first"], skipped["last"]) == (5, 5)
+        await asyncio.sleep(0.005)
+    assert [one["last"] for one in quick.heard()] == [1, 2, 3, 4, 5]
+    assert slow.line.is_parked
+    slow.reads.set()
+    first, skipped = await slow.hears("change"), await slow.hears("change")
+    # 5 comes after 4, which this socket has not seen, so its page finds the gap.
+    assert (first["last"], skipped["after"], skipped["last"]) == (1, 4, 5)
+    assert not slow.line.is_parked
 
 
-async def test_a_thousand_sockets_share_one_subscription(valkey, quick):
-    slots = [quick.join() for _ in range(1000)]
-    await asyncio.gather(*(frame(slot, "beat") for slot in slots))
+async def test_a_socket_that_stays_stuck_is_cut(monkeypatch):
+    monkeypatch.setattr("apps.dashboards.hub.PARKED_AT_MOST", 0)
+    made = Hub(window=0)
+    stuck = seated(made, "alert")
+    stuck.reads.clear()
+    made.receive(hint(1))
+    stop = asyncio.Event()
+    rounds = asyncio.create_task(made._rounds(stop))
+    await asyncio.sleep(0.05)
+    stop.set()
+    await rounds
+    assert stuck.line.gone
+
+
+async def test_a_thousand_sockets_share_one_subscription_and_one_text(valkey, quick):
+    browsers = [joined(quick) for _ in range(1)]
+    for _ in range(999):
+        browser = Browser()
+        browser.line.who = Pass(1000 + len(browsers), "s", "a")
+        assert quick.join(browser.line)
+        browsers.append(browser)
+    await asyncio.gather(*(browser.hears("beat") for browser in browsers))
     await sync_to_async(live.publish)("alert.opened", "account:1")
-    frames = await asyncio.gather(*(frame(slot) for slot in slots))
+    frames = await asyncio.gather(*(browser.hears("change") for browser in browsers))
     assert {one["last"] for one in frames} == {1}
-    assert quick.subscriptions == 1
+    assert quick.link.subscriptions == 1
+    assert len(list(quick._audiences)) == 1
+
+
+@pytest.mark.parametrize(
+    ("topics", "position", "missed"),
+    [
+        ("alert", "e:10", False),
+        ("alert", "e:9", True),
+        ("account:1", "e:9", True),
+        ("risk", "e:9", False),
+        ("account:2", "e:9", False),
+        # Older than what the hub remembers, of another counter, or of a page made while Valkey was away.
+        ("risk", "e:4", True),
+        ("risk", "other:10", True),
+        ("risk", "", True),
+    ],
+)
+def test_a_page_is_told_whether_it_missed_something_between_its_figures_and_its_socket(topics, position, missed):
+    memory = Memory()
+    memory.begin("e", 5)
+    memory.note(hint(10))
+    assert memory.missed(frozenset(topics.split()), position) is missed
+
+
+def test_what_the_hub_forgets_counts_as_missed(monkeypatch):
+    monkeypatch.setattr("apps.dashboards.audiences.MOST_REMEMBERED", 3)
+    memory = Memory()
+    memory.begin("e", 0)
+    for seq, account in ((1, 1), (2, 2), (3, 3)):
+        memory.note(hint(seq, subject=f"account:{account}"))
+    assert memory.missed(frozenset({"account:1"}), "e:0") is True
+    assert memory.missed(frozenset({"account:1"}), "e:2") is False
+
+
+async def test_a_page_made_while_hints_go_on_hears_all_of_them_or_is_told_to_fetch(valkey, quick):
+    browser = joined(quick)
+    await browser.hears("beat")
+    await sync_to_async(live.publish)("alert.opened", "account:1")
+    since = await sync_to_async(live.position)()
+    await browser.hears("change")
+    await quick.subscribe(browser.line, ["alert"], since)
+    assert (await browser.hears("ready")) == {"type": "ready", "epoch": since.split(":")[0], "last": 1, "missed": False, "refused": []}
+    await sync_to_async(live.publish)("alert.opened", "account:1")
+    await browser.hears("change")
+    await quick.subscribe(browser.line, ["alert", "risk"], since)
+    assert (await browser.hears("ready"))["missed"] is True
+    await quick.subscribe(browser.line, ["risk"], since)
+    assert (await browser.hears("ready"))["missed"] is False
 
 
 async def test_beats_tell_where_the_counter_is_even_when_the_hint_itself_was_lost(valkey, quick):
-    slot = quick.join()
-    await frame(slot, "beat")
+    browser = joined(quick)
+    assert (await browser.hears("beat"))["last"] == 0
     valkey.incr(live.keys()[1])
-    while (beat := await frame(slot, "beat"))["last"] == 0:
-        pass
-    assert (beat["first"], beat["last"]) == (2, 1)
+    assert (await browser.hears("resync"))["last"] == 1
+    beat = await browser.hears("beat")
+    assert (beat["after"], beat["last"]) == (1, 1)
 
 
-async def test_a_reader_whose_line_was_cut_subscribes_again(valkey, quick, settings):
+async def test_an_older_copy_of_valkeys_data_begins_a_new_epoch(valkey, quick):
+    browser = joined(quick)
+    await browser.hears("beat")
+    for _ in range(5):
+        await sync_to_async(live.publish)("alert.opened", "account:1")
+    epoch = (await browser.hears("change"))["epoch"]
+    await asyncio.sleep(0.3)
+    valkey.set(live.keys()[1], 2)
+    again = await browser.hears("resync")
+    assert again["epoch"] != epoch
+
+
+async def test_a_reader_whose_line_was_cut_subscribes_again_and_tells_pages_to_fetch(valkey, quick, settings):
     # Its lines have a name, for other tests use the same server at the same time.
     layer = settings.CHANNEL_LAYERS["default"]
     named = f"{settings.VALKEY_URL}?client_name=cut-{os.getpid()}"
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": layer["CONFIG"] | {"hosts": [named]}}}
-    slot = quick.join()
-    await frame(slot, "beat")
+    browser = joined(quick)
+    await browser.hears("beat")
     lines = [line["id"] for line in valkey.client_list() if line["name"] == f"cut-{os.getpid()}"]
     assert lines
     for line in lines:
         valkey.client_kill_filter(_id=line)
-
-    async def heard():
-        await sync_to_async(live.publish)("alert.opened", "account:1")
-        try:
-            return await asyncio.wait_for(frame(slot), 0.3)
-        except TimeoutError:
-            return None
-
-    async with asyncio.timeout(10):
-        while (found := await heard()) is None:
-            pass
-    assert found["kinds"] == ["alert.opened"]
+    await browser.hears("resync")
+    await sync_to_async(live.publish)("alert.opened", "account:1")
+    assert (await browser.hears("change"))["kinds"] == ["alert.opened"]
+    assert quick.link.subscriptions > 1
 
 
-def _cookie(client: Client) -> list[tuple[bytes, bytes]]:
-    return [(b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()), (b"origin", b"http://testserver")]
+async def test_how_the_system_is_stands_in_the_beats_and_a_change_is_told_at_once(quick, valkey, monkeypatch):
+    said = ["ok"]
 
+    async def state():
+        return said[0]
 
-def _signed_in() -> tuple[Client, list[tuple[bytes, bytes]]]:
-    client = Client()
-    client.force_login(make.user())
-    return client, _cookie(client)
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_a_stranger_is_told_to_sign_in():
-    socket = WebsocketCommunicator(application, "/ws/live/", headers=[(b"origin", b"http://testserver")])
-    assert (await socket.connect())[0]
-    assert await socket.receive_output(5) == {"type": "websocket.close", "code": 4401}
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_another_sites_page_gets_no_socket():
-    _, headers = await sync_to_async(_signed_in)()
-    socket = WebsocketCommunicator(application, "/ws/live/", headers=[headers[0], (b"origin", b"https://evil.example")])
-    assert (await socket.connect())[0] is False
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_staff_hear_that_something_changed_and_nothing_of_what(valkey):
-    _, headers = await sync_to_async(_signed_in)()
-    socket = WebsocketCommunicator(application, "/ws/live/", headers=headers)
-    assert (await socket.connect())[0]
-    assert json.loads(await socket.receive_from(5))["type"] == "beat"
-    await sync_to_async(live.publish)("alert.opened", "account:7")
-    heard = json.loads(await socket.receive_from(5))
-    await socket.send_to(text_data="anything a page may say is ignored")
-    await socket.disconnect()
-    assert heard == {
-        "type": "change",
-        "epoch": live.position().split(":")[0],
-        "first": 1,
-        "last": 1,
-        "kinds": ["alert.opened"],
-        "subjects": ["account:7"],
-    }
-    assert hub().slots == set()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("how", ["signed out", "no longer staff"])
-async def test_the_socket_ends_with_the_session_or_the_right(monkeypatch, how):
-    monkeypatch.setattr(consumers.LiveConsumer, "check_every", 0.05)
-    client, headers = await sync_to_async(_signed_in)()
-    socket = WebsocketCommunicator(application, "/ws/live/", headers=headers)
-    assert (await socket.connect())[0]
-
-    def end():
-        client.logout() if how == "signed out" else User.objects.update(is_staff=False)
-
-    await sync_to_async(end)()
-    async with asyncio.timeout(5):
-        while (said := await socket.receive_output(5))["type"] != "websocket.close":
-            pass
-    await socket.disconnect()
-    assert said["code"] == 4401
+    monkeypatch.setattr("apps.dashboards.vitality.state", state)
+    monkeypatch.setattr("apps.dashboards.hub.FEEL_EVERY", 0.1)
+    monkeypatch.setattr("apps.dashboards.hub.ROUND", 0.1)
+    browser = joined(quick)
+    assert (await browser.hears("vitals"))["vitals"] == "ok"
+    said[0] = "worker stopped"
+    assert (await browser.hears("vitals"))["vitals"] == "worker stopped"
+    assert (await browser.hears("beat"))["vitals"] == "worker stopped"
 
 
 @pytest.mark.django_db(transaction=True)

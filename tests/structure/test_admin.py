@@ -18,7 +18,9 @@ FACTS = {
     "accounts.Identity",
     "accounts.ImportRun",
     "accounts.ImportProblem",
-    "alerts.Alert",
+    *(f"alerts.{name}" for name in ("Climb", "EscalationPolicy", "Notice", "OutsideChannel", "Response", "ResponseRun", "StaffBrowser")),
+    *("alerts.Alert", "alerts.Incident", "alerts.RuleTold"),
+    *(f"alerts.{name}" for name in ("AlertRule", "RuleDay", "RuleTrial", "RuleVersion", "WatchMark", "Watched")),
     *("campaigns.CampaignVersion", "campaigns.Occurrence", "campaigns.Recipient", "messaging.Hold"),
     *("campaigns.Invitation", "campaigns.OutsideTouch"),
     *("campaigns.FrozenReadout", "campaigns.GoalReached", "campaigns.WeightsVersion"),
@@ -31,6 +33,7 @@ FACTS = {
     "churn.TrainingRun",
     *(f"coaching.{name}" for name in ("Goal", "GoalReading", "Session")),
     *(f"coaching.{name}" for name in ("CoachingProfile", "ProfileFit", "Recommendation", "Slate", "TipVersion")),
+    *("dashboards.DashboardDraft", "dashboards.DashboardVersion"),
     "events.Change",
     "events.Delivery",
     "events.Event",
@@ -58,6 +61,7 @@ FACTS = {
     "messaging.Digest",
     "messaging.Message",
     "messaging.MessageAttempt",
+    *(f"metrics.{name}" for name in ("AccountTally", "DayTally", "HourTally", "Moved", "Reckoned", "Recount", "Tally", "ToldDay")),
     "messaging.ProviderEvent",
     "messaging.ProviderHealth",
     "messaging.PushSubscription",
@@ -72,7 +76,8 @@ FACTS = {
 }
 # Shown inside their parents only.
 INSIDE = (
-    {"accounts.AccountRole", "accounts.RenewalCall", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
+    {f"alerts.{name}" for name in ("ClimbStep", "DutyMember", "DutyOverride", "NoticeSending", "PolicyOfRule")}
+    | {"accounts.AccountRole", "accounts.RenewalCall", "alerts.AlertMoment", "interventions.StepRecord", "experiments.Look", "coaching.TipAnswerRow"}
     | {f"interventions.{name}" for name in ("EscalationStep", "TaskAssignee", "TaskSource")}
     | {"milestones.Need", "community.ChallengeCount"}
 )

@@ -19,6 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import ImportProblem, ImportRun, Renewal
+from apps.alerts.models import EscalationPolicy
+from apps.alerts.notifying import telling
 from apps.campaigns.models import Campaign, Occurrence, Recipient
 from apps.coaching.models import Session
 from apps.community.models import Referral
@@ -41,8 +43,16 @@ PAGES = [
     "/portfolio/?sort=activity",
     "/alerts/",
     "/alerts/?view=resolved",
+    "/alerts/?view=snoozed&whose=mine",
+    "/alerts/subscriptions/",
     "/tasks/?whose=all",
     "/tasks/?whose=all&view=done",
+    "/alerts/escalation/",
+    "/alerts/escalation/usual/",
+    "/alerts/duty/",
+    "/alerts/channels/",
+    "/alerts/told/",
+    "/notices/",
     "/board/",
     "/system/",
     "/churn/",
@@ -127,6 +137,11 @@ def fill(user: Any, count: int) -> None:
         make.asked_favour(person, now=now)
         make.proved(account, person, now=now)
         publish(AlertOpened(account_id=account.pk, alert_id=1, severity="urgent"), actor=Actor.user(user), now=now)
+        climbing = make.alert(account, now=now)
+        make.alert_climb(climbing, now=now, policy=EscalationPolicy.objects.filter(key="usual").first() or make.policy("usual", now=now))
+        make.response_run(climbing, now=now)
+        telling.tell(climbing, people=[user], key=f"k{climbing.pk}", words="To you.", urgent=False, now=now)
+        make.rota(user, now=now)
     health.score_all(as_of=now, now=now, actor=Actor.job("test"))
 
 

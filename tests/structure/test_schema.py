@@ -25,6 +25,7 @@ ORDER = [
     "coaching",
     "community",
     "campaigns",
+    "metrics",
     "alerts",
     "dashboards",
     "cs_platform",

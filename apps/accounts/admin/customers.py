@@ -88,6 +88,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         """People who left are made inactive; their decisions stay signed."""
         return False
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and services.RIGHTS & set(form.changed_data):
+            services.note_rights(form.instance, actor=Actor.user(request.user), now=clock.now())
+
     @admin.display(description="Role")
     def in_groups(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())

@@ -15,6 +15,8 @@ class Incident(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When its last alert was resolved.")
 
+    objects = OfAccountQuerySet.as_manager()
+
     class Meta:
         constraints = [
             # An account has one open incident, whatever comes to it.
@@ -63,6 +65,7 @@ class Alert(models.Model):
     useful = models.BooleanField(null=True, blank=True, help_text="What people said of it; empty: nobody has said.")
     useful_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     useful_at = models.DateTimeField(null=True, blank=True)
+    acted_at = models.DateTimeField(null=True, blank=True, help_text="When somebody first started a play or a task from it.")
 
     objects = AlertQuerySet.as_manager()
 
@@ -80,6 +83,7 @@ class Alert(models.Model):
             models.Index(fields=["rule", "-opened_at"], name="alert_by_rule"),
             # Read by what wakes alerts.
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="alert_asleep"),
+            models.Index(fields=["-resolved_at"], condition=Q(state="resolved"), name="alert_resolved_newest"),
         ]
 
     def __str__(self) -> str:

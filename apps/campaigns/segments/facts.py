@@ -23,8 +23,10 @@ from . import grammar as g
 _TROUBLE = (Meaning.SUPPORT, Meaning.PAYMENT, Meaning.LEAVING, Meaning.BILLING)
 _K = """with k as (
     select id, moment, (moment at time zone 'UTC')::date as today, (moment at time zone 'UTC')::date::timestamp at time zone 'UTC' as midnight
-    from unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) as u(id, moment)
+    from {}
 ) """
+_EACH = _K.format("unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) as u(id, moment)")
+_AT_ONE = _K.format("unnest(%(ids)s::bigint[]) as u(id) cross join (select %(moment)s::timestamptz as moment) as m")
 _FIELDS = ("arr", "tier", "stage", "segment", "plan", "time_zone", "locale", "currency", "tags", "seats", "seats_used", "renews_on", "churned_on")
 
 
@@ -73,15 +75,32 @@ def load(moments: Mapping[int, datetime], leaves: Iterable[g.Leaf]) -> dict[int,
     return _Loading(moments, list(leaves)).facts()
 
 
+def look_inside(facts: Mapping[int, Facts], leaves: Iterable[g.Leaf]) -> None:
+    """Read again in which of the segments that these leaves ask for the accounts are."""
+    asked = [leaf for leaf in leaves if isinstance(leaf, g.In)]
+    if not asked or not facts:
+        return
+    for one in facts.values():
+        one.inside = {}
+    _Loading({key: one.at for key, one in facts.items()}, [], dict(facts)).inside(asked)
+
+
 class _Loading:
-    def __init__(self, moments: Mapping[int, datetime], leaves: list[g.Leaf]) -> None:
+    def __init__(self, moments: Mapping[int, datetime], leaves: list[g.Leaf], found: dict[int, Facts] | None = None) -> None:
         self._by_type: dict[type[g.Leaf], list[Any]] = {}
         for leaf in leaves:
             self._by_type.setdefault(type(leaf), []).append(leaf)
         self._moments = {key: moment.astimezone(UTC) for key, moment in moments.items()}
-        self._params: dict[str, Any] = {"ids": list(self._moments), "moments": list(self._moments.values())}
+        different = set(self._moments.values())
+        # As text at once: the driver would write the same, number by number, for each statement.
+        self._params: dict[str, Any] = {"ids": f"{{{','.join(map(str, self._moments))}}}"}
+        if len(different) == 1:
+            # Nearly always: what changed is judged as of now.
+            self._k, self._params["moment"] = _AT_ONE, different.pop()
+        else:
+            self._k, self._params["moments"] = _EACH, list(self._moments.values())
         self._earliest = min(self._moments.values(), default=datetime.now(UTC))
-        self._found: dict[int, Facts] = {}
+        self._found: dict[int, Facts] = found or {}
 
     def facts(self) -> dict[int, Facts]:
         if not self._moments:
@@ -97,7 +116,7 @@ class _Loading:
             ((g.Survey,), self._surveys),
             ((g.Ticket,), self._tickets),
             ((g.Consent,), self._people),
-            ((g.In,), self._inside),
+            ((g.In,), self.inside),
             ((g.Listed,), self._listed),
         ):
             if asked := [leaf for one in kind for leaf in self._by_type.get(one, ())]:
@@ -109,7 +128,7 @@ class _Loading:
 
     def _rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(_K + sql, self._params | params)
+            cursor.execute(self._k + sql, self._params | params)
             return [row for row in cursor.fetchall() if row[0] in self._found]
 
     def _accounts(self) -> None:
@@ -132,7 +151,7 @@ class _Loading:
             confirmed = messaging.current().confirmed_topics
             silent = {leaf.topic: leaf.topic not in confirmed for leaf in self._by_type[g.Consent]}
         with connection.cursor() as cursor:
-            cursor.execute(f"{_K}select a.id, {', '.join(columns)} from k join accounts_account a on a.id = k.id{joins}", self._params)
+            cursor.execute(f"{self._k}select a.id, {', '.join(columns)} from k join accounts_account a on a.id = k.id{joins}", self._params)
             names = [column.name for column in cursor.description][1:]
             for key, *values in cursor.fetchall():
                 one = Facts(key, self._moments[key], silent, dict(zip(names, values, strict=True)))
@@ -254,7 +273,7 @@ class _Loading:
         for account, channel, topic, *rest in self._rows(sql, channels=[one for one, _ in asked], topics=[one for _, one in asked]):
             self._found[account].people.setdefault((channel, topic), []).append(tuple(rest))
 
-    def _inside(self, leaves: list[Any]) -> None:
+    def inside(self, leaves: list[Any]) -> None:
         sql = """select k.id, s.key, m.entered_at, m.left_at from k join campaigns_membership m on m.account_id = k.id
                  join campaigns_segment s on s.id = m.segment_id
                  where s.key = any(%(keys)s::text[]) and (m.left_at is null or m.left_at > k.moment)"""

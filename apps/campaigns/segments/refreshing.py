@@ -13,7 +13,8 @@ from ..models import SegmentMark, SegmentWake
 from . import marking, timing
 from .applying import Change, apply
 from .deciding import decide
-from .facts import load
+from .facts import load, look_inside
+from .grammar import In
 from .living import Living, live
 
 _DUE = """
@@ -28,14 +29,14 @@ def refresh(*, now: datetime, actor: Actor, limit: int = 1_000) -> int:
     """
     with transaction.atomic():
         marks = SegmentMark.objects.filter(stale_since__isnull=False).order_by("stale_since", "account_id").select_for_update(skip_locked=True)
-        claimed = list(marks[:limit])
+        claimed = list(marks.values_list("account_id", "kinds", "stale_cause_id")[:limit])
         if not claimed:
             return 0
         segments = live()
-        kinds = {mark.account_id: mark.kinds for mark in claimed}
+        kinds = {account: bits for account, bits, _ in claimed}
         wanted = {one.id: {account for account, bits in kinds.items() if bits & one.matters} for one in segments}
-        causes = Event.objects.in_bulk({mark.stale_cause_id for mark in claimed if mark.stale_cause_id})
-        because = {mark.account_id: causes[mark.stale_cause_id] for mark in claimed if mark.stale_cause_id in causes}
+        causes = Event.objects.in_bulk({cause for _, _, cause in claimed if cause})
+        because = {account: causes[cause] for account, _, cause in claimed if cause in causes}
         _judge(segments, wanted, dict.fromkeys(kinds, now), actor=actor, now=now, causes=because)
         SegmentMark.objects.filter(pk__in=list(kinds)).update(kinds=0, stale_since=None, stale_cause=None)
     return len(claimed)
@@ -79,15 +80,24 @@ def _judge(
     causes: Mapping[int, Event],
 ) -> None:
     """Level by level: what a segment's change means for those that refer to it is seen in the next level."""
+    asked = [one for one in segments if wanted.get(one.id)]
+    first = {one.id: frozenset(wanted[one.id]) for one in asked}
+    accounts = sorted(set().union(*first.values()))
+    # Who is inside what they refer to is read level by level.
+    leaves = [leaf for one in asked for leaf in one.says.all_leaves if not isinstance(leaf, In)]
+    known = load({account: moments[account] for account in accounts}, leaves)
+    inside = dict(timing.stays([one.id for one in asked], accounts))
+    due: list[tuple[int, int, datetime | None]] = []
     for _, group in groupby(segments, key=lambda one: one.level):
         level = [one for one in group if wanted.get(one.id)]
         if not level:
             continue
-        accounts = sorted(set().union(*(wanted[one.id] for one in level)))
-        facts = load({account: moments[account] for account in accounts}, [leaf for one in level for leaf in one.says.all_leaves])
-        inside = timing.stays([one.id for one in level], accounts)
+        leaves = [leaf for one in level for leaf in one.says.all_leaves]
+        brought = sorted(set().union(*(wanted[one.id] - first.get(one.id, frozenset()) for one in level)))
+        facts = known | load({account: moments[account] for account in brought}, leaves)
+        inside.update(timing.stays([one.id for one in level], brought))
+        look_inside({account: facts[account] for one in level for account in wanted[one.id] if account in facts}, leaves)
         changes: dict[bool, list[Change]] = {True: [], False: []}
-        due: list[tuple[int, int, datetime | None]] = []
         for one in level:
             timed = timing.is_timed(one)
             for account in wanted[one.id]:
@@ -101,8 +111,8 @@ def _judge(
                 if timed or moments[account] < now:
                     due.append((one.id, account, next_at if timed else None))
         done = [row for told, rows in changes.items() for row in apply(rows, told=told, actor=actor, now=now, causes=causes)]
-        timing.keep(due)
         followers = {one.id: one.followers for one in level}
         for _, segment, account in done:
             for follower in followers[segment]:
                 wanted.setdefault(follower, set()).add(account)
+    timing.keep(due)

@@ -55,5 +55,7 @@ def keep_for(segment: Living, account_ids: Sequence[int], *, now: datetime) -> N
 
 def stays(segment_ids: Sequence[int], account_ids: Sequence[int]) -> Mapping[tuple[int, int], datetime]:
     """Since when these accounts are in these segments."""
+    if not account_ids:
+        return {}
     rows = Membership.objects.open().filter(segment__in=segment_ids, account__in=account_ids)
     return {(segment, account): entered for segment, account, entered in rows.values_list("segment_id", "account_id", "entered_at")}

@@ -138,6 +138,14 @@ def _channel(payload: dict[str, Any]) -> str:
     return _AN.get(str(payload.get("channel", "")), "a message")
 
 
+# What happened to an alert where its state does not say it.
+_ALERT_DEEDS = {"assigned": "given to somebody", "woke": "that woke up", "settled": "settled by itself", "reopened": "opened again"}
+
+
+def _changed(payload: dict[str, Any], plays: dict[str, str]) -> str:
+    return f"has an alert {_ALERT_DEEDS.get(str(payload.get('deed', '')), payload.get('state', 'changed'))}"
+
+
 def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
     return f"has a new alert: {SEVERITY_WORDS.get(str(payload.get('severity', '')), 'to know')}"
 
@@ -160,6 +168,6 @@ _WORDS: dict[str, tuple[str, str, _Words]] = {
     "message.not_sent": ("mail_off", "warn", lambda p, _: f"was not sent {_channel(p)}: {p.get('reason') or p.get('state', '')}"),
     "message.replied": ("reply", "good", lambda p, _: f"replied to {_channel(p)}"),
     "alert.opened": ("notifications", "bad", _alert),
-    "alert.changed": ("notifications_off", "calm", lambda p, _: f"has an alert {p.get('state', 'changed')}"),
+    "alert.changed": ("notifications_off", "calm", _changed),
     "account.churned": ("logout", "bad", lambda p, _: f"left on {p.get('on', '')}"),
 }

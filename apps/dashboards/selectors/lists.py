@@ -1,4 +1,4 @@
-"""Alerts and tasks as work lists."""
+"""Tasks and imports as lists."""
 
 from datetime import datetime
 from typing import Any
@@ -8,25 +8,11 @@ from django.db.models import Case, F, FloatField, IntegerField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import ImportRun
-from apps.alerts.models import Alert
-from apps.alerts.types import AlertState, Severity
 from apps.interventions.models import Task
 from apps.interventions.types import TaskState
 
 PAGE_SIZE = 25
-ALERT_VIEWS = {"open": "Open", "acknowledged": "Acknowledged", "resolved": "Resolved"}
 TASK_VIEWS = {"due": "Due", "later": "Later", "done": "Closed"}
-
-
-def alerts(user: Any, *, view: str, page: int) -> Page:
-    """Most severe first, then the most money, then the newest."""
-    state = AlertState(view) if view in ALERT_VIEWS else AlertState.OPEN
-    rank = Case(
-        When(severity=Severity.URGENT, then=Value(0)), When(severity=Severity.WARNING, then=Value(1)), default=Value(2), output_field=IntegerField()
-    )
-    rows = Alert.objects.for_user(user).filter(state=state).select_related("account__risk", "account__owner")
-    order = ("-resolved_at", "-id") if state == AlertState.RESOLVED else (rank, F("account__arr").desc(), "-opened_at", "-id")
-    return Paginator(rows.order_by(*order), PAGE_SIZE).get_page(page)
 
 
 def tasks(user: Any, *, view: str, everyone: bool, now: datetime, page: int) -> Page:

@@ -151,7 +151,8 @@ def _alerts(account: Account, now: datetime) -> QuerySet[Alert]:
 
 def _as_it_was_seen(alert: Alert, now: datetime) -> Alert:
     seen = alert.acknowledged_at is not None and alert.acknowledged_at <= now
-    alert.state = AlertState.ACKNOWLEDGED if seen else AlertState.OPEN
+    if alert.state != AlertState.SNOOZED or alert.snoozed_until is None or alert.snoozed_until <= now:
+        alert.state = AlertState.ACKNOWLEDGED if seen else AlertState.OPEN
     return alert
 
 

@@ -152,7 +152,8 @@ def _alerts(account: Account, before: datetime, limit: int) -> Reading[list[Mome
         if row.acknowledged_at and row.acknowledged_at < before:
             moments.append(Moment(row.acknowledged_at, Kind.ALERT, "visibility", "Alert acknowledged", row.title))
         if row.state == AlertState.RESOLVED and row.resolved_at and row.resolved_at < before:
-            moments.append(Moment(row.resolved_at, Kind.ALERT, "check_circle", "Alert resolved", row.title, Pill("resolved", "good")))
+            how = "Alert settled by itself" if row.by_itself else "Alert resolved"
+            moments.append(Moment(row.resolved_at, Kind.ALERT, "check_circle", how, row.title, Pill("resolved", "good")))
     return moments
 
 

@@ -112,7 +112,8 @@ def worklist(user: Any, *, now: datetime) -> Worklist:
     waits_for_nobody = Q(priority=Priority.URGENT) | Q(pk__in=handed.values("task"))
     due = tasks_of(user, now=now).filter(Q(due_at__lt=end_of_day(now)) | waits_for_nobody)
     open_alert = Alert.objects.filter(account=OuterRef("pk"), state=AlertState.OPEN)
-    seen_alert = Alert.objects.filter(account=OuterRef("pk"), state=AlertState.ACKNOWLEDGED)
+    # What somebody took on or put to sleep asks for nobody else.
+    seen_alert = Alert.objects.filter(account=OuterRef("pk"), state__in=(AlertState.ACKNOWLEDGED, AlertState.SNOOZED))
     due_task = due.filter(account=OuterRef("pk"))
     any_task = Task.objects.waiting().filter(account=OuterRef("pk"))
     running = Enrolment.objects.running().filter(account=OuterRef("pk"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 
 from apps.accounts.models import Account, User
-from apps.alerts.models import Alert
+from apps.alerts.models import Alert, Notice
 from apps.alerts.types import AlertState
 from apps.core.reading import Reading
 from apps.interventions.models import Task
@@ -19,13 +19,15 @@ def _mine(user: Any) -> Q:
 
 
 def counts(user: Any, now: datetime) -> Reading[dict[str, int]]:
-    """Open alerts of own accounts, and own open tasks that are due; a snoozed one waits until its day."""
+    """Open alerts of own accounts, own open tasks that are due (a snoozed one waits until its day), and notices one has not read."""
     mine = User.objects.filter(pk=user.pk).values_list(
-        _count(Alert.objects.filter(_mine(user), state=AlertState.OPEN)), _count(Task.objects.waiting().of(user).filter(due_at__lte=now))
+        _count(Alert.objects.filter(_mine(user), state=AlertState.OPEN)),
+        _count(Task.objects.waiting().of(user).filter(due_at__lte=now)),
+        _count(Notice.objects.for_user(user).unread().filter(in_app=True)),
     )
     yield mine
-    ((alerts, tasks),) = mine or [(0, 0)]
-    return {"alerts": alerts, "tasks": tasks}
+    ((alerts, tasks, notices),) = mine or [(0, 0, 0)]
+    return {"alerts": alerts, "tasks": tasks, "notices": notices}
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

@@ -15,8 +15,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import Account
-from apps.alerts import services as alerts
-from apps.alerts.models import Alert
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
@@ -29,8 +27,11 @@ from .page import StaffRequest, staff_page
 SNOOZE_DAYS = 3
 
 
-def do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> HttpResponse:
-    """Run one service call and tell how it went: a toast (with a way back) for htmx, a message after a redirect for a plain form."""
+def do(request: StaffRequest, call: Callable[[Actor], str], undo: str | Callable[[], str] = "") -> HttpResponse:
+    """Run one service call and tell how it went: a toast (with a way back) for htmx, a message after a redirect for a plain form.
+
+    A way back that only the deed tells is asked for afterwards.
+    """
     if not request.user.may_act:
         raise PermissionDenied("Your role is Viewer: you can look at everything and change nothing.")
     try:
@@ -38,7 +39,7 @@ def do(request: StaffRequest, call: Callable[[Actor], str], undo: str = "") -> H
     except Refused as refusal:
         words, refused = refusal.message, True
     if request.headers.get("HX-Request"):
-        trigger = {"cs:refused": {"words": words}} if refused else {"cs:done": {"words": words, "undo": undo}}
+        trigger = {"cs:refused": {"words": words}} if refused else {"cs:done": {"words": words, "undo": undo() if callable(undo) else undo}}
         return HttpResponse(status=409 if refused else 204, headers={"HX-Trigger": json.dumps(trigger)})
     (messages.error if refused else messages.success)(request, words)
     back = request.headers.get("Referer", "/")
@@ -51,42 +52,6 @@ def mine(request: StaffRequest, rows: Any, key: int) -> Any:
     if row is None:
         raise Http404("No such page.")
     return row
-
-
-@require_POST
-@staff_page
-def acknowledge(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = mine(request, Alert.objects.all(), alert_id)
-
-    def call(actor: Actor) -> str:
-        alerts.acknowledge(alert, actor=actor, now=clock.now())
-        return f"Acknowledged: {alert.title}"
-
-    return do(request, call, reverse("reopen_alert", args=[alert.pk]))
-
-
-@require_POST
-@staff_page
-def resolve(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = mine(request, Alert.objects.all(), alert_id)
-
-    def call(actor: Actor) -> str:
-        alerts.resolve(alert, actor=actor, now=clock.now())
-        return f"Resolved: {alert.title}"
-
-    return do(request, call, reverse("reopen_alert", args=[alert.pk]))
-
-
-@require_POST
-@staff_page
-def reopen_alert(request: StaffRequest, alert_id: int) -> HttpResponse:
-    alert = mine(request, Alert.objects.all(), alert_id)
-
-    def call(actor: Actor) -> str:
-        alerts.reopen(alert, actor=actor, now=clock.now())
-        return f"Open again: {alert.title}"
-
-    return do(request, call)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.core import clock
 from apps.core.reading import Reading, gather, read
 
-from .. import live
+from .. import live, tickets
 from ..selectors import waiting
 
 View = Callable[..., HttpResponseBase]
@@ -52,7 +52,9 @@ def staff_page(view: View) -> View:
         if not request.user.is_staff:
             raise PermissionDenied
         # Read before the figures: a change that falls between is then fetched twice instead of never.
-        request.live_position = live.position() if not request.headers.get("HX-Request") else ""  # type: ignore[attr-defined]
+        whole_page = not request.headers.get("HX-Request")
+        request.live_position = live.position() if whole_page else ""  # type: ignore[attr-defined]
+        request.live_ticket = tickets.for_page(request) if whole_page else ""  # type: ignore[attr-defined]
         with timezone.override(zone_of(request.user)):
             answer = view(request, *args, **kwargs)
         # A figure that a shared computer shows from its cache would be older than it says.

@@ -1,4 +1,4 @@
-"""Today, Alerts and Tasks: what needs a person, in the order of what is at stake."""
+"""Today and Tasks: what needs a person, in the order of what is at stake."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,16 +21,6 @@ def today_page(request: StaffRequest) -> HttpResponse:
     if part(request, {"work"}):
         return render(request, "dashboards/parts/today.html", context)
     return render(request, "dashboards/today.html", context)
-
-
-@require_GET
-@staff_page
-def alerts_page(request: StaffRequest) -> HttpResponse:
-    view = request.GET.get("view", "open")
-    view = view if view in lists.ALERT_VIEWS else "open"
-    page = lists.alerts(request.user, view=view, page=number(request))
-    context = {"title": "Alerts", "now": now_for(request.user), "view": view, "views": lists.ALERT_VIEWS.items(), "page": page}
-    return render(request, "dashboards/parts/alerts.html" if part(request, {"list"}) else "dashboards/alerts.html", context)
 
 
 @require_GET

@@ -3,7 +3,18 @@
 Fields are added with defaults, never renamed. `subject` names what the event is about; account events make the account's history.
 """
 
-from .alerts import AlertChanged, AlertEvent, AlertOpened
+from .alerts import (
+    AlertAnswered,
+    AlertCalled,
+    AlertChanged,
+    AlertCommented,
+    AlertEvent,
+    AlertJudged,
+    AlertOpened,
+    AlertRuleChanged,
+    AlertRuleTold,
+    AlertTold,
+)
 from .base import AccountEvent, DomainEvent
 from .coaching import CoachingChanged, CoachingHeld, CoachingOutcome, TipAnswered, TipsRecommended
 from .community import (
@@ -46,6 +57,7 @@ from .marketing import (
     SurveyAnswered,
 )
 from .messages import ConsentChanged, MessageNotSent, MessageReplied, MessageSent
+from .metrics import MetricsMoved
 from .milestones import (
     BadgeEarned,
     MilestoneAchieved,
@@ -88,6 +100,7 @@ from .scores import (
     RiskScored,
     TrainingEnded,
 )
+from .staff import RightsChanged
 
 ALL: dict[str, type[DomainEvent]] = {
     kind.type: kind
@@ -160,7 +173,15 @@ ALL: dict[str, type[DomainEvent]] = {
         MessageReplied,
         ConsentChanged,
         AlertOpened,
+        AlertRuleChanged,
         AlertChanged,
+        AlertTold,
+        AlertAnswered,
+        AlertCalled,
+        AlertCommented,
+        AlertJudged,
+        AlertRuleTold,
+        MetricsMoved,
         ApiKeyChanged,
         ProviderChanged,
         WebhookChanged,
@@ -170,6 +191,7 @@ ALL: dict[str, type[DomainEvent]] = {
         AssignmentOverridden,
         HoldoutDrawn,
         HoldoutEnded,
+        RightsChanged,
     )
 }
 
@@ -180,9 +202,16 @@ __all__ = [
     "AccountEvent",
     "AccountsChanged",
     "ActivityReceived",
+    "AlertAnswered",
+    "AlertCalled",
     "AlertChanged",
+    "AlertCommented",
     "AlertEvent",
+    "AlertJudged",
     "AlertOpened",
+    "AlertTold",
+    "AlertRuleChanged",
+    "AlertRuleTold",
     "ApiKeyChanged",
     "AskChanged",
     "AssignmentOverridden",
@@ -212,6 +241,7 @@ __all__ = [
     "MessageNotSent",
     "MessageReplied",
     "MessageSent",
+    "MetricsMoved",
     "MilestoneAchieved",
     "MilestoneChanged",
     "MilestoneOffered",
@@ -236,6 +266,7 @@ __all__ = [
     "RewardHeld",
     "RewardRedeemed",
     "RewardReversed",
+    "RightsChanged",
     "RiskLowered",
     "RiskRaised",
     "SegmentChanged",

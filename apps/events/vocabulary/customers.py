@@ -1,6 +1,6 @@
 """What is announced of customers, their people and what came in about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from .base import AccountEvent, DomainEvent
@@ -8,13 +8,17 @@ from .base import AccountEvent, DomainEvent
 
 @dataclass(frozen=True)
 class ActivityReceived(DomainEvent):
-    """New activity was stored: one event per batch, however many accounts it touched and events it held."""
+    """New activity was stored: one event per batch, however many accounts it touched and events it held.
+
+    `hours` says how many events of which account fell into which hour (UTC, hours since 1970): [[12, 491204, 3]].
+    """
 
     type: ClassVar[str] = "activity.received"
     account_ids: list[int]
     count: int
     last_at: str
     source: str
+    hours: list[list[int]] = field(default_factory=list)
 
     @property
     def subject(self) -> str:

@@ -1,14 +1,22 @@
 from datetime import time
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import Team, User
 
+from .. import public_holidays
+
 
 def weekdays() -> list[int]:
     return [0, 1, 2, 3, 4]
+
+
+def known_region(region: str) -> None:
+    if not public_holidays.is_known(region):
+        raise ValidationError(f"{region!r} is no country or part of one whose holidays are known. Use one such as DE, DE-BY or US-CA.")
 
 
 class WorkingTime(models.Model):
@@ -20,6 +28,13 @@ class WorkingTime(models.Model):
     ends = models.TimeField(default=time(17))
     capacity_minutes = models.PositiveSmallIntegerField(
         default=300, help_text="Minutes of a day that are free for tasks; the rest goes to meetings and mail."
+    )
+
+    region = models.CharField(
+        max_length=12,
+        blank=True,
+        validators=[known_region],
+        help_text="Whose public holidays are free: a country or a part of it, such as DE-BY or US-CA. Empty: those of HOLIDAYS_REGION.",
     )
 
     class Meta:

@@ -49,20 +49,25 @@ class Email:
         made = written(message)
         if isinstance(made, Result):
             return made
-        backend = _Backend()
-        try:
-            backend.open()
-        except (OSError, smtplib.SMTPException) as error:
-            return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True, trouble=True)
-        line = backend.connection
-        assert isinstance(line, _WatchedSMTP)
-        try:
-            backend.send_messages([made])
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            return classify(error, handed_over=line.handing_over)
-        finally:
-            _hang_up(backend)
-        return Result(Outcome.OK, provider_message_id=message_id(message))
+        return hand_over(made, known_as=message_id(message))
+
+
+def hand_over(made: EmailMultiAlternatives, *, known_as: str) -> Result:
+    """Give a written mail to the mail server; `known_as` is its Message-ID."""
+    backend = _Backend()
+    try:
+        backend.open()
+    except (OSError, smtplib.SMTPException) as error:
+        return Result(Outcome.REFUSED, code="connect", detail=f"The mail server does not answer: {error}", retry=True, trouble=True)
+    line = backend.connection
+    assert isinstance(line, _WatchedSMTP)
+    try:
+        backend.send_messages([made])
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        return classify(error, handed_over=line.handing_over)
+    finally:
+        _hang_up(backend)
+    return Result(Outcome.OK, provider_message_id=known_as)
 
 
 def written(message: Message) -> EmailMultiAlternatives | Result:

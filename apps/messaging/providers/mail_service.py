@@ -73,7 +73,19 @@ class MailService:
 def _sent(mail: Any, message: Message) -> Result:
     """Hand over one of Django's mails, which anymail reads its own attributes of and writes its answer into."""
     mail.metadata = {"message": selectors.hook_token(message)}
-    _backend(hashlib.sha256(message.idem_key.encode()).hexdigest()).send_messages([mail])
+    return _handed(mail, message.idem_key)
+
+
+def hand_over(mail: Any, *, key: str) -> Result:
+    """Give a written mail to the mail service; the same key again is no second mail where the service keeps keys."""
+    try:
+        return _handed(mail, key)
+    except Exception as error:
+        return classify(error)
+
+
+def _handed(mail: Any, key: str) -> Result:
+    _backend(hashlib.sha256(key.encode()).hexdigest()).send_messages([mail])
     return Result(Outcome.OK, provider_message_id=str(mail.anymail_status.message_id or ""))
 
 

@@ -19,6 +19,8 @@ from apps.messaging.types import Ability, Channel, Outcome, Result
 # What push services must take (RFC 8030, 7.2), less the overhead of the encryption.
 _MOST_BYTES = 3900
 _DAY = 86_400
+# What push services say of a browser that is not subscribed any more.
+GONE = ("404", "410")
 
 
 class WebPush:
@@ -43,14 +45,26 @@ class WebPush:
 
 
 def _push(subscription: PushSubscription, message: Message) -> Result:
+    topic = topic_of(message.idem_key)
+    told = push(subscription.endpoint, subscription.p256dh, subscription.auth, data=content(message, topic), topic=topic)
+    if told.code in GONE:
+        PushSubscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=clock.now())
+    return told
+
+
+def topic_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def push(endpoint: str, p256dh: str, auth: str, *, data: bytes, topic: str) -> Result:
+    """Call one browser's push service. A code of GONE says that the browser is not subscribed any more."""
     from pywebpush import WebPushException, webpush
     from requests import exceptions
 
-    topic = hashlib.sha256(message.idem_key.encode()).hexdigest()[:32]
     try:
         answer = webpush(
-            {"endpoint": subscription.endpoint, "keys": {"p256dh": subscription.p256dh, "auth": subscription.auth}},
-            data=content(message, topic),
+            {"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}},
+            data=data,
             vapid_private_key=settings.VAPID_PRIVATE_KEY,
             # A new one each time: the library writes the audience into it.
             vapid_claims={"sub": settings.VAPID_CONTACT},
@@ -59,7 +73,7 @@ def _push(subscription: PushSubscription, message: Message) -> Result:
             timeout=settings.WEB_PUSH_TIMEOUT,
         )
     except WebPushException as error:
-        return _refused(subscription, error)
+        return _refused(error)
     except exceptions.ConnectionError as error:
         return Result(Outcome.REFUSED, code="connect", detail=one_line(str(error))[:500], retry=True, trouble=True)
     except exceptions.RequestException as error:
@@ -69,18 +83,20 @@ def _push(subscription: PushSubscription, message: Message) -> Result:
 
 def content(message: Message, topic: str) -> bytes:
     """What the service worker shows, as JSON within the size that push services take."""
-    body, link = message.body, settings.BASE_URL
+    return written(message.subject, message.body, link=settings.BASE_URL, topic=topic)
+
+
+def written(title: str, body: str, *, link: str, topic: str) -> bytes:
     while True:
-        made = json.dumps({"title": message.subject, "body": body, "tag": topic, "url": link}, ensure_ascii=False).encode()
+        made = json.dumps({"title": title, "body": body, "tag": topic, "url": link}, ensure_ascii=False).encode()
         if len(made) <= _MOST_BYTES:
             return made
         body = body[: len(body) * 4 // 5].rstrip() + "…"
 
 
-def _refused(subscription: PushSubscription, error: Any) -> Result:
+def _refused(error: Any) -> Result:
     status = int(getattr(error.response, "status_code", 0) or 0)
-    if status in (404, 410):
-        PushSubscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=clock.now())
+    if str(status) in GONE:
         return Result(Outcome.REFUSED, code=str(status), detail="The browser is not subscribed any more.")
     healing = status == 429 or status >= 500
     if not status:

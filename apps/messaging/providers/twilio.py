@@ -124,6 +124,18 @@ def _create(message: Message) -> Any:
     return client.messages.create(to=to, from_=sender, body=message.body, status_callback=callback)
 
 
+def text(number: str, body: str) -> Result:
+    """A text to somebody of ours; nobody calls back about it."""
+    if not _NUMBER.fullmatch(number):
+        return Result(Outcome.REFUSED, code="bad_number", detail=f"{number!r} is no telephone number in international form (+15551234567).")
+    client = _client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL, settings.TWILIO_TIMEOUT)
+    try:
+        made = client.messages.create(to=number, from_=settings.TWILIO_SMS_FROM, body=body)
+    except Exception as error:
+        return classify(error)
+    return Result(Outcome.OK, provider_message_id=str(made.sid))
+
+
 def _ends(message: Message) -> tuple[str, str]:
     """(to, from) as Twilio writes them."""
     prefix = "whatsapp:" if message.channel == Channel.WHATSAPP else ""

@@ -13,12 +13,14 @@ from waffle.models import Flag, Switch
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.roles import create_groups
+from apps.alerts import services as alerts
 from apps.churn import services as churn
 from apps.churn.models import ChurnDefinition
 from apps.coaching import services as coaching
 from apps.community import services as community
 from apps.core import clock
 from apps.core.flags import CHANNELS, LEARN_CHANNELS
+from apps.dashboards.boards import shipped
 from apps.health import services as health
 from apps.interventions import library
 from apps.interventions.models import Play
@@ -61,8 +63,12 @@ class Command(BaseCommand):
         coaching.ensure_rules()
         community.ensure_rules()
         messaging.ensure_templates(now=now)
+        if alerts.policies.prepare(now=now):
+            made.append("escalation policy usual")
         made += [f"strategy {key}" for key in coaching.ensure_strategies()]
+        made += [f"dashboard {key}" for key in shipped.ensure(now=now)]
         made += [f"play {key}" for key in library.ensure(now=clock.now())]
+        made += [f"rule {key}" for key in alerts.rules.ensure(now=now)]
         for channel in CHANNELS:
             note = f"Kill switch: off stops every {channel} message at once; they wait."
             if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:

@@ -1,0 +1,1 @@
+"""Dashboards: kinds of widgets, how they are laid out, and what is read for them."""

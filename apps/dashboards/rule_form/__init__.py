@@ -1,0 +1,1 @@
+"""The editor of alert rules: from a definition to inputs and back."""
