@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 URGENT: Sequence[Check] = (queues.broker, processes.processes, queues.rows, providers.providers)
 ALL: Sequence[Check] = (
     *URGENT,
+    queues.given_up,
     jobs.jobs,
     read_models.read_models,
     learned.models,
