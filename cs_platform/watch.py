@@ -22,7 +22,7 @@ from .pulse import Pulse
 
 log = logging.getLogger(__name__)
 
-_ALARMS_EVERY = 10.0
+_ALARMS_EVERY = 15.0
 _FORGET_EVERY = 3600.0
 _started_in: int | None = None
 _lock = threading.Lock()

@@ -33,9 +33,9 @@ def watch(now: datetime, *, after: timedelta = AFTER) -> int:
         vitals = registry.look(now)
         stopped = {vital.key: vital for vital in vitals if vital.state == State.STOPPED}
         known = set(Alert.objects.unresolved().filter(kind=KIND).values_list("dedup_key", flat=True))
-        raised = [vital for vital in _causes(stopped) if f"{KIND}:{vital.key}" not in known and vital.since and now - vital.since >= after]
-        for vital in raised:
-            alerts.open_alert(_matter(vital), actor=_ACTOR, now=now)
+        new = [vital for vital in _causes(stopped) if f"{KIND}:{vital.key}" not in known and vital.since and now - vital.since >= after]
+        # Where staff switched the rule off nothing is raised.
+        raised = [vital for vital in new if alerts.open_alert(_matter(vital), actor=_ACTOR, now=now) is not None]
         # A sign that is not known just now settles nothing.
         well = {f"{KIND}:{vital.key}": vital.key for vital in vitals if vital.state in (State.OK, State.SLOW)}
         broke = any(vital.key.startswith("check-") for vital in vitals)
@@ -61,10 +61,10 @@ def _causes(stopped: dict[str, Vital]) -> list[Vital]:
     return [vital for key, vital in stopped.items() if key not in follows]
 
 
-def _matter(vital: Vital) -> alerts.Matter:
+def _matter(vital: Vital) -> alerts.matters.Matter:
     severity = Severity.URGENT if vital.group in ("processes", "store", "providers") else Severity.WARNING
     title = f"Stopped: {vital.name[:1].lower()}{vital.name[1:]}"
-    return alerts.Matter(KIND, vital.key, severity, title, [words for words in (vital.why, vital.todo) if words])
+    return alerts.matters.Matter(KIND, vital.key, severity, title, [words for words in (vital.why, vital.todo) if words])
 
 
 def _deliver_ourselves(now: datetime) -> None:

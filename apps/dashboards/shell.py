@@ -79,6 +79,7 @@ _CONFIGURE = (
     ("Switches", "toggle_on", "waffle", "switch"),
     ("Schedule", "schedule", "django_celery_beat", "periodictask"),
     ("Jobs", "manufacturing", "events", "jobrun"),
+    ("Heartbeats", "ecg_heart", "events", "heartbeat"),
     ("History", "history", "events", "event"),
 )
 

@@ -57,6 +57,8 @@ class Delivery(models.Model):
         indexes = [
             # Read by events.sweep.
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_waiting"),
+            # Read by the health of the system: what nobody tries again.
+            models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("CS_VAR", ROOT / "var")).resolve()
 PYTHON = sys.executable
 BEGAN = time.monotonic()
+# What `prepare` says when the schema is there, and when the demo company has lived its past.
+_SCHEMA, _LAST_LAP = "schema up to date", "weeks of plays, messages, alerts and tasks"
 
 
 def say(line: str) -> None:
@@ -115,13 +117,20 @@ def run_product(*, demo: bool, accounts: int, start_over: bool = False) -> int:
         if services is not None:
             step(services.start())
         prepare = [PYTHON, "manage.py", "prepare", "--migrate", *(["--demo", str(accounts)] if demo else [])]
-        code = supervisor.run(prepare, step)
+
+        def told(line: str) -> None:
+            """The pages need the schema only, and half a minute of what is left suffices them to start."""
+            step(line)
+            if line.endswith(_LAST_LAP if demo else _SCHEMA):
+                supervisor.start("web", web_command(port))
+
+        code = supervisor.run(prepare, told)
         if supervisor.stopping or code:
             return 0 if supervisor.stopping else code
         celery = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet"]
         if demo:
             supervisor.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(smtp)])
-        supervisor.start("web", [*web_command(port)])
+        supervisor.start("web", web_command(port))
         worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         supervisor.start("worker", [*worker, "--concurrency", "2", "--queues", "celery", "--hostname", "worker@%h"])
         supervisor.start("steward", [*worker, "--concurrency", "2", "--queues", "rounds", "--hostname", "steward@%h"])

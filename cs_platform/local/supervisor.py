@@ -58,7 +58,9 @@ class Supervisor:
         return code
 
     def start(self, name: str, command: list[str], *, needed: bool = True) -> None:
-        """Start and keep alive; when one that is not `needed` cannot live, the rest goes on without it."""
+        """Start and keep alive, unless it was started before; when one that is not `needed` cannot live, the rest goes on without it."""
+        if any(child.name == name for child in self._children):
+            return
         child = Child(name, command, needed)
         self._children.append(child)
         self._spawn(child)

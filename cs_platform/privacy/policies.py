@@ -31,7 +31,7 @@ class Policy:
 POLICIES: Mapping[str, Policy] = {
     "events.Event": Policy(ours=("payload",), keep=("type", "subject", "actor")),
     "events.Delivery": Policy(ours=("last_error",), keep=("handler", "state")),
-    "events.JobRun": Policy(ours=("last_error", "last_result"), keep=("name",)),
+    "events.JobRun": Policy(ours=("last_error", "last_result"), keep=("name", "recent")),
     "events.Heartbeat": Policy(keep=("name", "kind", "host", "queues", "says")),
     # The history empties its values and names of traits by itself (events.forget), so that its seals still hold.
     "events.Change": Policy(keep=("subject", "field", "before", "after", "actor", "source", "batch", "salt", "digest")),

@@ -5,7 +5,7 @@
   if (!box) return;
   // After a stop a thousand pages must not ask in the same moment; and while it lasts the counts may be as old as this.
   const SPREAD = 1500, AGAIN = 20000;
-  let word = "", timer = 0, missed = false;
+  let timer = 0, missed = false;
   const shown = () => box.firstElementChild !== null;
   const later = (pause) => {
     clearTimeout(timer);
@@ -24,13 +24,7 @@
   };
   const soon = () => later(Math.random() * SPREAD);
 
-  document.addEventListener("cs:vitals", (event) => {
-    if (event.detail === word) return;
-    const first = word === "";
-    word = event.detail;
-    if (!first || shown() !== (word !== "ok")) soon();
-  });
-  document.addEventListener("cs:hint", (event) => { if (event.detail.kinds.includes("system")) soon(); });
+  document.addEventListener("cs:hint", (event) => { if (event.detail.kinds.some((kind) => kind.split(".")[0] === "system")) soon(); });
   document.addEventListener("cs:resync", soon);
   document.addEventListener("visibilitychange", () => { if (missed && !document.hidden) load(); });
   new MutationObserver(() => { if (document.documentElement.dataset.live !== "live") soon(); }).observe(document.documentElement, { attributeFilter: ["data-live"] });

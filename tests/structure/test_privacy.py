@@ -80,7 +80,7 @@ KEPT = {
             "events.Event.type",
             "events.Event.subject",
             "events.Delivery.handler",
-            "events.JobRun.name",
+            *("events.JobRun.name", "events.JobRun.recent"),
             *("events.Heartbeat.name", "events.Heartbeat.host", "events.Heartbeat.queues", "events.Heartbeat.says"),
             "events.Change.subject",
             "events.Change.batch",

@@ -94,6 +94,7 @@ NOTICES: tuple[tuple[str, str, str, Severity], ...] = (
     ("webhook", "A webhook was switched off", "Its receiver does not answer.", _SOON),
     ("provider", "A provider of messages is ill", "It does not take messages, is mistrusted or silent.", _NOW),
     ("stuck-play", "Runs of a play do not move", "They should have moved and did not.", _NOW),
+    ("system", "Part of the platform has stopped", "Worker, clock, queue, job or store: nothing is lost, and nothing moves.", _NOW),
     ("missing-day", "A day of data is missing", "What is not known is not nought: rules on it wait.", _SOON),
 )
 

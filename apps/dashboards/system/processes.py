@@ -51,7 +51,7 @@ def _missed_since(rows: Sequence[Heartbeat], watched_since: datetime | None, now
     seen = max((row.stopped_at or row.at for row in rows), default=None)
     if seen is not None and seen > watched_since:
         return seen
-    return max(filter(None, (seen,)), default=watched_since) if now - watched_since > WAKING else None
+    return (seen or watched_since + WAKING) if now - watched_since > WAKING else None
 
 
 def _beat(rows: Sequence[Heartbeat], watched_since: datetime | None, now: datetime) -> Vital:

@@ -16,7 +16,7 @@ from apps.events.types import DeliveryState
 from apps.integrations.models import WebhookDelivery
 from apps.integrations.types import WebhookState
 from apps.messaging.models import Message
-from apps.messaging.types import WAITING, Channel, MessageState
+from apps.messaging.types import Channel, MessageState
 
 from ..saying import spell
 from .processes import QUEUE_WORDS
@@ -95,7 +95,7 @@ def _age(task: bytes | None) -> float:
 
 
 def rows(now: datetime) -> list[Vital]:
-    """Deliveries of events and of webhooks that are due, what was given up, and messages by channel."""
+    """Deliveries of events and of webhooks that are due, and messages by channel."""
     counts: dict[str, tuple[int, datetime | None]] = {}
     with connection.cursor() as cursor:
         for table, where in _WAITING.items():
@@ -105,7 +105,6 @@ def rows(now: datetime) -> list[Vital]:
         _due("deliveries", "Events on their way", "events", *counts["events_delivery"], now),
         _due("webhooks-due", "Calls to webhooks", "calls", *counts["integrations_webhookdelivery"], now),
         *_messages(now),
-        _given_up(now),
     ]
 
 
@@ -125,8 +124,8 @@ def _messages(now: datetime) -> list[Vital]:
     """Per channel that has anything due; the governor's own pauses have moved `due_at` and do not count."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select channel, count(*), min(due_at) from messaging_message where state = any(%s) and due_at <= %s group by channel order by channel",
-            [[str(state) for state in WAITING], now],
+            "select channel, count(*), min(due_at) from messaging_message where state in ('queued', 'held') and due_at <= %s group by 1 order by 1",
+            [now],
         )
         found = cursor.fetchall()
     if not found:
@@ -134,7 +133,7 @@ def _messages(now: datetime) -> list[Vital]:
     return [_due(f"messages-{channel}", f"Messages by {Channel(channel).label}", "messages", count, oldest, now) for channel, count, oldest in found]
 
 
-def _given_up(now: datetime) -> Vital:
+def given_up(now: datetime) -> list[Vital]:
     """Dead letters: what nobody tries again by itself."""
     events = Delivery.objects.filter(state=DeliveryState.FAILED).count()
     hooks = WebhookDelivery.objects.filter(state=WebhookState.FAILED, done_at__gt=now - timedelta(days=1)).count()
@@ -145,9 +144,9 @@ def _given_up(now: datetime) -> Vital:
     value = float(events + hooks + unclear)
     vital = partial(Vital, "given-up", Group.QUEUES, "Given up", value=value, limit=0.0, unit="rows", about=about)
     if not parts:
-        return vital(state=State.OK, says="nothing")
+        return [vital(state=State.OK, says="nothing")]
     todo = "Try the deliveries again (Configure / Deliveries) when their cause is gone, and settle unclear messages under Delivery."
-    return vital(state=State.SLOW, says=", ".join(parts), why="Nobody tries these again by itself.", todo=todo)
+    return [vital(state=State.SLOW, says=", ".join(parts), why="Nobody tries these again by itself.", todo=todo)]
 
 
 def waiting_words(vitals: list[Vital]) -> str:

@@ -18,6 +18,7 @@ _MARKED = (
     ("health", "AccountHealth", "Health", "health.score_stale"),
     ("milestones", "PathMark", "Milestones", "milestones.evaluate_stale"),
     ("campaigns", "SegmentMark", "Segments", "campaigns.refresh_segments"),
+    ("metrics", "AccountTally", "Figures", "metrics.refresh"),
     ("community", "MomentMark", "Right moments", "community.find_moments"),
 )
 _ONE = """
@@ -27,18 +28,12 @@ select %s::text, (select count(*) from (select 1 from {table} where stale_since 
 
 
 def read_models(now: datetime) -> list[Vital]:
-    """One statement for all of them; metrics' own marks are found by their column."""
-    marked = [(app, model, name, job) for app, model, name, job in _MARKED if _table(app, model)]
-    marked += [
-        ("metrics", model.__name__, "Metrics", "metrics.refresh")
-        for model in apps.get_app_config("metrics").get_models()
-        if any(field.name == "stale_since" for field in model._meta.fields)
-    ]
-    asked = " union all ".join(_ONE.format(table=_table(app, model), most=MOST_COUNTED) for app, model, _, _ in marked)
+    """One statement for all of them."""
+    asked = " union all ".join(_ONE.format(table=_table(app, model), most=MOST_COUNTED) for app, model, _, _ in _MARKED)
     with connection.cursor() as cursor:
-        cursor.execute(asked, [value for _, model, _, _ in marked for value in (model, now, now)])
+        cursor.execute(asked, [value for _, model, _, _ in _MARKED for value in (model, now, now)])
         found = {model: (count, oldest) for model, count, oldest in cursor.fetchall()}
-    return [_vital(name, job, *found[model], now) for _, model, name, job in marked]
+    return [_vital(name, job, *found[model], now) for _, model, name, job in _MARKED]
 
 
 def _table(app: str, model: str) -> str:

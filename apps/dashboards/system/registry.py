@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from . import jobs, learned, processes, promises, providers, queues, read_models, store
 from .types import RANK, Check, Group, State, Vital
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 URGENT: Sequence[Check] = (queues.broker, processes.processes, queues.rows, providers.providers)
 ALL: Sequence[Check] = (
     *URGENT,
+    queues.given_up,
     jobs.jobs,
     read_models.read_models,
     learned.models,
@@ -32,7 +34,8 @@ def look(now: datetime, checks: Iterable[Check] = ALL) -> list[Vital]:
     found: list[Vital] = []
     for check in checks:
         try:
-            with transaction.atomic():
+            # Within a transaction a statement that fails would take the others with it.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 found += check(now)
         except (DatabaseError, OSError, ValueError, KeyError, TypeError) as error:
             log.exception("the check %s broke", check.__name__)

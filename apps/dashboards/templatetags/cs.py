@@ -242,5 +242,7 @@ def alert_door(alert: Alert) -> str:
     """Where the matter is looked at: its account, or for what is about the platform itself, its models."""
     if alert.account_id:
         return reverse("account", args=[alert.account_id])
+    if alert.kind == "system":
+        return reverse("system")
     # Providers of messages are looked at on the page of channels.
     return reverse("channels") if alert.kind == "provider" else reverse("admin:churn_modelversion_changelist")

@@ -41,4 +41,8 @@ class Migration(migrations.Migration):
             name='total_seconds',
             field=models.FloatField(db_default=0, default=0, help_text='Of all successful runs together.'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['id'], name='delivery_given_up'),
+        ),
     ]
