@@ -15,6 +15,8 @@ def write(*, now: datetime) -> int:
     # What was announced in the past's last minute marks a little later.
     while settled := services.refresh(now=now + timedelta(minutes=2), actor=ACTOR):
         counted += settled
+    # Of a company that was emptied at one stroke sums may be left.
+    services.mend_sums()
     services.reckon_sums(now=now, actor=ACTOR)
     services.reckon_house(now=now, actor=ACTOR)
     services.recount_activity(now=now)

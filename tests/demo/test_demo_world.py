@@ -12,6 +12,7 @@ from apps.accounts.types import Role, Stage
 from apps.alerts.models import Alert
 from apps.churn.models import AccountRisk, Prediction
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.events import services as events
 from apps.events.models import Delivery
 from apps.events.types import DeliveryState
@@ -20,6 +21,8 @@ from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging import maildir
 from apps.messaging.models import Message
 from apps.messaging.types import MessageState
+from apps.metrics import selectors as metrics
+from apps.metrics import services as keep
 from cs_platform.demo import load, model, past
 from cs_platform.demo.streams import MEANINGS
 
@@ -141,6 +144,15 @@ def test_the_product_has_lived_through_the_last_weeks(prepared):
     # One in every book at least; who was congratulated today besides has another.
     assert held.filter(account__owner__email="csm@demo.test").exists()
     assert held.values("account__owner").distinct().count() == Account.objects.at_risk().values("owner").distinct().count()
+    # Figures stand and reach back over the weeks, and a count of everything finds nothing else.
+    assert metrics.figure(None, "customers", now=now).value == present
+    for key in ("arr", "risk", "health", "activity", "customers"):
+        days = metrics.series(None, key, start=now.date() - timedelta(days=20), end=now.date(), now=now)[0].points
+        assert all(point.value for point in days), key
+    week = DailyRollup.objects.filter(day__gt=now.date() - timedelta(days=7), day__lte=now.date())
+    assert metrics.figure(None, "activity_7", now=now).value == week.aggregate(n=Sum("count"))["n"]
+    found = keep.recount(now=now, actor=Actor.job("test"))
+    assert (found.differing, found.tallies, found.days) == (0, 0, 0)
     # From here on the play shows in minutes what takes days.
     waits = [step["minutes"] for step in Play.objects.get(key=SAVE_FADING).current.definition["steps"] if step["kind"] == "wait"]
     assert sum(waits) < 10
