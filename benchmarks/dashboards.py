@@ -27,8 +27,8 @@ BOARDS, PER_OWNER = 200, 100
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 ACTOR = Actor.job("bench")
 _ACTIVITY = """
-insert into accounts_activityevent (account_id, name, at, received_at, message_id, source, properties)
-select a.id, 'act.' || (n %% 6), %(now)s - (random() * interval '9 days'), %(now)s, 'b-' || a.id || '-' || n, 'bench', '{}'
+insert into accounts_activityevent (account_id, name, at, received_at, message_id, source, value, properties)
+select a.id, 'act.' || (n %% 6), %(now)s - (random() * interval '9 days'), %(now)s, 'b-' || a.id || '-' || n, 'bench', 1, '{}'
 from accounts_account a, generate_series(1, %(each)s) n where a.external_id like 'brd-%%'
 """
 _ROLLUPS = """
