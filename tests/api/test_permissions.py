@@ -94,6 +94,7 @@ def test_another_books_rows_are_404_for_every_address_of_a_row(now):
     shared = {"plays", "rates", "event-names", "churn/definitions", "churn/models", "churn/checks", "churn/trainings", "templates"}
     shared |= {"experiments", "holdouts", "tips", "coaching-strategies", "milestones", "milestone-difficulties", "milestone-values"}
     shared |= {"campaigns", "campaign-occurrences"}
+    shared |= {"duty", "escalation-policies", "responses"}
     shared |= {
         "reward-rules",
         "reward-budgets",
