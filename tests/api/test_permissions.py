@@ -96,6 +96,7 @@ def test_another_books_rows_are_404_for_every_address_of_a_row(now):
     shared |= {"campaigns", "campaign-occurrences"}
     # Everybody reads the same figures, each of their own accounts.
     shared |= {"metrics", "alert-rules"}
+    shared |= {"duty", "escalation-policies", "responses"}
     shared |= {
         "reward-rules",
         "reward-budgets",
