@@ -41,7 +41,7 @@ def start() -> None:
 
 def _open_pages() -> dict[str, Any]:
     """What this process's live line says of itself: open pages, and what it measured where it measures."""
-    said: dict[str, Any] = {"sockets": hub.sockets() if hasattr(hub, "sockets") else sum(len(one.slots) for one in list(hub._hubs.values()))}
+    said: dict[str, Any] = {"sockets": hub.sockets()}
     for name in ("push_lag", "dropped"):
         if measure := getattr(hub, name, None):
             said[name] = measure()

@@ -113,7 +113,7 @@ def wants(user: User, whose: Whose, alert: Alert, helpers: set[int]) -> bool:
 
 def told(alert: Alert, people: Circle, helpers: set[int]) -> list[Listener]:
     """Everybody who asked for it is told in the product; elsewhere as they chose, and of a rule that fell to digest only in one."""
-    quiet = alert.rule is not None and alert.rule.digest
+    quiet = alert.is_quiet
     found = []
     for user in people.people:
         choice = people.choice(user, alert)

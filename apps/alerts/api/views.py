@@ -29,7 +29,7 @@ class AlertMomentRow(Rows):
 
 
 class AlertRow(OfAccount):
-    rule = serializers.SlugRelatedField(slug_field="key", read_only=True, allow_null=True)
+    rule: Any = serializers.SlugRelatedField(slug_field="key", read_only=True, allow_null=True)
     owner = by_email()
     useful_by = by_email()
     story = AlertMomentRow(source="moments", many=True, read_only=True)
@@ -148,14 +148,14 @@ class AlertViews(ActViews):
 
         def do(row: Alert, said: Useful) -> None:
             # A key speaks for nobody in particular; the story names it.
-            by = None if request.auth else request.user
+            by = request.user if not request.auth and isinstance(request.user, User) else None
             services.judge(row, useful=said.useful, by=by, actor=actor_of(request), now=clock.now())
 
         return self.act(request, Useful, do)
 
 
 class IncidentRow(OfAccount):
-    alerts = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    alerts: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     prefetch = ("alerts",)
 
     class Meta:
@@ -190,7 +190,7 @@ class IncidentViews(ActViews):
 
 class AlertSubscriptionRow(Rows):
     user = by_email()
-    rule = serializers.SlugRelatedField(slug_field="key", read_only=True, allow_null=True)
+    rule: Any = serializers.SlugRelatedField(slug_field="key", read_only=True, allow_null=True)
     select = ("user", "rule")
 
     class Meta:

@@ -43,7 +43,7 @@ def policy_of(alert: Alert) -> EscalationPolicy | None:
 def begin(alert: Alert, *, now: datetime, cause: Event | None = None) -> Climb | None:
     """Set the first step, due at once. None where no policy fits, somebody has the alert already, or it climbs."""
     policy = policy_of(alert)
-    if policy is None or alert.state != AlertState.OPEN or (alert.rule is not None and alert.rule.digest):
+    if policy is None or alert.state != AlertState.OPEN or alert.is_quiet:
         return None
     try:
         with transaction.atomic():

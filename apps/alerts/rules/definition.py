@@ -69,7 +69,7 @@ class Rule(Part, tag_field="kind", kw_only=True, frozen=True):
 
     @property
     def kind(self) -> RuleKind:
-        return RuleKind(self.__struct_config__.tag)
+        return RuleKind(str(self.__struct_config__.tag))
 
     def is_quiet(self, day: date) -> bool:
         return any(window.first <= day <= window.last for window in self.quiet)

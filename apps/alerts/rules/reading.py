@@ -12,7 +12,7 @@ from apps.campaigns.models import Membership, Segment
 from apps.metrics.types import Metric, Point
 
 from . import figures, house
-from .definition import ACCOUNT, HOUSE, Definition, Flaws, Whom
+from .definition import ACCOUNT, HOUSE, BandChange, Definition, Flaws, Whom
 from .judging import WARM_UP, Judge, Past
 
 # The house is looked at as one subject without a number.
@@ -56,7 +56,7 @@ def is_known(says: Definition) -> bool:
 def check(says: Definition) -> None:
     """Raises Flaws where what it says does not fit what there is."""
     one = known(says)
-    if says.kind == "band":
+    if isinstance(says, BandChange):
         if not one.bands:
             raise Flaws([("figure", f"{one.metric.name} has no bands.")])
         if unknown := sorted(set(says.into) - set(one.bands)):

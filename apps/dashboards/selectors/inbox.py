@@ -170,8 +170,8 @@ def _equip(groups: list[Group], user: User, now: datetime) -> None:
         .annotate(Count("pk"))
     )
     for alert in alerts:
-        alert.precision = precisions.get(alert.rule_id or 0, known.NOTHING)  # type: ignore[attr-defined]
-        alert.comments = comments.get(alert.pk, 0)  # type: ignore[attr-defined]
+        alert.precision = precisions.get(alert.rule_id or 0, known.NOTHING)
+        alert.comments = comments.get(alert.pk, 0)
     if not user.may_act:
         return
     accounts = {group.account.pk for group in groups if group.account is not None}

@@ -67,7 +67,7 @@ def flush() -> None:
 def read() -> Requests:
     """What all processes counted together; empty while Valkey is away."""
     try:
-        found = {bytes(name).decode(): value for name, value in _client().hgetall(_key()).items()}
+        found = {name.decode() if isinstance(name, bytes) else name: value for name, value in _client().hgetall(_key()).items()}
     except (redis.RedisError, OSError):
         found = {}
     requests = Requests({}, {}, {})
