@@ -75,7 +75,7 @@
   });
   const reselect = (region) => {
     // Whoever has gone on to another row meanwhile stays there.
-    if (!kept || document.querySelector(".cs-selected")) return;
+    if (!kept || region.querySelector(".cs-selected")) return;
     const row = (kept.id && document.getElementById(kept.id)) || [...region.querySelectorAll("[data-row]")].find((candidate) => candidate.dataset.href === kept.href);
     if (!row) return;
     row.classList.add("cs-selected");
