@@ -30,6 +30,8 @@
     event.preventDefault();
     open(link);
   });
+  // Nothing of it stays behind for keys or live parts to find.
+  drawer.addEventListener("close", () => body.replaceChildren());
   drawer.addEventListener("click", (event) => {
     if (event.target === drawer || event.target.closest("[data-drawer-close]")) drawer.close();
   });

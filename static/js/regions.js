@@ -73,18 +73,22 @@
     const row = event.detail.target.querySelector && event.detail.target.querySelector(".cs-selected");
     kept = row ? { id: row.id, href: row.dataset.href, focused: row.contains(document.activeElement) } : null;
   });
+  const reselect = (region) => {
+    // Whoever has gone on to another row meanwhile stays there.
+    if (!kept || region.querySelector(".cs-selected")) return;
+    const row = (kept.id && document.getElementById(kept.id)) || [...region.querySelectorAll("[data-row]")].find((candidate) => candidate.dataset.href === kept.href);
+    if (!row) return;
+    row.classList.add("cs-selected");
+    if (kept.focused) row.focus({ preventScroll: true });
+  };
   document.addEventListener("htmx:afterSwap", (event) => {
     const region = event.detail.target;
     const failed = region.previousElementSibling;
     if (failed && failed.classList.contains("cs-error")) failed.remove();
-    if (!kept) return;
-    const row = (kept.id && document.getElementById(kept.id)) || [...region.querySelectorAll("[data-row]")].find((candidate) => candidate.dataset.href === kept.href);
-    if (row) {
-      row.classList.add("cs-selected");
-      if (kept.focused) row.focus({ preventScroll: true });
-    }
-    kept = null;
+    reselect(region);
   });
+  // Settling gives a row with an id back the attributes that it came with, so it is selected once more.
+  document.addEventListener("htmx:afterSettle", (event) => { reselect(event.detail.target); kept = null; });
 
   // A part that could not be fetched says so and offers to try again; what was there stays.
   const fail = (event) => {
