@@ -139,6 +139,7 @@ def _nights(made: House, sockets: int) -> dict[str, Any]:
     again = crowd.do("resynced", limit=40)
     after = told(2)
     crowd.do("leave")
+    made.give_tickets(KNOWN)
     time.sleep(2)
     back = crowd.do("connect", count=sockets, ports=made.ports, window=200, limit=60)
     returned = told(1)

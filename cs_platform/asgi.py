@@ -5,13 +5,18 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings.dev")
 
+from django.conf import settings  # noqa: E402
+
+if not settings.configured:
+    # Every request has a thread of its own here, so a database line that was kept would serve nobody and wait for the collector to be closed.
+    os.environ.setdefault("DATABASE_KEEP_SECONDS", "0")
+
 from django.core.asgi import get_asgi_application  # noqa: E402
 
 http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
-from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from apps.dashboards.urls import websocket_urlpatterns as staff_sockets  # noqa: E402

@@ -26,8 +26,12 @@ def people(sockets: int) -> list[tuple[User, str, str]]:
         user, browser = make.user(), Browser()
         browser.force_login(user)
         session = browser.cookies["sessionid"].value
-        found.append((user, session, tickets.issue(tickets.Pass(user.pk, session, tickets.mark(user.get_session_auth_hash())))))
+        found.append((user, session, ticket(user, session)))
     return found
+
+
+def ticket(user: User, session: str) -> str:
+    return tickets.issue(tickets.Pass(user.pk, session, tickets.mark(user.get_session_auth_hash())))
 
 
 class House:
@@ -54,8 +58,14 @@ class House:
         """A crowd of sockets; one at a time."""
         if self.crowd is not None:
             self.crowd.stop()
-        self.crowd = Client(self.folder, [(session, ticket) for _, session, ticket in known])
+        self.crowd = Client(self.folder, [])
+        self.give_tickets(known)
         return self.crowd
+
+    def give_tickets(self, known: Sequence[tuple[User, str, str]]) -> None:
+        """Fresh ones, as pages that stay open have them."""
+        assert self.crowd is not None
+        self.crowd.do("know", known=[(session, ticket(user, session)) for user, session, _ in known])
 
     def pids(self) -> list[int]:
         return [self.product.processes[f"web{port}"].pid for port in self.ports]

@@ -114,6 +114,11 @@ class Crowd:
             self.read(0.1)
         return {"told": sum(peer.resyncs > 0 for peer in healthy), "of": len(healthy), "seconds": round(time.monotonic() - began, 2)}
 
+    def know(self, *, known: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Sessions and tickets from now on."""
+        self.known = known
+        return {"known": len(known)}
+
     def closed(self, *, count: int, limit: float) -> dict[str, Any]:
         """Read until this many sockets were closed; with what codes."""
         began = time.monotonic()

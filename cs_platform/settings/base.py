@@ -106,7 +106,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": {**env.database("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": {**env.database("DATABASE_URL"), "CONN_MAX_AGE": env.number("DATABASE_KEEP_SECONDS", 60), "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["apps.accounts.signed_in.StaffBackend"]

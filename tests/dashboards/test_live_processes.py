@@ -2,11 +2,13 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -63,8 +65,8 @@ def test_everybody_hears_everything_in_both_processes_and_who_signs_out_hears_no
 
 
 def test_a_person_has_fifty_sockets_over_all_processes_and_nobody_is_disturbed_by_a_rude_page(two):
-    [(_, session, ticket), (_, others, another)] = people(80)
-    crowd = two.gather([(None, session, ticket)])
+    [(user, session, ticket), (_, others, another)] = people(80)
+    crowd = two.gather([(user, session, ticket)])
     assert crowd.do("connect", count=50, ports=two.ports)["ready"] == 50
     # The processes tell each other what they hold within a moment.
     assert wait_for(lambda: end_of_first(two.ports[0], session, ticket) == 4429, seconds=5, what="the fifty-first to be refused")
@@ -133,6 +135,18 @@ def test_readers_who_sleep_take_nothing_from_those_who_are_awake(two):
     assert (heard["wanted"], heard["lost"], heard["gaps"]) == ((sockets - stuck) * ticks, 0, 0)
     # Five megabytes were meant for each sleeper.
     assert sum(map(resident, two.pids())) - before < stuck * ticks * size
+
+
+def test_a_web_process_keeps_no_database_lines_of_requests_that_are_over(two):
+    """Each request has its own thread, and the collector that used to close their lines seldom wakes now."""
+    browser = people(1)[0][1]
+    for _ in range(80):
+        asked = urllib.request.Request(f"http://127.0.0.1:{two.ports[0]}/board/", headers={"Cookie": f"sessionid={browser}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert answer.status == 200
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        assert cursor.fetchone()[0] <= 8
 
 
 def resident(pid: int) -> int:
