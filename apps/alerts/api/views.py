@@ -253,8 +253,7 @@ class AlertSubscriptionViews(CreateViews, ActViews, SharedViews):
     @button(Nothing)
     def forget(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Back to the usual."""
-        row = self.get_object()
-        services.forget_choice(row.user, severity=row.severity, rule=row.rule)
+        self.carry_out(request, Nothing, lambda row, _: services.forget_choice(row.user, severity=row.severity, rule=row.rule))
         return Response(status=204)
 
 

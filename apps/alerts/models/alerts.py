@@ -86,10 +86,10 @@ class Alert(models.Model):
             models.Index(fields=["-resolved_at"], condition=Q(state="resolved"), name="alert_resolved_newest"),
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def is_quiet(self) -> bool:
         """Told in a digest only: its rule is noise, or the person has had as many of the rule today as fit a day."""
         return "digest" in self.facts or (self.rule is not None and self.rule.digest)
-
-    def __str__(self) -> str:
-        return self.title

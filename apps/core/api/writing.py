@@ -134,6 +134,10 @@ class ActViews(ReadViews):
     """Buttons of a row as addresses: POST /tasks/7/close/."""
 
     def act(self, request: Request, said: type[Item], do: Callable[[Any, Any], object]) -> Response:
+        self.carry_out(request, said, do)
+        return self.told(self.get_object())
+
+    def carry_out(self, request: Request, said: type[Item], do: Callable[[Any, Any], object]) -> None:
         row = self.get_object()
         try:
             item = items.read(said, _plain(request.data))
@@ -141,7 +145,6 @@ class ActViews(ReadViews):
                 do(row, item)
         except Misfit as misfit:
             raise invalid({misfit.field: [misfit.reason]}) from misfit
-        return self.told(self.get_object())
 
 
 def button(said: type[Item]) -> Callable[[Any], Any]:
