@@ -177,6 +177,8 @@ class RotaRow(Rows):
     people = serializers.SerializerMethodField()
     on_duty = serializers.SerializerMethodField()
     overrides = serializers.SerializerMethodField()
+    # The rota's own clock time: what JSON Schema calls a time would name a zone.
+    handover_at = serializers.RegexField(r"^\d\d:\d\d:\d\d$", read_only=True)
     select = ("team",)
     prefetch = ("members__user", "overrides__user")
 

@@ -55,7 +55,7 @@ class MetricViews(Door):
     queryset = Tally.objects.none()
     lookup_value_regex = r"[a-z0-9_]{1,60}"
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(operation_id="metrics_list", responses={200: OpenApiTypes.OBJECT})
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every figure that the caller may read: unit, definition, dimensions, how old it may be."""
         self.read(_None)
