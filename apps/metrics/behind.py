@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
 
-from apps.accounts.models import Account, User
+from apps.accounts.models import User
 from apps.accounts.selectors import revenue
 
-from . import accounts
 from .declared import Declared
 from .happenings import ACTIVITY, HAPPENED
 from .measures import BY_KEY
@@ -23,8 +22,29 @@ from .types import Because
 # Figures of the year, and what the ledger calls the movements behind them.
 OF_THE_YEAR = {"nrr": "nrr", "grr": "grr", "logo_churn": "lost"}
 _CENT = Decimal("0.01")
-# What an account brought on a past day, where that is known of accounts: figure to the account figure it is made of.
-_THEN = {"arr": "arr", "customers": "arr", "risk": "risk", "at_risk": "risk_high", "health": "health", "poor_health": "health_poor"}
+_RISK_THEN = """(
+    select p.{} from churn_prediction p join churn_modelversion v on v.id = p.model_id join churn_churndefinition c on c.id = v.definition_id
+    where p.account_id = a.id and c.is_default and p.as_of < %(cut)s order by p.as_of desc, p.id desc limit 1)"""
+_HEALTH_THEN = "(select p.{} from health_healthscore p where p.account_id = a.id and p.as_of < %(cut)s order by p.as_of desc, p.id desc limit 1)"
+_ARR_THEN = """(select coalesce(sum(m.amount), 0) from accounts_arrmovement m
+    where m.account_id = a.id and m.currency = a.currency and m.effective_on <= %(day)s)"""
+# What an account brought at the end of a past day, where that is on record of accounts.
+_THEN = {
+    "arr": _ARR_THEN,
+    "customers": _ARR_THEN,
+    "risk": _RISK_THEN.format("probability"),
+    "at_risk": f"case when {_RISK_THEN.format('band')} = 'high' then 1 end",
+    "health": _HEALTH_THEN.format("score"),
+    "poor_health": f"case when {_HEALTH_THEN.format('band')} = 'poor' then 1 end",
+}
+_ON_A_DAY = """
+with brought as (
+    select a.id, a.name, ({value})::float8 as value from accounts_account a join metrics_accounttally t on t.account_id = a.id
+    where {where} and coalesce(a.started_on, (a.created_at at time zone 'UTC')::date) <= %(day)s
+        and ((a.stage <> 'churned' and a.churned_on is null) or a.churned_on > %(day)s)
+)
+select id, name, value, count(*) over () from brought where value <> 0 order by value desc, id limit %(limit)s offset %(offset)s
+"""
 _ROWS = """
 select t.account_id, a.name, round(sum(h.value::numeric * case when split_part(h.key, ' ', 2) = '' then 1
            else coalesce((%(rates)s::jsonb ->> split_part(h.key, ' ', 2))::numeric, 0) end), 4) as amount, count(*) over () as whole
@@ -88,20 +108,14 @@ def moved(
     return told, sums.count()
 
 
-def then(one: Declared, scope: Scope, cells: Mapping[str, str], *, day: date, now: datetime, limit: int, offset: int) -> tuple[list[Because], int]:
+def then(one: Declared, scope: Scope, cells: Mapping[str, str], *, day: date, limit: int, offset: int) -> tuple[list[Because], int]:
     """As it was at the end of a past day, where that is on record of accounts; nothing where it is not."""
-    key = _THEN.get(one.key)
-    if key is None:
+    value = _THEN.get(one.key)
+    if value is None:
         return [], 0
     where, params = accounts_where(scope, cells)
-    with connection.cursor() as cursor:
-        cursor.execute(f"select t.account_id from metrics_accounttally t where {where}", params)  # noqa: S608
-        ids = [row[0] for row in cursor.fetchall()]
-    found = [(account, value) for account, value in accounts.of_accounts(key, ids, now=now, as_of=day) if value]
-    found.sort(key=lambda pair: (-pair[1], pair[0]))
-    shown = found[offset : offset + limit]
-    names = dict(Account.objects.filter(pk__in=[account for account, _ in shown]).values_list("pk", "name"))
-    return [Because(account, names.get(account, ""), value, one.row) for account, value in shown], len(found)
+    cut = datetime.combine(day + timedelta(days=1), time.min, UTC)
+    return _read(_ON_A_DAY.format(value=value, where=where), {**params, "day": day, "cut": cut, "limit": limit, "offset": offset}, one.row)
 
 
 def _read(statement: str, params: Mapping[str, Any], words: str, *, money: bool = False) -> tuple[list[Because], int]:

@@ -143,7 +143,7 @@ def rows(
         end = day or now.date()
         return behind.happened(one, scope, start=lines.start_of(one, end), end=end, limit=limit, offset=offset)
     if day is not None:
-        return behind.then(one, scope, lines.cells(asked, one), day=day, now=now, limit=limit, offset=offset)
+        return behind.then(one, scope, lines.cells(asked, one), day=day, limit=limit, offset=offset)
     return behind.now_(one, scope, lines.cells(asked, one), reading.exchange(now, asked.get("currency", "")), limit=limit, offset=offset)
 
 
