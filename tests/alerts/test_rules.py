@@ -70,9 +70,9 @@ def test_what_is_usual_anyway_is_not_kept():
 
 def test_every_shipped_rule_can_be_read_and_is_made_once(now):
     made = shipped.ensure(now=now)
-    assert len(made) == len(shipped.WATCHED) + len(shipped.NOTICES) == 26
+    assert len(made) == len(shipped.WATCHED) + len(shipped.NOTICES) == 27
     assert shipped.ensure(now=now) == []
-    assert AlertRule.objects.filter(state="live").count() == 26
+    assert AlertRule.objects.filter(state="live").count() == 27
 
 
 def test_a_pattern_learns_the_week_and_an_incident_does_not_become_usual():

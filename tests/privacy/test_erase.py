@@ -35,10 +35,11 @@ from apps.accounts.models import (
 from apps.accounts.roles import create_groups
 from apps.accounts.services import record_activity, rollups
 from apps.accounts.types import ActivityItem, Role
+from apps.alerts.models import AlertMoment, Notice, NoticeSending
 from apps.churn.models import ChurnDefinition, TrainingRun
 from apps.coaching.models import TipAnswerRow
 from apps.core.actor import Actor
-from apps.dashboards.models import PathDraft, SavedView
+from apps.dashboards.models import Dashboard, DashboardDraft, DashboardVersion, PathDraft, SavedView
 from apps.events import services as events
 from apps.events.models import Change, Event, JobRun
 from apps.events.vocabulary import TaskOpened
@@ -108,7 +109,13 @@ def person() -> Contact:
     make.climb(task, now=NOW)
     TaskSource.objects.create(task=task, kind="play", key="enrolment:1", words="x", first_at=NOW, last_at=NOW)
     TaskAssignee.objects.create(task=task, user=owner, level="backup", why="x", at=NOW)
-    make.alert(account, now=NOW)
+    alert = make.alert(account, now=NOW)
+    make.rule_row(account, now=NOW)
+    make.alert_climb(alert, now=NOW)
+    make.response_run(alert, now=NOW)
+    AlertMoment.objects.create(alert=alert, at=NOW, deed="commented", actor="user:1", words="x")
+    notice = Notice.objects.create(user=owner, alert=alert, key="x", words="x", urgent=True, at=NOW)
+    NoticeSending.objects.create(notice=notice, road="email", due_at=NOW)
     make.session(account, now=NOW, contact=one)
     make.risk(account, now=NOW)
     TrainingRun.objects.create(definition=ChurnDefinition.objects.get(), asked_by="user:1", why="x", as_of=NOW, asked_at=NOW)
@@ -140,6 +147,9 @@ def person() -> Contact:
     AccountHealth.objects.create(account=account, model=model)
     SavedView.objects.create(owner=owner, name="x", changed_at=NOW)
     PathDraft.objects.create(name="x", changed_at=NOW)
+    board = Dashboard.objects.create(name="x", owner=owner, created_at=NOW, changed_at=NOW)
+    DashboardVersion.objects.create(dashboard=board, number=1, says={}, created_at=NOW)
+    DashboardDraft.objects.create(dashboard=board, user=owner, says={}, changed_at=NOW)
     file = ImportRun.objects.create(
         kind="contacts",
         file_name="a.csv",
@@ -252,7 +262,7 @@ def test_no_canary_is_left_anywhere_and_every_count_is_as_before(person, caplog,
     (tmp_path / "mailbox" / "new").mkdir(parents=True)
     (tmp_path / "mailbox" / "new" / "1700000000.M1P1.here").write_text(f"To: {EMAIL}\nSubject: Hi\n\nHello {CANARY}")
     (tmp_path / "mailbox" / "new" / "1700000001.M1P1.here").write_text("To: other@customer.test\nSubject: Hi\n\nHello")
-    assert len(holders()) == 91
+    assert len(holders()) == 103
     assert pg_dump().lower().count(CANARY) > 100
     # Whom they recommended us to is another customer, who stays.
     Account.objects.exclude(pk=person.account_id).update(name="Friend", domain="", external_id="friend", traits={})
