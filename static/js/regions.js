@@ -21,11 +21,15 @@
     delete region.dataset.dirty;
     return htmx.trigger(region, "cs:refresh");
   };
-  // A form being filled in must not vanish under the fingers.
+  // A form being filled in must not vanish under the fingers, nor a button between being pressed and let go: its click would be lost.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(() => { pressed = null; renew(); }), true);
   const busy = (region) => {
     const el = document.activeElement;
-    return region.contains(el) && el.matches("input:not([type=hidden]), textarea, select");
+    return (pressed && region.contains(pressed)) || (region.contains(el) && el.matches("input:not([type=hidden]), textarea, select"));
   };
+  const renew = () => document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0));
   const offer = (region) => {
     if (region.previousElementSibling && region.previousElementSibling.classList.contains("cs-offer")) return;
     const button = document.createElement("button");
@@ -46,8 +50,8 @@
   document.addEventListener("cs:hint", (event) => regions().forEach((region) => { if (concerns(region, event.detail)) touch(region); }));
   document.addEventListener("cs:resync", () => regions().forEach(touch));
   document.addEventListener("cs:acted", () => regions().forEach((region) => refresh(region, 0)));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)); });
-  document.addEventListener("focusout", () => setTimeout(() => document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0)), 300));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) renew(); });
+  document.addEventListener("focusout", () => setTimeout(renew, 300));
 
   // What was unfolded or folded stays so when its region is fetched anew.
   const folds = new Map();

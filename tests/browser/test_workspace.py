@@ -216,7 +216,11 @@ def test_ctrl_k_offers_actions_and_people_also_in_the_admin(visitor, riverside):
     for path in ("/portfolio/", "/admin/accounts/account/"):
         visitor.opens(path)
         visitor.page.keyboard.press("Control+k")
-        visitor.page.locator("#search-input-command").press_sequentially("note riverside")
+        asked = visitor.page.locator("#search-input-command")
+        # Opening empties it once more when it has come in.
+        expect(asked).to_be_focused(timeout=SLOW)
+        asked.press_sequentially("note riverside")
+        expect(asked).to_have_value("note riverside")
         found = visitor.page.locator("#command-results-list")
         expect(found).to_contain_text("Write a note for Riverside Dental")
     visitor.page.locator("#command-results-list").get_by_text("Write a note for Riverside Dental").click()
