@@ -54,8 +54,15 @@ def find_all(*, now: datetime, actor: Actor) -> int:
 
 def ensure_holdout(*, actor: Actor, now: datetime) -> None:
     """A tenth of the customers is asked for nothing, so that it can be told what asking brings. Staff may end it; then nobody draws another."""
-    if not Holdout.objects.filter(key=HOLDOUT).exists():
+    drawn = Holdout.objects.filter(key=HOLDOUT)
+    if drawn.exists():
+        return
+    try:
         experiments.draw_holdout(key=HOLDOUT, share_percent=HELD_OUT_PERCENT, reason="What does asking bring?", actor=actor, now=now)
+    except Refused:
+        # Another worker drew it meanwhile.
+        if not drawn.exists():
+            raise
 
 
 def find(account_ids: Sequence[int], *, now: datetime, actor: Actor, causes: dict[int, int | None] | None = None) -> int:
