@@ -51,6 +51,16 @@ def test_accounts_are_ranked_by_what_is_at_stake_and_an_accounts_alerts_stand_to
     assert "Ranked by severity × ARR × chance of leaving" in told
 
 
+def test_the_risk_of_the_account_stands_beside_its_name(staff, person, now):
+    account = make.account(owner=person)
+    make.risk(account, now=now, probability=0.62)
+    alert = opened(account)
+    for page in ("/alerts/", reverse("alert", args=[alert.pk])):
+        told = words(staff.get(page))
+        assert "not scored yet" not in told
+        assert "62" in told
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
