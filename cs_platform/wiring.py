@@ -21,7 +21,7 @@ from apps.milestones import handlers as milestones
 
 WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ActivityReceived: (
-        *(milestones.mark_stale, milestones.reward_acts, health.mark_stale, churn.mark_stale, interventions.look_again),
+        *(churn.mark_stale, health.mark_stale, milestones.mark_stale, milestones.reward_acts, interventions.look_again),
         *(campaigns.mark_segments, community.look_at_referrals, metrics.count),
         dashboards.hint,
     ),
@@ -39,7 +39,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.HealthChanged: (interventions.look_again, campaigns.mark_segments, alerts.mark_changed, metrics.mark_stale, dashboards.hint),
     said.HealthBandChanged: (interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments, community.look_again, dashboards.hint),
     said.RiskRaised: (
-        *(milestones.note_risk, interventions.start_plays, campaigns.start_campaigns, alerts.raise_risk, campaigns.mark_segments),
+        # First what people wait for on their pages.
+        *(alerts.raise_risk, milestones.note_risk, interventions.start_plays, campaigns.start_campaigns, campaigns.mark_segments),
         *(community.look_again, integrations.offer, metrics.count),
         dashboards.hint,
     ),
@@ -134,7 +135,8 @@ WIRING: Mapping[type[said.DomainEvent], tuple[Handler, ...]] = {
     said.ChallengeChanged: (integrations.offer, dashboards.hint),
     said.ChallengeJoined: (integrations.offer, dashboards.hint),
     said.MetricsMoved: (dashboards.hint,),
-    said.AlertOpened: (metrics.count, metrics.look_at_alerts, escalation.begin_climb, escalation.respond, escalation.tell_listeners, dashboards.hint),
+    # The alert stands already: open pages need not wait for whom else it concerns.
+    said.AlertOpened: (dashboards.hint, metrics.count, metrics.look_at_alerts, escalation.begin_climb, escalation.respond, escalation.tell_listeners),
     said.AlertChanged: (escalation.follow_alert, metrics.look_at_alerts, dashboards.hint),
     said.AlertTold: (dashboards.hint,),
     said.AlertAnswered: (dashboards.hint,),
