@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 
 from apps.core import clock
 from apps.dashboards import alarms, hub, vitals
+from apps.dashboards.lines import Line
 from apps.dashboards.system import counted
 from apps.events import services as events
 from apps.events.types import ProcessKind
@@ -40,12 +41,8 @@ def start() -> None:
 
 
 def _open_pages() -> dict[str, Any]:
-    """What this process's live line says of itself: open pages, and what it measured where it measures."""
-    said: dict[str, Any] = {"sockets": hub.sockets()}
-    for name in ("push_lag", "dropped"):
-        if measure := getattr(hub, name, None):
-            said[name] = measure()
-    return said
+    """What this process's live line says of itself: open pages, how long a hint takes to it, and what slow pages were not sent."""
+    return {"sockets": hub.sockets(), "push_lag": hub.push_lag(), "dropped": Line.skipped}
 
 
 def _run() -> None:

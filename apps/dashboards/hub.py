@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from channels.db import database_sync_to_async
 
-from . import tickets, vitality, welcome
+from apps.core import clock
+
+from . import tickets, vitals, welcome
 from .audiences import Audiences, Memory
 from .lines import Event, Line, event_of
 from .link import Link, unless
@@ -235,7 +237,7 @@ class Hub:
                 await self._check(due[first : first + BATCH], renew=True)
             if now - felt >= FEEL_EVERY:
                 felt = now
-                await self._feel()
+                self._feel()
             await unless(stop, min(ROUND, self.check_every))
 
     async def _check(self, lines: list[Line], *, renew: bool) -> None:
@@ -267,12 +269,12 @@ class Hub:
             line.due = now + self.check_every * (0.75 + secrets.randbelow(250) / 1000)
         self._answer()
 
-    async def _feel(self) -> None:
+    def _feel(self) -> None:
         """How the system is goes to our own sockets without Valkey, for that may be what is ill."""
-        vitals = await vitality.state()
-        if vitals != self.vitals:
-            self.vitals = vitals
-            self._fan_out(self.lines, event_of({"type": "vitals", "vitals": vitals}))
+        said = vitals.state(clock.now())
+        if said != self.vitals:
+            self.vitals = said
+            self._fan_out(self.lines, event_of({"type": "vitals", "vitals": said}))
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
@@ -289,3 +291,8 @@ def hub() -> Hub:
 def sockets() -> int:
     """How many sockets this process holds."""
     return sum(len(one.lines) for one in list(_hubs.values()))
+
+
+def push_lag() -> float | None:
+    """Seconds from Valkey to this process, as the last message to ourselves took them; None while it hears nothing."""
+    return max((one.link.lag for one in list(_hubs.values()) if one.link.lag is not None), default=None)

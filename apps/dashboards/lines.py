@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -45,6 +45,8 @@ class Line:
     the number of the one before then shows its page that something is missing, and the page fetches anew."""
 
     __slots__ = ("who", "topics", "audience", "since", "due", "parked_at", "gone", "words_left", "said_at", "_send", "_server", "_owed", "_task")
+    # Events that sockets of this process were not sent, because a newer one took their place.
+    skipped: ClassVar[int] = 0
 
     def __init__(self, send: Send, who: Pass) -> None:
         self.who = who
@@ -69,6 +71,7 @@ class Line:
     def offer(self, event: Event, place: str = "frame") -> None:
         """Send without waiting. A parked socket keeps the newest event of each place."""
         if self._owed is not None:
+            Line.skipped += place in self._owed
             self._owed[place] = event
             return
         if self.gone:

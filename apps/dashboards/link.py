@@ -38,6 +38,8 @@ class Link:
         self.name = secrets.token_hex(4)
         self.is_up = False
         self.subscriptions = 0
+        # Seconds that the last message to ourselves took through Valkey and back; None while the line is not proven.
+        self.lag: float | None = None
         # Sockets of each person in the other processes, as they last said.
         self.elsewhere: Counter[int] = Counter()
         self.count_again = asyncio.Event()
@@ -53,6 +55,7 @@ class Link:
             except (TimeoutError, OSError, redis.RedisError) as error:
                 log.warning("live line lost (%r); subscribing again", error)
             finally:
+                self.lag = None
                 if not stop.is_set():
                     self.is_up = False
                 # The connection may be half dead: closing it must not keep us.
@@ -76,9 +79,11 @@ class Link:
         try:
             while not stop.is_set():
                 self._echoed.clear()
+                said_at = asyncio.get_running_loop().time()
                 await layer.send(channel, {"type": "live.echo"})
                 async with asyncio.timeout(self.echo):
                     await self._echoed.wait()
+                self.lag = asyncio.get_running_loop().time() - said_at
                 async with _valkey() as client:
                     epoch, last = await self._position(client)
                     await self._count(client)

@@ -2,6 +2,9 @@
 
 from datetime import date
 from functools import lru_cache
+from logging import getLogger
+
+log = getLogger(__name__)
 
 
 def is_known(region: str) -> bool:
@@ -27,5 +30,5 @@ def _year(region: str, year: int) -> dict[date, str]:
     try:
         return dict(country_holidays(country, subdiv=part or None, years=year))
     except NotImplementedError:
-        # A region of an older release of the library: its days are ordinary ones until somebody names another.
+        log.warning("the holidays library does not know %s (any more): its days are ordinary ones until somebody names another region", region)
         return {}

@@ -255,6 +255,9 @@ def main() -> int:
     parser.add_argument("word", choices=["demo", "demo-reset", "up", "manage", "test"])
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to manage.py or pytest")
     given = parser.parse_args()
+    if given.rest and given.word not in ("manage", "test"):
+        # Words that nothing reads, such as --help, must not start a whole product.
+        parser.error(f"{given.word} takes no words of its own; DEMO_ACCOUNTS and PORT come from the environment")
     accounts = int(os.environ.get("DEMO_ACCOUNTS", "500"))
     if given.word == "demo":
         return run_product(demo=True, accounts=accounts)

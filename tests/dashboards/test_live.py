@@ -214,7 +214,7 @@ async def test_a_new_epoch_makes_every_page_fetch_anew_whatever_its_number():
 
 async def test_a_slow_socket_keeps_only_the_newest_frame_and_holds_nobody_up():
     made = Hub(window=0)
-    slow, quick = seated(made, "alert"), seated(made, "alert")
+    slow, quick, before = seated(made, "alert"), seated(made, "alert"), Line.skipped
     slow.reads.clear()
     for seq in range(1, 6):
         made.receive(hint(seq))
@@ -225,6 +225,8 @@ async def test_a_slow_socket_keeps_only_the_newest_frame_and_holds_nobody_up():
     first, skipped = await slow.hears("change"), await slow.hears("change")
     # 5 comes after 4, which this socket has not seen, so its page finds the gap.
     assert (first["last"], skipped["after"], skipped["last"]) == (1, 4, 5)
+    # 2, 3 and 4 were each put out of their place by the next.
+    assert Line.skipped - before == 3
     assert not slow.line.is_parked
 
 
@@ -342,15 +344,12 @@ async def test_a_reader_whose_line_was_cut_subscribes_again_and_tells_pages_to_f
     await sync_to_async(live.publish)("alert.opened", "account:1")
     assert (await browser.hears("change"))["kinds"] == ["alert.opened"]
     assert quick.link.subscriptions > 1
+    assert 0 < quick.link.lag < 5
 
 
 async def test_how_the_system_is_stands_in_the_beats_and_a_change_is_told_at_once(quick, valkey, monkeypatch):
     said = ["ok"]
-
-    async def state():
-        return said[0]
-
-    monkeypatch.setattr("apps.dashboards.vitality.state", state)
+    monkeypatch.setattr("apps.dashboards.vitals.state", lambda now: said[0])
     monkeypatch.setattr("apps.dashboards.hub.FEEL_EVERY", 0.1)
     monkeypatch.setattr("apps.dashboards.hub.ROUND", 0.1)
     browser = joined(quick)
