@@ -25,9 +25,10 @@
   let pressed = null;
   document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(() => { pressed = null; renew(); }), true);
+  // Nor may a form whose answer is on its way: what the answer says would be told to nobody.
   const busy = (region) => {
     const el = document.activeElement;
-    return (pressed && region.contains(pressed)) || (region.contains(el) && el.matches("input:not([type=hidden]), textarea, select"));
+    return (pressed && region.contains(pressed)) || region.querySelector("form.htmx-request") || (region.contains(el) && el.matches("input:not([type=hidden]), textarea, select"));
   };
   const renew = () => document.querySelectorAll("[data-dirty]").forEach((region) => refresh(region, 0));
   const offer = (region) => {
@@ -52,6 +53,7 @@
   document.addEventListener("cs:acted", () => regions().forEach((region) => refresh(region, 0)));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) renew(); });
   document.addEventListener("focusout", () => setTimeout(renew, 300));
+  document.addEventListener("htmx:afterRequest", renew);
 
   // What was unfolded or folded stays so when its region is fetched anew.
   const folds = new Map();
