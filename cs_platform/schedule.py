@@ -116,6 +116,10 @@ _ASKED = (
 _SELDOM = 300
 LONG = (*_ASKED, *(job.task for job in JOBS if job.every >= _SELDOM and not job.task.startswith(("messaging.", "integrations."))))
 
+# What follows an event and nobody waits for on their page: a score, a play and an alert go before it in their queue.
+PATIENT = ("alerts.watch", "metrics.refresh", "metrics.tell", "metrics.reckon_offered", "community.find_moments")
+WAITS = 6
+
 # Jobs of earlier releases: their tasks are gone or want a key now.
 GONE = ("churn.train",)
 

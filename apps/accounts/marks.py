@@ -43,7 +43,8 @@ class Marks:
         with transaction.atomic(savepoint=False):
             with connection.cursor() as cursor:
                 cursor.execute(_MARK.format(table=self._table, which=which), parameters | {"now": now, "cause": cause.pk if cause else None})
-            after_commit(self.job)
+            # One turn: what is left after it is for the periodic run.
+            after_commit(self.job, False)
 
     def add_missing(self, account_ids: Sequence[int]) -> None:
         """An empty row for those of these accounts that have none."""

@@ -2,13 +2,12 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 from .escalation import auditing, climbing
 from .notifying import sending
 from .rules import early, trials, watching, writing
-
-_PER_RUN = 20_000
 
 
 @shared_task(name="alerts.escalate")
@@ -41,12 +40,9 @@ def wake() -> int:
 
 
 @shared_task(name="alerts.watch")
-def watch() -> int:
+def watch(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    done, actor = 0, Actor.job("alerts.watch")
-    while done < _PER_RUN and (looked := early.look(now=clock.now(), actor=actor)):
-        done += looked
-    return done
+    return in_turns(lambda: early.look(now=clock.now(), actor=Actor.job("alerts.watch")), rest=rest)
 
 
 @shared_task(name="alerts.mark_by_time")

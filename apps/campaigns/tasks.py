@@ -2,28 +2,22 @@ from celery import shared_task
 
 from apps.core import clock, flags
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 
-_PER_RUN = 20_000
 _PER_FILL = 200_000
 
 
 @shared_task(name="campaigns.refresh_segments")
-def refresh_segments() -> int:
+def refresh_segments(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    done, actor = 0, Actor.job("campaigns.refresh_segments")
-    while done < _PER_RUN and (settled := services.segments.refresh(now=clock.now(), actor=actor)):
-        done += settled
-    return done
+    return in_turns(lambda: services.segments.refresh(now=clock.now(), actor=Actor.job("campaigns.refresh_segments")), rest=rest)
 
 
 @shared_task(name="campaigns.wake_segments")
-def wake_segments() -> int:
-    done, actor = 0, Actor.job("campaigns.wake_segments")
-    while done < _PER_RUN and (woken := services.segments.wake(now=clock.now(), actor=actor)):
-        done += woken
-    return done
+def wake_segments(rest: bool = True) -> int:
+    return in_turns(lambda: services.segments.wake(now=clock.now(), actor=Actor.job("campaigns.wake_segments")), rest=rest)
 
 
 @shared_task(name="campaigns.fill_segments")

@@ -2,23 +2,21 @@ from celery import shared_task
 
 from apps.core import clock, flags
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import renewals, runs, services
 from .models import ChurnDefinition
 
 _AT_ONCE = 500
-_PER_RUN = 20_000
 # A large company learns for a while; a worker that dies meanwhile is noticed by its missing signs of life, long before this.
 _TRAINING = 4 * 3600
 
 
 @shared_task(name="churn.score_stale")
-def score_stale() -> int:
+def score_stale(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    actor, done = Actor.job("churn.score_stale"), 0
-    while done < _PER_RUN and (settled := services.score_stale(now=clock.now(), actor=actor, limit=_AT_ONCE, share_of=flags.challenger_share)):
-        done += settled
-    return done
+    actor = Actor.job("churn.score_stale")
+    return in_turns(lambda: services.score_stale(now=clock.now(), actor=actor, limit=_AT_ONCE, share_of=flags.challenger_share), rest=rest)
 
 
 @shared_task(name="churn.score_all")

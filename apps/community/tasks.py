@@ -2,19 +2,15 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 
-_PER_RUN = 20_000
-
 
 @shared_task(name="community.find_moments")
-def find_moments() -> int:
+def find_moments(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size."""
-    done = 0
-    while done < _PER_RUN and (settled := services.find_stale(now=clock.now(), actor=Actor.job("community.find_moments"))):
-        done += settled
-    return done
+    return in_turns(lambda: services.find_stale(now=clock.now(), actor=Actor.job("community.find_moments")), rest=rest)
 
 
 @shared_task(name="community.find_all_moments")

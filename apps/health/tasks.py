@@ -2,20 +2,18 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 
-_AT_ONCE = 500
-_PER_RUN = 20_000
+# Small, so that a claim is less than a turn.
+_AT_ONCE = 200
 
 
 @shared_task(name="health.score_stale")
-def score_stale() -> int:
+def score_stale(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    done = 0
-    while done < _PER_RUN and (settled := services.score_stale(now=clock.now(), actor=Actor.job("health.score_stale"), limit=_AT_ONCE)):
-        done += settled
-    return done
+    return in_turns(lambda: services.score_stale(now=clock.now(), actor=Actor.job("health.score_stale"), limit=_AT_ONCE), rest=rest)
 
 
 @shared_task(name="health.score_day")

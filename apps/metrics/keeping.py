@@ -101,7 +101,7 @@ def wake(*, now: datetime, limit: int = 20_000) -> int:
         cursor.execute(_MISSING, {"now": now, "limit": limit, "after": 0})
         woken += int(cursor.rowcount)
         if woken:
-            after_commit("metrics.refresh")
+            after_commit("metrics.refresh", False)
     return woken
 
 

@@ -2,19 +2,15 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 
-_PER_RUN = 50_000
-
 
 @shared_task(name="metrics.refresh")
-def refresh() -> int:
+def refresh(rest: bool = True) -> int:
     """Take in what changed, in claims of a bounded size, so that several workers share a large import."""
-    done, actor = 0, Actor.job("metrics.refresh")
-    while done < _PER_RUN and (settled := services.refresh(now=clock.now(), actor=actor)):
-        done += settled
-    return done
+    return in_turns(lambda: services.refresh(now=clock.now(), actor=Actor.job("metrics.refresh")), rest=rest)
 
 
 @shared_task(name="metrics.tell")

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.jobs import in_turns
 
 from . import services
 
@@ -10,12 +11,9 @@ _PER_RUN = 20_000
 
 
 @shared_task(name="milestones.evaluate_stale")
-def evaluate_stale() -> int:
+def evaluate_stale(rest: bool = True) -> int:
     """Settle the marks, in claims of a bounded size, so that several workers share a large import."""
-    done = 0
-    while done < _PER_RUN and (settled := services.evaluate_stale(now=clock.now(), actor=Actor.job("milestones.evaluate_stale"), limit=_AT_ONCE)):
-        done += settled
-    return done
+    return in_turns(lambda: services.evaluate_stale(now=clock.now(), actor=Actor.job("milestones.evaluate_stale"), limit=_AT_ONCE), rest=rest)
 
 
 @shared_task(name="milestones.evaluate_all")

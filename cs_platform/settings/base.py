@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 # More than one OpenMP thread makes scikit-learn 10-20 times slower on busy cores; must be set before numpy is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -11,7 +12,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE  # noqa: E402
 from django.urls import reverse_lazy  # noqa: E402
 from kombu import Queue  # noqa: E402
 
-from cs_platform.schedule import LONG  # noqa: E402
+from cs_platform.schedule import LONG, PATIENT, WAITS  # noqa: E402
 
 from . import env  # noqa: E402
 from .shell import UNFOLD  # noqa: E402, F401
@@ -140,7 +141,7 @@ CHANNEL_LAYERS = {
 }
 
 CELERY_BROKER_URL = env.broker(VALKEY_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "global_keyprefix": f"{VALKEY_PREFIX}.work.",
     "visibility_timeout": 3600,
     # A broker that hangs may cost a request two seconds, never more: the row is already safe and the sweep finds it.
@@ -150,14 +151,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.1,
     "interval_max": 0.1,
+    # Of what waits in a queue, patient tasks are taken last.
+    "priority_steps": [0, WAITS],
 }
 # Messages have a queue and a worker of their own: a mail server that answers slowly must not hold up scores and alerts.
 # So have webhooks, whose receivers are anybody's machines, and long rounds. A worker started without --queues takes all of them.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("messages"), Queue("webhooks"), Queue("rounds")]
-CELERY_TASK_ROUTES = {
+CELERY_TASK_ROUTES: dict[str, dict[str, Any]] = {
     "messaging.*": {"queue": "messages"},
     "integrations.*_webhooks": {"queue": "webhooks"},
     **{task: {"queue": "rounds"} for task in LONG},
+    **{task: {"queue": "celery", "priority": WAITS} for task in PATIENT},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -9,7 +9,7 @@ from celery import current_app
 
 from apps.events import switchboard
 from apps.events.vocabulary import ALL, DomainEvent
-from cs_platform.schedule import JOBS, LONG
+from cs_platform.schedule import JOBS, LONG, PATIENT, WAITS
 from cs_platform.wiring import HISTORY_ONLY, WIRING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +93,13 @@ def test_long_work_exists_and_never_stands_in_front_of_an_event():
     on_the_way = ("events.sweep", "health.score_stale", "churn.score_stale", "milestones.evaluate_stale", "interventions.advance")
     assert {queues[task] for task in on_the_way} == {"celery"}
     assert {task for task, queue in queues.items() if queue == "rounds"} == set(LONG)
+
+
+def test_what_nobody_waits_for_goes_behind_what_somebody_waits_for():
+    assert unknown_tasks(PATIENT) == []
+    routes = {task: current_app.amqp.router.route({}, task) for task in (*PATIENT, "events.deliver", "churn.score_stale")}
+    assert {route["queue"].name for route in routes.values()} == {"celery"}
+    assert {task for task, route in routes.items() if route.get("priority") == WAITS} == set(PATIENT)
 
 
 @pytest.mark.parametrize("line", ["after_commit('churn.score_staal', 1)", "jobs.after_commit('churn.score_staal')"])

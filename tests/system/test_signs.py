@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from apps.core.jobs import nudge
 from apps.dashboards.system import jobs, processes, providers, queues, read_models, registry, store
 from apps.dashboards.system.types import State
 from apps.events import services as events
@@ -221,6 +222,14 @@ def test_valkey_answers_and_queues_are_empty(now):
     found = signs(queues.broker, now)
     assert found["valkey"].state == State.OK
     assert found["queue-celery"].says == "none waits"
+
+
+def test_tasks_that_wait_behind_others_are_counted_in_their_queue(now):
+    nudge("churn.score_stale")
+    nudge("churn.score_stale", patient=True)
+    found = signs(queues.broker, now)["queue-celery"]
+    assert found.says.startswith("2 wait, the oldest for ")
+    assert (found.about["depth"], found.state) == (2, State.OK)
 
 
 def test_a_valkey_that_is_away_is_stopped_since_it_was_first_missed(now, settings):

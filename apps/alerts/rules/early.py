@@ -44,7 +44,7 @@ def mark(account_ids: Sequence[int], *, now: datetime) -> int:
             cursor.execute(_MARK, {"ids": list(account_ids), "now": now})
             marked = cursor.rowcount
         if marked:
-            after_commit("alerts.watch")
+            after_commit("alerts.watch", False)
     return marked
 
 

@@ -45,7 +45,7 @@ def _mark(which: str, parameters: dict[str, Any], kinds: Kind, now: datetime, ca
             cursor.execute(_MARK.format(which=which), {**parameters, "kinds": int(kinds), "now": now, "cause": cause.pk if cause else None})
             marked = cursor.rowcount
         if marked:
-            after_commit("campaigns.refresh_segments")
+            after_commit("campaigns.refresh_segments", False)
 
 
 def hold(account_ids: Sequence[int], *, wait: bool = True) -> list[int]:

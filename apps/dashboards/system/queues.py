@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
+from kombu.transport.redis import Channel as Lists
 
 from apps.events.models import Delivery
 from apps.events.types import DeliveryState
@@ -53,8 +54,9 @@ def broker(now: datetime) -> list[Vital]:
     try:
         with _client().pipeline(transaction=False) as pipe:
             for name in names:
-                pipe.llen(f"{prefix}{name}")
-                pipe.lindex(f"{prefix}{name}", -1)
+                for kept in _lists(f"{prefix}{name}"):
+                    pipe.llen(kept)
+                    pipe.lindex(kept, -1)
             pipe.hlen(f"{prefix}unacked")
             *found, in_hand = pipe.execute()
     except (redis.RedisError, OSError) as error:
@@ -67,11 +69,21 @@ def broker(now: datetime) -> list[Vital]:
         ]
     _down_since = None
     alive = Vital("valkey", Group.STORE, "Valkey", State.OK, f"answers; {in_hand:,} tasks in hand", value=float(in_hand), unit="tasks")
-    return [alive, *(_queue(name, found[2 * place], found[2 * place + 1], now) for place, name in enumerate(names))]
+    said = iter(found)
+    queues = [[(next(said), _age(next(said))) for _ in _lists(name)] for name in names]
+    return [
+        alive,
+        *(_queue(name, sum(depth for depth, _ in lists), max(age for _, age in lists), now) for name, lists in zip(names, queues, strict=True)),
+    ]
 
 
-def _queue(name: str, depth: int, oldest: bytes | None, now: datetime) -> Vital:
-    seconds = _age(oldest)
+def _lists(queue: str) -> list[str]:
+    """A queue is a list for each priority: kombu names it by the step, except the first."""
+    steps = settings.CELERY_BROKER_TRANSPORT_OPTIONS["priority_steps"]
+    return [f"{queue}{Lists.sep}{step}" if step else queue for step in steps]
+
+
+def _queue(name: str, depth: int, seconds: float, now: datetime) -> Vital:
     slow, stopped = (_ROUNDS_SLOW, _ROUNDS_STOPPED) if name == "rounds" else (SLOW, STOPPED)
     state = judged(seconds, slow=slow, stopped=stopped)
     says = f"{depth:,} wait, the oldest for {spell(seconds)}" if depth else "none waits"
