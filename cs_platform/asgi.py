@@ -2,6 +2,7 @@
 
 import gc
 import os
+from functools import lru_cache
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cs_platform.settings.dev")
 
@@ -28,6 +29,8 @@ from . import watch  # noqa: E402
 # Staff are known by a cookie, so their sockets open from our own pages only, whatever hosts are let in. A customer's inbox and path open from the
 # customer's own product: its token is all that counts, and no cookie is looked at.
 staff = OriginValidator(URLRouter(staff_sockets), [settings.BASE_URL, *(host for host in settings.ALLOWED_HOSTS if host != "*")])
+# Pages of a few places open all of the sockets: each place is judged once.
+staff.valid_origin = lru_cache(maxsize=256)(staff.valid_origin)
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*inbox_sockets, *path_sockets, re_path("", staff)])})
 
 # What was loaded until here stays: the collector need not look at it again, nor wake for every few hundred of ten thousand sockets.

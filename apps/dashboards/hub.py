@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from channels.db import database_sync_to_async
 
@@ -113,8 +114,7 @@ class Hub:
             return
         for line, refused in self._unanswered.items():
             missed = self._memory.missed(line.topics, line.since)
-            ready: Frame = {"type": "ready", "epoch": self._memory.epoch, "last": self._seen, "missed": missed, "refused": sorted(refused)}
-            line.offer(event_of(self._told_vitals(ready)), "ready")
+            line.offer(_ready(self._memory.epoch, self._seen, missed, refused, self.vitals), "ready")
         self._unanswered.clear()
 
     # Hints come in
@@ -172,7 +172,7 @@ class Hub:
         for audience in self._audiences:
             audience.flush()
             beat: Frame = {"type": "beat", "epoch": self._memory.epoch, "after": audience.told, "last": self._seen}
-            self._fan_out(audience.lines, event_of(self._told_vitals(beat)))
+            self._fan_out(audience.lines, _told(beat, self.vitals))
 
     def _lose(self, epoch: str, number: int) -> None:
         """Hints did not arrive: nobody knows which, so every page fetches anew."""
@@ -218,11 +218,6 @@ class Hub:
         for _ in serving:
             await asyncio.sleep(0)
         self._pump = None
-
-    def _told_vitals(self, frame: Frame) -> Frame:
-        if self.vitals:
-            frame["vitals"] = self.vitals
-        return frame
 
     # Once a second: may everybody stay, is anybody stuck, how is the system
 
@@ -277,15 +272,31 @@ class Hub:
             self._fan_out(self.lines, event_of({"type": "vitals", "vitals": said}))
 
 
+def _told(frame: Frame, state: str) -> Event:
+    """A frame that also says how the system is, where that is known."""
+    if state:
+        frame["vitals"] = state
+    return event_of(frame)
+
+
+@lru_cache(maxsize=64)
+def _ready(epoch: str, last: int, missed: bool, refused: frozenset[str], state: str) -> Event:
+    """Many pages that come at once are answered the same."""
+    return _told({"type": "ready", "epoch": epoch, "last": last, "missed": missed, "refused": sorted(refused)}, state)
+
+
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
 def hub() -> Hub:
     """The hub of the running loop."""
     loop = asyncio.get_running_loop()
-    for other in [known for known in _hubs if known.is_closed()]:
-        del _hubs[other]
-    return _hubs.setdefault(loop, Hub())
+    found = _hubs.get(loop)
+    if found is None:
+        for other in [known for known in _hubs if known.is_closed()]:
+            del _hubs[other]
+        found = _hubs[loop] = Hub()
+    return found
 
 
 def sockets() -> int:
