@@ -1,7 +1,7 @@
 """Hot statements that the server plans once per connection instead of once per call; for those it runs hundreds of times a second."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,11 @@ from django.db import connection
 from psycopg.types.numeric import Int8Dumper
 
 _NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def array_of(keys: Iterable[int]) -> str:
+    """Whole numbers as the server reads an array of them, for a parameter that is cast: the driver would write them one by one."""
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 def prepared(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -1,9 +1,10 @@
 """Every flaw of a definition at once, in words for a person: a reader of types stops at the first."""
 
-import re
 from typing import Any
 
 import msgspec
+
+from apps.core.definitions import in_words
 
 from . import definition
 from .conditions import Condition
@@ -18,7 +19,7 @@ def flaws_of(said: Any) -> list[tuple[str, str]]:
         found = [*_apart(said), *flaws.flaws]
         told: dict[tuple[str, str], None] = {}
         for place, words in found:
-            told.setdefault(_told(place, words))
+            told.setdefault(in_words(place, words))
         return list(told)
     return []
 
@@ -54,37 +55,6 @@ def _flaw(said: Any, kind: Any, place: str) -> list[tuple[str, str]]:
         words, _, inner = str(error).partition(" - at `$")
         return [(place + inner.rstrip("`"), words)]
     return []
-
-
-# What the reader of types says -> what a person reads.
-_SAYINGS = (
-    (r"Object missing required field `kind`", "Choose what kind it is."),
-    (r"Invalid (?:enum )?value '(.*)'", r"“\1” is not one of the possible words."),
-    (r"Expected `(?:int|float)`, got `str`|Expected `(?:int|float).*`, got `(?:null|bool)`", "This needs a number."),
-    (r"Expected `int`, got `float`", "This needs a whole number."),
-    (r"Expected `(?:int|float)` >= ([\d.]+?)(?:\.0)?", r"At least \1."),
-    (r"Expected `(?:int|float)` <= ([\d.]+?)(?:\.0)?", r"At most \1."),
-    (r"Expected `str` of length >= 1", "Write something here."),
-    (r"Expected `str` of length <= (\d+)", r"At most \1 letters."),
-    (r"Expected `array` of length >= 1", "At least one is needed."),
-    (r"Expected `array` of length <= (\d+)", r"At most \1."),
-    (r"Expected `str` matching regex '\^\[a-z0-9\].*'", "Lower-case letters, digits, - and _, at most 40."),
-    (r"Expected `str` matching regex '\^\[a-z\]\[a-z0-9_\].*'", "Lower-case letters, digits and _, beginning with a letter."),
-    (r"Expected `str` matching regex '\^\(reply\|.*", "reply, goal, task_closed, or activity: and the name of an activity."),
-    (r"Expected `str` matching regex '\^\(\[01\].*", "An hour such as 09:00."),
-    (r"Expected `str` matching regex '\^\((.*)\)\$'", r"One of \1."),
-    (r"Object contains unknown field `(.*)`", r"“\1” is not known here."),
-)
-
-
-def _told(place: str, words: str) -> tuple[str, str]:
-    if missing := re.fullmatch(r"Object missing required field `(.*)`", words):
-        where = f"{place}.{missing[1]}".lstrip(".")
-        return where, "Choose what kind it is." if missing[1] == "kind" else "This is missing."
-    for pattern, saying in _SAYINGS:
-        if found := re.fullmatch(pattern, words):
-            return place, found.expand(saying).replace("|", ", ")
-    return place, words
 
 
 def step_or_none(said: Any) -> AnyStep | None:

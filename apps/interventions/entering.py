@@ -244,7 +244,7 @@ def announce(play_key: str, made: Iterable[tuple[int, int, str]], *, actor: Acto
         cursor.execute(
             """update interventions_enrolment e set cause_id = t.event from unnest(%(runs)s::bigint[], %(events)s::bigint[]) as t(run, event)
                where e.id = t.run""",
-            {"runs": [key for key, *_ in made], "events": [row.pk for row in told]},
+            {"runs": [key for key, *_ in made], "events": told},
         )
     after_commit("interventions.advance")
 

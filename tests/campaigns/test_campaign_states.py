@@ -38,7 +38,7 @@ def test_a_definition_tells_every_flaw_by_its_place():
 
 
 def test_unknown_names_and_impossible_days_are_flaws():
-    assert "unknown field `segmnt`" in next(iter(flaws_of({"when": {"kind": "manual"}, "segmnt": "x"}).values()))
+    assert "“segmnt” is not known" in next(iter(flaws_of({"when": {"kind": "manual"}, "segmnt": "x"}).values()))
     once = {"when": {"kind": "once", "at": "2026-02-30T09:00"}, "variants": [{"name": "a", "template": "x"}]}
     assert flaws_of(once) == {"when.at": "2026-02-30T09:00 is no day of the calendar."}
     entering = {"when": {"kind": "enters"}, "variants": [{"name": "a", "template": "x"}]}

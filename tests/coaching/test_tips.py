@@ -29,9 +29,9 @@ def test_the_shipped_tips_are_many_whole_and_about_what_the_demo_company_does():
     [
         ({"words": {"de": says()["words"]["en"]}}, "words: English (en) is what everybody falls back to; write it first."),
         ({"helps": ["charm"]}, "helps: There is no behaviour 'charm'"),
-        ({"target": {"activity": []}}, "target.activity: Expected `array` of length >= 1"),
-        ({"expects": 1.0}, "expects: Expected `float` <= 0.9"),
-        ({"colour": "red"}, "Object contains unknown field `colour`"),
+        ({"target": {"activity": []}}, "target.activity: At least one is needed."),
+        ({"expects": 1.0}, "expects: At most 0.9."),
+        ({"colour": "red"}, "“colour” is not known here."),
     ],
 )
 def test_what_is_wrong_with_a_tip_is_told_by_its_place(fields, flaw):

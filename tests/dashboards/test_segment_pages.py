@@ -111,7 +111,7 @@ def test_flaws_stand_at_their_lines_and_nothing_is_saved(client, now):
     answer = client.post("/segments/new/", form)
     found = Form(answer.content.decode())
     assert answer.status_code == 422
-    assert found.flaws == ["“ARR” is compared with a number, not with 'much'.", "Object missing required field `then`"]
+    assert found.flaws == ["“ARR” is compared with a number, not with 'much'.", "This is missing."]
     assert not Segment.objects.exists()
 
 

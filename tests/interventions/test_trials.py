@@ -101,10 +101,10 @@ def test_where_the_experiment_does_not_run_everybody_goes_the_way_of_the_control
 @pytest.mark.parametrize(
     ("ways", "flaw"),
     [
-        ([{"name": "a"}], ("steps[0].ways", "Expected `array` of length >= 2")),
+        ([{"name": "a"}], ("steps[0].ways", "At least 2 are needed.")),
         ([{"name": "a"}, {"name": "a"}], ("steps[0].ways", "Two ways have the same name.")),
         ([{"name": "a"}, {"name": "b", "go": "nowhere"}], ("steps[0].ways[1].go", "There is no step 'nowhere'.")),
-        ([{"name": "a"}, {"name": "b", "weight": 0}], ("steps[0].ways[1].weight", "Expected `float` > 0.0")),
+        ([{"name": "a"}, {"name": "b", "weight": 0}], ("steps[0].ways[1].weight", "More than 0.")),
     ],
 )
 def test_a_split_that_cannot_be_is_told_with_its_place(ways, flaw):

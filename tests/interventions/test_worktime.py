@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.interventions import public_holidays
@@ -74,6 +74,8 @@ def calendars(draw):
     return Hours(draw(ZONES), draw(st.frozensets(st.integers(0, 6), min_size=1)), begins.replace(microsecond=0, second=0), ends, free)
 
 
+# The first draw reads the time zones, which a busy machine takes seconds for.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(MOMENTS, st.integers(0, 3000), calendars())
 def test_exactly_the_asked_minutes_lie_between_start_and_end_and_the_end_is_at_work(start, minutes, hours):
     end = after(start, minutes, hours)

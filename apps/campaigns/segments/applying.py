@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.core.actor import Actor
+from apps.core.statements import array_of
 from apps.events import services as events
 from apps.events.models import Event
 from apps.events.vocabulary import SegmentEntered, SegmentLeft
@@ -70,9 +71,9 @@ def apply(
         cursor.execute(
             _APPLY,
             {
-                "segments": [change.segment_id for change in valid],
-                "versions": [change.version_id for change in valid],
-                "accounts": [change.account_id for change in valid],
+                "segments": array_of(change.segment_id for change in valid),
+                "versions": array_of(change.version_id for change in valid),
+                "accounts": array_of(change.account_id for change in valid),
                 "enters": [change.enters for change in valid],
                 "moments": [change.at for change in valid],
             },

@@ -16,6 +16,7 @@ from django.db import connection
 
 from apps.accounts.models import EventName
 from apps.accounts.types import Meaning
+from apps.core.statements import array_of
 from apps.messaging import selectors as messaging
 
 from . import grammar as g
@@ -92,8 +93,7 @@ class _Loading:
             self._by_type.setdefault(type(leaf), []).append(leaf)
         self._moments = {key: moment.astimezone(UTC) for key, moment in moments.items()}
         different = set(self._moments.values())
-        # As text at once: the driver would write the same, number by number, for each statement.
-        self._params: dict[str, Any] = {"ids": f"{{{','.join(map(str, self._moments))}}}"}
+        self._params: dict[str, Any] = {"ids": array_of(self._moments)}
         if len(different) == 1:
             # Nearly always: what changed is judged as of now.
             self._k, self._params["moment"] = _AT_ONE, different.pop()

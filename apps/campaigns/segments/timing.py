@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from ..models import Membership
+from apps.core.statements import array_of
+
 from . import grammar as g
 from .deciding import decide
 from .facts import load
@@ -25,6 +26,10 @@ insert into campaigns_segmentwake as w (segment_id, account_id, due_at)
 select segment_id, account_id, due_at from judged where due_at is not null order by segment_id, account_id
 on conflict (segment_id, account_id) do update set due_at = excluded.due_at where w.due_at <> excluded.due_at
 """
+_STAYS = """
+select segment_id, account_id, entered_at from campaigns_membership
+where segment_id = any(%(segments)s::bigint[]) and account_id = any(%(accounts)s::bigint[]) and left_at is null
+"""
 
 
 def is_timed(segment: Living) -> bool:
@@ -40,7 +45,8 @@ def keep(due: Sequence[tuple[int, int, datetime | None]]) -> None:
     if not due:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"segments": [one for one, _, _ in due], "accounts": [one for _, one, _ in due], "due": [one for _, _, one in due]})
+        segments, accounts = array_of(one for one, _, _ in due), array_of(one for _, one, _ in due)
+        cursor.execute(_KEEP, {"segments": segments, "accounts": accounts, "due": [one for _, _, one in due]})
 
 
 def keep_for(segment: Living, account_ids: Sequence[int], *, now: datetime) -> None:
@@ -57,5 +63,6 @@ def stays(segment_ids: Sequence[int], account_ids: Sequence[int]) -> Mapping[tup
     """Since when these accounts are in these segments."""
     if not account_ids:
         return {}
-    rows = Membership.objects.open().filter(segment__in=segment_ids, account__in=account_ids)
-    return {(segment, account): entered for segment, account, entered in rows.values_list("segment_id", "account_id", "entered_at")}
+    with connection.cursor() as cursor:
+        cursor.execute(_STAYS, {"segments": array_of(segment_ids), "accounts": array_of(account_ids)})
+        return {(segment, account): entered for segment, account, entered in cursor.fetchall()}

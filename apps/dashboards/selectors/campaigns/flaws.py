@@ -6,14 +6,6 @@ from typing import Any
 from apps.campaigns import services as campaigns
 
 _definition = campaigns.definition
-# What the reader of types says -> what a person reads.
-_SAYINGS = (
-    ("Expected `int`", "This needs a whole number."),
-    ("Expected `float`", "This needs a number."),
-    ("length >= 1", "This needs to be said."),
-    ("matching regex", "This cannot be read; see the hint beside it."),
-    ("missing required field", "Something is missing here."),
-)
 
 
 def flaws_of(says: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
@@ -23,13 +15,13 @@ def flaws_of(says: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
         alone = {"when": {"kind": "manual"}, name: part}
         for place, words in _flaws(alone, ""):
             if place.split(".")[0].split("[")[0] == name:
-                found.setdefault((place, _told(words)))
+                found.setdefault((place, words))
     if not found:
         for place, words in _flaws(says, kind):
-            found.setdefault((place, _told(words)))
+            found.setdefault((place, words))
     if kind == "survey" and isinstance(says.get("survey"), dict):
         for place, words in campaigns.surveys.flaws_of(says["survey"]) if hasattr(campaigns.surveys, "flaws_of") else ():
-            found.setdefault((f"survey.{place}", _told(words)))
+            found.setdefault((f"survey.{place}", words))
     return list(found)
 
 
@@ -39,7 +31,3 @@ def _flaws(says: Any, kind: str) -> list[tuple[str, str]]:
     except _definition.Flaws as flaws:
         return list(flaws.flaws)
     return []
-
-
-def _told(words: str) -> str:
-    return next((told for said, told in _SAYINGS if said in words), words)
