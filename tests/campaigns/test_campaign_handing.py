@@ -452,6 +452,13 @@ def test_what_will_happen_is_said_before_and_is_what_happens(now):
     campaigns.hand_over(now=now)
     found = known.progress(row, now=now)
     assert (found.states["handed"], found.left["budget"], found.messages, found.done_percent) == (5, told.people - 5, {"queued": 5}, 100)
+    # Told by what they have in common: each reason names a moment of its own.
+    for place, message in enumerate(Message.objects.filter(state="queued").order_by("pk")[:3]):
+        Message.objects.filter(pk=message.pk).update(
+            state="expired", reason=f"Too late: it was worth sending until 12:00. It waited: Quiet hours until {place}"
+        )
+    Message.objects.filter(state="queued").update(state="cancelled", reason="Somebody took it back.")
+    assert known.progress(row, now=now).unsent == {"quiet hours": 3, "Somebody took it back.": 2}
 
 
 def test_the_calendar_counts_plays_and_campaigns_by_day_and_lane(now):

@@ -1,9 +1,12 @@
 """How far an occurrence is, and what became of everybody in it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+
+from apps.messaging.services import foresight
 
 from ..models import Occurrence
 
@@ -13,13 +16,16 @@ where r.occurrence_id = %s group by 1, 2, 3
 """
 _UNSENT = """
 select m.reason, count(*) from messaging_message m join campaigns_recipient r on r.message_id = m.id
-where r.occurrence_id = %s and m.state in ('suppressed', 'expired', 'cancelled', 'failed') group by 1 order by 2 desc, 1 limit 20
+where r.occurrence_id = %s and m.state in ('suppressed', 'expired', 'cancelled', 'failed') group by 1 order by 2 desc, 1 limit 1000
 """
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Counts of recipients by state, by reason of those left out or skipped, of their messages by state, and why messages were not sent."""
+    """Counts of recipients by state, by reason of those left out or skipped, of their messages by state, and why messages were not sent.
+
+    The latter without the names and moments of each.
+    """
 
     states: dict[str, int]
     left: dict[str, int]
@@ -53,5 +59,7 @@ def progress(occurrence: Occurrence, *, now: datetime) -> Progress:
             if sent:
                 messages[sent] = messages.get(sent, 0) + count
         cursor.execute(_UNSENT, [occurrence.pk])
-        unsent = dict(cursor.fetchall())
-    return Progress(states, left, messages, unsent, now)
+        unsent: Counter[str] = Counter()
+        for reason, count in cursor.fetchall():
+            unsent[foresight.kind_of(reason)] += count
+    return Progress(states, left, messages, dict(unsent.most_common()), now)
