@@ -10,7 +10,8 @@ from apps.accounts.types import ActivityItem
 from apps.dashboards.selectors import board, feed, lists
 from apps.dashboards.selectors.deeds import in_words
 from apps.dashboards.templatetags.cs import overdue
-from apps.events.models import JobRun
+from apps.events import vocabulary
+from apps.events.models import Event, JobRun
 from apps.messaging.providers.email import compose
 from tests import make
 
@@ -140,3 +141,22 @@ def test_a_mails_html_shows_paragraphs_and_lists_as_they_were_written(now):
     assert '<p style="margin:0 0 16px">Hi Sam,<br>how are you?</p>' in html
     assert html.count("<li") == 2
     assert "lines" not in html
+
+
+def test_every_kind_of_event_is_told_in_words_or_not_at_all():
+    assert set(vocabulary.ALL) == set(feed.WORDS) | set(feed.UNTOLD)
+    assert not set(feed.WORDS) & set(feed.UNTOLD)
+
+
+@pytest.mark.parametrize("kind", sorted(feed.WORDS))
+def test_an_event_of_an_earlier_release_that_says_less_is_told_all_the_same(kind):
+    icon, tone, say = feed.WORDS[kind]
+    words = say({}, {})
+    assert words
+    assert kind.replace(".", " ") != words
+    assert tone in {"calm", "info", "good", "warn", "bad"}
+
+
+def test_an_alert_of_no_account_is_told_of_the_platform(now):
+    event = Event(type="alert.told", subject="alert:7", payload={"words": "Told Maya."}, actor="job:test", at=now)
+    assert feed.event_words(event, {}) == ("campaign", "calm", "The platform has an alert that was told on: Told Maya.")

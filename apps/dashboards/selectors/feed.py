@@ -15,14 +15,14 @@ from apps.interventions.types import ExitReason
 from apps.messaging.types import Channel
 
 from ..types import SEVERITY_WORDS
-from . import growth
+from . import growth, happenings
 from .deeds import in_words
 
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
 _SUBJECT = re.compile(r"account:(\d+)$")
 _ACTIVITY = "activity.received"
 # What follows from something that is told anyway, or names nobody.
-_UNTOLD = ("consent.changed", "metrics.moved", "risk.scored", "health.changed")
+UNTOLD = ("consent.changed", "metrics.moved", "risk.scored", "health.changed", "milestone.moved", "play.called", "alert.called")
 # Activity is told once per batch, so a small book's share of it is looked for among the newest batches of everybody.
 _BATCHES = 200
 # A deed that came later than this after it happened is not named, only counted.
@@ -41,7 +41,7 @@ class Line:
 
 
 def newest(user: Any, *, limit: int) -> list[Line]:
-    rows = Event.objects.order_by("-id").exclude(type__in=_UNTOLD)
+    rows = Event.objects.order_by("-id").exclude(type__in=UNTOLD)
     if user.sees_everything:
         events = list(rows[:limit])
         about = {row.pk: _active(row) for row in events if row.type == _ACTIVITY}
@@ -82,14 +82,21 @@ def _deeds(alone: dict[Event, int]) -> dict[tuple[int, datetime], list[str]]:
 
 def event_words(row: Event, plays: Mapping[str, str]) -> tuple[str, str, str]:
     """Icon, tone and words of an event that was the cause of something."""
-    icon, tone, say = _WORDS.get(row.type, ("circle", "calm", lambda payload, plays: row.type.replace(".", " ")))
-    words = say(row.payload, dict(plays))
+    icon, tone, words = _said(row, dict(plays))
     return icon, tone, f"The account {words}" if _SUBJECT.match(row.subject) else words
+
+
+def _said(row: Event, plays: dict[str, str]) -> tuple[str, str, str]:
+    # Types of earlier releases have no words any more.
+    icon, tone, say = WORDS.get(row.type, ("circle", "calm", lambda *_: row.type.replace(".", " ")))
+    words = say(row.payload, plays)
+    # An alert of no account is about the platform itself.
+    return icon, tone, f"The platform {words}" if row.subject.startswith("alert:") else words
 
 
 def _batch(row: Event, mine: set[int], names: dict[int, str], done: dict[tuple[int, datetime], list[str]], *, yours: bool) -> Line:
     """One line per batch: what the one account did, or how many were active."""
-    icon, tone, _ = _WORDS[_ACTIVITY]
+    icon, tone, _ = WORDS[_ACTIVITY]
     if len(mine) != 1:
         return Line(row.pk, row.at, icon, tone, None, "", f"{len(mine):,} {'of your ' if yours else ''}accounts were active")
     (account_id,) = mine
@@ -102,9 +109,9 @@ def _batch(row: Event, mine: set[int], names: dict[int, str], done: dict[tuple[i
 def _line(row: Event, names: dict[int, str], plays: dict[str, str]) -> Line:
     found = _SUBJECT.match(row.subject)
     account_id = int(found[1]) if found else None
-    icon, tone, say = _WORDS.get(row.type, ("circle", "calm", lambda payload, plays: row.type.replace(".", " ")))
+    icon, tone, words = _said(row, plays)
     name = names.get(account_id, "") if account_id else ""
-    return Line(row.pk, row.at, icon, tone, account_id if name else None, name, say(row.payload, plays))
+    return Line(row.pk, row.at, icon, tone, account_id if name else None, name, words)
 
 
 def _band(payload: dict[str, Any]) -> str:
@@ -153,8 +160,9 @@ def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
 
 
 _Words = Callable[[dict[str, Any], dict[str, str]], str]
-_WORDS: dict[str, tuple[str, str, _Words]] = {
+WORDS: dict[str, tuple[str, str, _Words]] = {
     **growth.WORDS,
+    **happenings.WORDS,
     "activity.received": ("bolt", "calm", lambda p, _: "was active"),
     "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
     "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
