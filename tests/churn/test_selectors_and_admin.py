@@ -136,7 +136,7 @@ def test_buttons_hand_long_work_to_a_worker_under_the_persons_name(administrator
     sent = []
     from celery import current_app
 
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", lambda name, args, retry: sent.append((name, json.loads(json.dumps(args)))))
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", lambda name, args, **_: sent.append((name, json.loads(json.dumps(args)))))
 
     with django_capture_on_commit_callbacks(execute=True):
         for action in ("train_now", "score_now"):

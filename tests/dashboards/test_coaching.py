@@ -54,7 +54,8 @@ def test_one_account_shows_its_pattern_tips_reasons_and_events():
 def test_what_is_held_back_is_on_no_page():
     client, me = signed_in()
     account, row = with_tip(me)
-    Recommendation.objects.filter(account=account).exclude(pk=row.pk).update(state="stale", ended_because="x")
+    # Another one may have been held back by lot.
+    Recommendation.objects.filter(account=account, held_back=False).exclude(pk=row.pk).update(state="stale", ended_because="x")
     Recommendation.objects.filter(pk=row.pk).update(held_back=True, state="held", decision=None)
     assert f'id="tip-{row.pk}"' not in client.get(f"/coaching/accounts/{account.pk}/").content.decode()
     assert client.post(f"/do/coaching/tips/{row.pk}/accept/").status_code == 404
