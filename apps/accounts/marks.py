@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
-from apps.core.jobs import after_commit
+from apps.core.jobs import turn_after_commit
 from apps.events.models import Event
 
 # A mark that stands keeps its age and cause. The upsert waits for a job that holds the row and then marks it again,
@@ -43,8 +43,7 @@ class Marks:
         with transaction.atomic(savepoint=False):
             with connection.cursor() as cursor:
                 cursor.execute(_MARK.format(table=self._table, which=which), parameters | {"now": now, "cause": cause.pk if cause else None})
-            # One turn: what is left after it is for the periodic run.
-            after_commit(self.job, False)
+            turn_after_commit(self.job)
 
     def add_missing(self, account_ids: Sequence[int]) -> None:
         """An empty row for those of these accounts that have none."""

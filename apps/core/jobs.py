@@ -43,6 +43,11 @@ def nudge(task: str, *keys: Any, patient: bool = False) -> None:
         log.warning("broker did not take %s%r (%s); the sweep will find the row", task, keys, error)
 
 
+def turn_after_commit(task: str) -> None:
+    """Nudge a task that works on a backlog `in_turns`, for one turn: what is left after it is for the task's periodic run."""
+    after_commit(task, False)
+
+
 def call_after_commit(function: Callable[..., object], *arguments: Any) -> None:
     """Run a function that must not see uncommitted rows, such as a live hint."""
     transaction.on_commit(partial(function, *arguments))

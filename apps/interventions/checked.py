@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from apps.core.definitions import in_words
+from apps.core.definitions import flaw_of
 
 from . import definition
 from .conditions import Condition
@@ -17,10 +17,7 @@ def flaws_of(said: Any) -> list[tuple[str, str]]:
         definition.read(said)
     except Flaws as flaws:
         found = [*_apart(said), *flaws.flaws]
-        told: dict[tuple[str, str], None] = {}
-        for place, words in found:
-            told.setdefault(in_words(place, words))
-        return list(told)
+        return list(dict.fromkeys(found))
     return []
 
 
@@ -52,8 +49,7 @@ def _flaw(said: Any, kind: Any, place: str) -> list[tuple[str, str]]:
     try:
         msgspec.convert(said, kind)
     except (msgspec.ValidationError, ValueError) as error:
-        words, _, inner = str(error).partition(" - at `$")
-        return [(place + inner.rstrip("`"), words)]
+        return [flaw_of(error, place)]
     return []
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from apps.accounts.services import Marks
 from apps.core.actor import Actor
-from apps.core.jobs import after_commit
+from apps.core.jobs import turn_after_commit
 from apps.events import services as events
 from apps.events.vocabulary import MetricsMoved
 
@@ -101,7 +101,7 @@ def wake(*, now: datetime, limit: int = 20_000) -> int:
         cursor.execute(_MISSING, {"now": now, "limit": limit, "after": 0})
         woken += int(cursor.rowcount)
         if woken:
-            after_commit("metrics.refresh", False)
+            turn_after_commit("metrics.refresh")
     return woken
 
 

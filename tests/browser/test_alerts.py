@@ -115,6 +115,20 @@ def test_an_alert_opens_beside_the_list_and_is_talked_about_there(visitor, alert
     assert visitor.said == []
 
 
+def test_an_answer_is_heard_though_its_part_would_be_fetched_anew_meanwhile(visitor, alerts):
+    visitor.opens(f"/alerts/{alerts[0].pk}/")
+    page, held = visitor.page, []
+    page.route("**/acknowledge/", lambda route: held.append(route))
+    page.get_by_role("button", name="Acknowledge").click()
+    page.evaluate("document.dispatchEvent(new CustomEvent('cs:resync'))")
+    # Long enough for a fetch that must not happen.
+    page.wait_for_timeout(1_500)
+    held[0].continue_()
+    expect(page.locator(".cs-toast-words")).to_have_text("Acknowledged: Usage fell 0")
+    expect(page.locator(".cs-a-pills")).to_contain_text("acknowledged", timeout=SLOW)
+    assert visitor.said == []
+
+
 def test_a_choice_of_what_reaches_me_is_kept_at_once_and_taken_back(visitor, alerts, somebody):
     AlertSubscription.objects.all().delete()
     visitor.opens("/alerts/subscriptions/")

@@ -13,7 +13,7 @@ from cs_platform.schedule import JOBS, LONG, PATIENT, WAITS
 from cs_platform.wiring import HISTORY_ONLY, WIRING
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTERS = {"after_commit", "nudge"}
+STARTERS = {"after_commit", "turn_after_commit", "nudge"}
 
 
 def started_tasks(paths: Iterable[Path]) -> dict[str, str]:

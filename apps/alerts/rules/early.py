@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import connection, transaction
 
 from apps.core.actor import Actor
-from apps.core.jobs import after_commit
+from apps.core.jobs import turn_after_commit
 
 from ..models import AlertRule, RuleDay, Watched, WatchMark
 from . import reading
@@ -44,7 +44,7 @@ def mark(account_ids: Sequence[int], *, now: datetime) -> int:
             cursor.execute(_MARK, {"ids": list(account_ids), "now": now})
             marked = cursor.rowcount
         if marked:
-            after_commit("alerts.watch", False)
+            turn_after_commit("alerts.watch")
     return marked
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from apps.core.jobs import after_commit
+from apps.core.jobs import turn_after_commit
 from apps.events.models import Event
 
 from .matters import Kind
@@ -45,7 +45,7 @@ def _mark(which: str, parameters: dict[str, Any], kinds: Kind, now: datetime, ca
             cursor.execute(_MARK.format(which=which), {**parameters, "kinds": int(kinds), "now": now, "cause": cause.pk if cause else None})
             marked = cursor.rowcount
         if marked:
-            after_commit("campaigns.refresh_segments", False)
+            turn_after_commit("campaigns.refresh_segments")
 
 
 def hold(account_ids: Sequence[int], *, wait: bool = True) -> list[int]:

@@ -67,9 +67,7 @@ def _leaf(said: dict[str, Any], place: str, flaws: list[tuple[str, str]]) -> Lea
     try:
         return msgspec.convert(said, AnyLeaf)
     except (msgspec.ValidationError, ValueError) as error:
-        words, _, inner = str(error).partition(" - at `$")
-        inner = inner.rstrip("`").lstrip(".")
-        flaws.append(definitions.in_words(f"{place}{dot if inner else ''}{inner}", words))
+        flaws.append(definitions.flaw_of(error, place))
         return None
 
 

@@ -2,27 +2,22 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts.models import Account, ActivityEvent
-from apps.churn.types import Band, RunState
 from apps.events.models import Event
 from apps.interventions.models import Play
-from apps.interventions.types import ExitReason
-from apps.messaging.types import Channel
 
-from ..types import SEVERITY_WORDS
-from . import growth, happenings
+from . import growth
 from .deeds import in_words
+from .feed_words import UNTOLD, WORDS
 
 # A reader of a small book needs few rows, found by subject; a reader of everything takes the newest rows as they come.
 _SUBJECT = re.compile(r"account:(\d+)$")
 _ACTIVITY = "activity.received"
-# What follows from something that is told anyway, or names nobody.
-UNTOLD = ("consent.changed", "metrics.moved", "risk.scored", "health.changed", "milestone.moved", "play.called", "alert.called")
 # Activity is told once per batch, so a small book's share of it is looked for among the newest batches of everybody.
 _BATCHES = 200
 # A deed that came later than this after it happened is not named, only counted.
@@ -112,73 +107,3 @@ def _line(row: Event, names: dict[int, str], plays: dict[str, str]) -> Line:
     icon, tone, words = _said(row, plays)
     name = names.get(account_id, "") if account_id else ""
     return Line(row.pk, row.at, icon, tone, account_id if name else None, name, words)
-
-
-def _band(payload: dict[str, Any]) -> str:
-    band = str(payload.get("to_band", ""))
-    return Band(band).label if band in Band.values else band
-
-
-def _ended(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    reason = str(payload.get("reason", ""))
-    return f"ended “{_play(payload, plays)}”: {ExitReason(reason).label if reason in ExitReason.values else reason}"
-
-
-def _play(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    key = str(payload.get("play_key", ""))
-    return plays.get(key, key)
-
-
-def _entered(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    return f"{'is held out of' if payload.get('arm') == 'held_out' else 'entered'} “{_play(payload, plays)}”"
-
-
-_AN: dict[str, str] = {
-    Channel.EMAIL: "an email",
-    Channel.IN_APP: "an in-app message",
-    Channel.SMS: "an SMS",
-    Channel.WHATSAPP: "a WhatsApp message",
-    Channel.VOICE: "a voice call",
-    Channel.PUSH: "a push message",
-}
-
-
-def _channel(payload: dict[str, Any]) -> str:
-    return _AN.get(str(payload.get("channel", "")), "a message")
-
-
-# What happened to an alert where its state does not say it.
-_ALERT_DEEDS = {"assigned": "given to somebody", "woke": "that woke up", "settled": "settled by itself", "reopened": "opened again"}
-
-
-def _changed(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    return f"has an alert {_ALERT_DEEDS.get(str(payload.get('deed', '')), payload.get('state', 'changed'))}"
-
-
-def _alert(payload: dict[str, Any], plays: dict[str, str]) -> str:
-    return f"has a new alert: {SEVERITY_WORDS.get(str(payload.get('severity', '')), 'to know')}"
-
-
-_Words = Callable[[dict[str, Any], dict[str, str]], str]
-WORDS: dict[str, tuple[str, str, _Words]] = {
-    **growth.WORDS,
-    **happenings.WORDS,
-    "activity.received": ("bolt", "calm", lambda p, _: "was active"),
-    "import.finished": ("upload_file", "info", lambda p, _: f"An import of {p.get('rows', 0):,} rows ({p.get('kind', '')}) finished"),
-    "risk.raised": ("trending_up", "bad", lambda p, _: f"rose to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
-    "risk.lowered": ("trending_down", "good", lambda p, _: f"fell to {_band(p)} risk ({round(100 * float(p.get('probability', 0)))} of 100)"),
-    "health.band_changed": ("vital_signs", "calm", lambda p, _: f"is in {p.get('to_band', '')} health, before in {p.get('from_band', '')}"),
-    "model.put_to_work": ("model_training", "info", lambda p, _: f"The churn model {p.get('name', '')} is at work"),
-    "model.broken": ("error", "bad", lambda p, _: f"The churn model {p.get('name', '')} is broken; the weighted rule scores"),
-    "training.ended": ("model_training", "calm", lambda p, _: f"A churn training is {RunState(p.get('state', 'done')).label}"),
-    "play.entered": ("play_circle", "info", _entered),
-    "play.ended": ("stop_circle", "calm", _ended),
-    "task.opened": ("task_alt", "info", lambda p, _: f"has a new task: {p.get('title', '')}"),
-    "task.closed": ("done_all", "good", lambda p, _: f"has a task closed: {p.get('outcome') or 'done'}"),
-    "message.sent": ("send", "good", lambda p, _: f"was sent {_channel(p)}"),
-    "message.not_sent": ("mail_off", "warn", lambda p, _: f"was not sent {_channel(p)}: {p.get('reason') or p.get('state', '')}"),
-    "message.replied": ("reply", "good", lambda p, _: f"replied to {_channel(p)}"),
-    "alert.opened": ("notifications", "bad", _alert),
-    "alert.changed": ("notifications_off", "calm", _changed),
-    "account.churned": ("logout", "bad", lambda p, _: f"left on {p.get('on', '')}"),
-}

@@ -41,11 +41,11 @@ def _chance(payload: dict[str, Any]) -> str:
 
 
 def _granted(payload: dict[str, Any], known: Names) -> str:
-    return f"was granted {payload.get('amount', '')} {payload.get('unit', '')}".rstrip() + _because(payload)
+    return f"was granted {payload.get('amount', '')} {payload.get('unit', '')}".rstrip() + because(payload)
 
 
-def _because(payload: dict[str, Any]) -> str:
-    return f": {payload['reason']}" if payload.get("reason") else ""
+def because(payload: Mapping[str, Any], name: str = "reason") -> str:
+    return f": {payload[name]}" if payload.get(name) else ""
 
 
 def _outcome(payload: dict[str, Any], known: Names) -> str:
@@ -61,12 +61,12 @@ def _state(payload: dict[str, Any], known: Names) -> str:
 WORDS: dict[str, tuple[str, str, Words]] = {
     "milestone.changed": ("flag", "info", lambda p, known: f"The milestone {_milestone(p, known)}: {p.get('change', 'changed')}"),
     "milestone.achieved": ("flag", "good", lambda p, known: f"reached {_milestone(p, known)}"),
-    "milestone.taken_back": ("undo", "warn", lambda p, known: f"no longer counts as having reached {_milestone(p, known)}{_because(p)}"),
+    "milestone.taken_back": ("undo", "warn", lambda p, known: f"no longer counts as having reached {_milestone(p, known)}{because(p)}"),
     "milestone.pace_changed": ("timer", "warn", lambda p, known: f"is {_PACES.get(str(p.get('pace')), '')} on the way to {_milestone(p, known)}"),
     "milestone.offered": ("signpost", "info", lambda p, known: f"has {_milestone(p, known)} as the next milestone{_chance(p)}"),
     "reward.granted": ("redeem", "good", _granted),
-    "reward.reversed": ("undo", "warn", lambda p, _: f"had a reward taken back{_because(p)}"),
-    "reward.held": ("front_hand", "warn", lambda p, _: f"has a reward that waits for a person{_because(p)}"),
+    "reward.reversed": ("undo", "warn", lambda p, _: f"had a reward taken back{because(p)}"),
+    "reward.held": ("front_hand", "warn", lambda p, _: f"has a reward that waits for a person{because(p)}"),
     "reward.redeemed": ("shopping_bag", "info", lambda p, _: f"has “{p.get('item', '')}” {p.get('state', '')}"),
     "tier.reached": ("military_tech", "good", lambda p, _: f"is in the tier “{p.get('tier', '')}” now"),
     "badge.earned": ("workspace_premium", "good", lambda p, _: f"earned the badge “{p.get('badge', '')}”"),
