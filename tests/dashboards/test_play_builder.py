@@ -161,7 +161,7 @@ def test_a_wrong_word_stands_at_its_field_and_everything_typed_is_kept(lead):
     page = form(lead.post(url, form(lead.get(url)).post(**wrong, do="save")), status=422)
     assert sorted(page.invalid) == ["entry.cooldown_days", "limits.holdout_percent", "steps.0.minutes", "steps.1.title"]
     assert [page.value(name.replace("__", ".")) for name in wrong] == list(wrong.values())
-    assert sorted(page.flaws) == ["At most 50.", "This is missing.", "This needs a number.", "This needs a number."]
+    assert sorted(page.flaws) == ["At most 50.", "This is missing.", "This needs a number.", "This needs a whole number."]
     assert PlayVersion.objects.filter(play=play).count() == 1
 
 
