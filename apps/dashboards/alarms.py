@@ -12,7 +12,7 @@ from apps.events import services as events
 from apps.events.models import Delivery
 from apps.events.types import DeliveryState
 
-from .system import registry
+from .system import processes, registry
 from .system.types import State, Vital
 
 KIND = "system"
@@ -33,7 +33,10 @@ def watch(now: datetime, *, after: timedelta = AFTER) -> int:
         vitals = registry.look(now)
         stopped = {vital.key: vital for vital in vitals if vital.state == State.STOPPED}
         known = set(Alert.objects.unresolved().filter(kind=KIND).values_list("dedup_key", flat=True))
-        new = [vital for vital in _causes(stopped) if f"{KIND}:{vital.key}" not in known and vital.since and now - vital.since >= after]
+        # What lay still while everything was off is taken up first: it counts from when all had time to start.
+        awake = processes.awake_since(now)
+        late = [vital for vital in _causes(stopped) if vital.since and now - max(vital.since, awake or vital.since) >= after]
+        new = [vital for vital in late if f"{KIND}:{vital.key}" not in known]
         # Where staff switched the rule off nothing is raised.
         raised = [vital for vital in new if alerts.open_alert(_matter(vital), actor=_ACTOR, now=now) is not None]
         # A sign that is not known just now settles nothing.

@@ -89,6 +89,19 @@ def test_events_that_do_not_move_though_workers_live_raise_an_alert(now):
     assert open_alerts() == ["system:deliveries"]
 
 
+def test_what_lay_still_while_everything_was_off_is_not_told_of_before_it_could_be_taken_up(now):
+    all_live(now, since=now)
+    event = Event.objects.create(type="x", subject="y", actor="z", at=now)
+    Delivery.objects.create(event=event, handler="h", due_at=now - timedelta(hours=1))
+    raised = {}
+    for seconds in (15, 60, 100, 106):
+        later = now + timedelta(seconds=seconds)
+        all_live(later, since=now)
+        alarms.watch(later)
+        raised[seconds] = open_alerts()
+    assert raised == {15: [], 60: [], 100: [], 106: ["system:deliveries"]}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_web_processes_one_raises(now):
     all_live(now)

@@ -1,6 +1,6 @@
 """Whether web, workers and the clock of the periodic jobs live, by the signs that they write themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,7 +29,7 @@ QUEUE_WORDS = {
 def processes(now: datetime) -> list[Vital]:
     rows = list(Heartbeat.objects.order_by("kind", "name"))
     web = [row for row in rows if row.kind == ProcessKind.WEB]
-    watched_since = min((row.started_at for row in web if is_alive(row, now)), default=None)
+    watched_since = _watched_since(web, now)
     beats = [row for row in rows if row.kind == ProcessKind.BEAT]
     workers = [row for row in rows if row.kind == ProcessKind.WORKER]
     queues = [str(queue.name) for queue in settings.CELERY_TASK_QUEUES]
@@ -38,6 +38,16 @@ def processes(now: datetime) -> list[Vital]:
         *(_workers_of(queue, [row for row in workers if queue in row.queues], watched_since, now) for queue in queues),
         _web(web, now),
     ]
+
+
+def awake_since(now: datetime) -> datetime | None:
+    """From when on everything had time to start since the web did; None where no web process shows that it lives."""
+    since = _watched_since(Heartbeat.objects.filter(kind=ProcessKind.WEB), now)
+    return since + WAKING if since else None
+
+
+def _watched_since(web: Iterable[Heartbeat], now: datetime) -> datetime | None:
+    return min((row.started_at for row in web if is_alive(row, now)), default=None)
 
 
 def is_alive(row: Heartbeat, now: datetime) -> bool:
