@@ -17,6 +17,7 @@
 -- migration accounts 0014_names_by_their_beginning
 -- migration accounts 0015_parts_of_words_at_once
 -- migration accounts 0016_finer_statistics_of_parts
+-- migration accounts 0017_no_index_twice
 -- migration admin 0001_initial
 -- migration admin 0002_logentry_remove_auto_add
 -- migration admin 0003_logentry_add_action_flag_choices
@@ -26,6 +27,7 @@
 -- migration alerts 0004_lifecycle
 -- migration alerts 0005_escalation
 -- migration alerts 0006_rules_are_watched
+-- migration alerts 0007_no_index_twice
 -- migration auth 0001_initial
 -- migration auth 0002_alter_permission_name_max_length
 -- migration auth 0003_alter_user_email_max_length
@@ -44,6 +46,7 @@
 -- migration campaigns 0030_surveys
 -- migration campaigns 0031_outside_touches
 -- migration campaigns 0040_results
+-- migration campaigns 0041_no_index_twice
 -- migration churn 0001_initial
 -- migration churn 0002_stake
 -- migration churn 0003_marks_alone
@@ -51,19 +54,23 @@
 -- migration churn 0005_unpaid_apart
 -- migration churn 0006_checksums
 -- migration churn 0007_way_back
+-- migration churn 0008_no_index_twice
 -- migration coaching 0001_profiles_and_tips
 -- migration coaching 0020_sessions
+-- migration coaching 0021_no_index_twice
 -- migration community 0001_privacy_choices
 -- migration community 0010_named_consents
 -- migration community 0011_moments_and_asks
 -- migration community 0012_challenges_and_statements
 -- migration community 0020_referrals
+-- migration community 0021_no_index_twice
 -- migration contenttypes 0001_initial
 -- migration contenttypes 0002_remove_content_type_name
 -- migration dashboards 0001_saved_view
 -- migration dashboards 0002_account_visit
 -- migration dashboards 0003_path_draft
 -- migration dashboards 0004_dashboards
+-- migration dashboards 0005_no_index_twice
 -- migration django_celery_beat 0001_initial
 -- migration django_celery_beat 0002_auto_20161118_0346
 -- migration django_celery_beat 0003_auto_20161209_0049
@@ -90,14 +97,18 @@
 -- migration events 0003_traits_are_forgotten
 -- migration events 0004_changes_by_moment
 -- migration events 0005_heartbeats
+-- migration events 0006_no_index_twice
 -- migration experiments 0001_initial
+-- migration experiments 0002_no_index_twice
 -- migration health 0001_health_models
 -- migration health 0002_score_by_value
 -- migration health 0003_marks_alone
+-- migration health 0004_no_index_twice
 -- migration integrations 0001_initial
 -- migration integrations 0002_api_keys
 -- migration integrations 0003_webhooks
 -- migration integrations 0004_webhooks_of_segments
+-- migration integrations 0005_no_index_twice
 -- migration interventions 0001_initial
 -- migration interventions 0002_work_of_people
 -- migration interventions 0003_play_versions
@@ -109,6 +120,7 @@
 -- migration interventions 0009_decisions_of_steps
 -- migration interventions 0010_saves_hold_promotions
 -- migration interventions 0011_public_holidays
+-- migration interventions 0012_no_index_twice
 -- migration messaging 0001_initial
 -- migration messaging 0002_channels
 -- migration messaging 0003_silence
@@ -119,6 +131,7 @@
 -- migration messaging 0008_decisions
 -- migration messaging 0009_holds_and_series
 -- migration messaging 0010_guests
+-- migration messaging 0011_no_index_twice
 -- migration metrics 0001_figures
 -- migration milestones 0001_definitions_and_progress
 -- migration milestones 0002_claims_marks_and_pauses
@@ -126,6 +139,7 @@
 -- migration milestones 0040_rewards_and_recognition
 -- migration milestones 0041_append_only_rewards
 -- migration milestones 0042_promised_rewards
+-- migration milestones 0043_no_index_twice
 -- migration sessions 0001_initial
 -- migration waffle 0001_initial
 -- migration waffle 0002_auto_20161201_0958
@@ -6769,11 +6783,7 @@ CREATE INDEX account_without_renewal ON public.accounts_account USING btree (id)
 
 CREATE INDEX accounts_account_external_id_9b040868_like ON public.accounts_account USING btree (external_id varchar_pattern_ops);
 
-CREATE INDEX accounts_account_owner_id_7b1fcbd0 ON public.accounts_account USING btree (owner_id);
-
 CREATE INDEX accounts_account_parent_id_1cd823ad ON public.accounts_account USING btree (parent_id);
-
-CREATE INDEX accounts_accountrole_account_id_b7a7565b ON public.accounts_accountrole USING btree (account_id);
 
 CREATE INDEX accounts_accountrole_user_id_48098cd5 ON public.accounts_accountrole USING btree (user_id);
 
@@ -6789,11 +6799,7 @@ CREATE INDEX activity_by_import ON ONLY public.accounts_activityevent USING btre
 
 CREATE INDEX accounts_activityevent_default_import_run_id_idx ON public.accounts_activityevent_default USING btree (import_run_id) WHERE (import_run_id IS NOT NULL);
 
-CREATE INDEX accounts_arrmovement_account_id_97147d78 ON public.accounts_arrmovement USING btree (account_id);
-
 CREATE INDEX accounts_arrmovement_idem_key_46b01ef2_like ON public.accounts_arrmovement USING btree (idem_key varchar_pattern_ops);
-
-CREATE INDEX accounts_arrmovement_reverses_id_8a46c0e0 ON public.accounts_arrmovement USING btree (reverses_id);
 
 CREATE INDEX accounts_arrmovement_subscription_id_053b19af ON public.accounts_arrmovement USING btree (subscription_id);
 
@@ -6811,11 +6817,7 @@ CREATE INDEX accounts_identity_merged_id_e7461247 ON public.accounts_identity US
 
 CREATE INDEX accounts_importproblem_run_id_fdb779aa ON public.accounts_importproblem USING btree (run_id);
 
-CREATE INDEX accounts_invoice_account_id_32c8f656 ON public.accounts_invoice USING btree (account_id);
-
 CREATE INDEX accounts_invoice_external_id_a69829b4_like ON public.accounts_invoice USING btree (external_id varchar_pattern_ops);
-
-CREATE INDEX accounts_note_account_id_8c47e7ef ON public.accounts_note USING btree (account_id);
 
 CREATE INDEX accounts_note_author_id_71e207e1 ON public.accounts_note USING btree (author_id);
 
@@ -6829,31 +6831,21 @@ CREATE INDEX accounts_promise_note_id_a21a0598 ON public.accounts_promise USING 
 
 CREATE INDEX accounts_promise_owner_id_f593904e ON public.accounts_promise USING btree (owner_id);
 
-CREATE INDEX accounts_pulse_account_id_92eccf99 ON public.accounts_pulse USING btree (account_id);
-
 CREATE INDEX accounts_pulse_author_id_8eb916db ON public.accounts_pulse USING btree (author_id);
-
-CREATE INDEX accounts_renewal_account_id_7c4d3e52 ON public.accounts_renewal USING btree (account_id);
 
 CREATE INDEX accounts_renewal_subscription_id_9b0c99aa ON public.accounts_renewal USING btree (subscription_id);
 
 CREATE INDEX accounts_renewalcall_author_id_31d536b5 ON public.accounts_renewalcall USING btree (author_id);
 
-CREATE INDEX accounts_renewalcall_renewal_id_48a6b589 ON public.accounts_renewalcall USING btree (renewal_id);
-
 CREATE INDEX accounts_subscription_account_id_c3522dc1 ON public.accounts_subscription USING btree (account_id);
 
 CREATE INDEX accounts_subscription_external_id_777b7ce5_like ON public.accounts_subscription USING btree (external_id varchar_pattern_ops);
-
-CREATE INDEX accounts_surveyresponse_account_id_6abbf8f0 ON public.accounts_surveyresponse USING btree (account_id);
 
 CREATE INDEX accounts_surveyresponse_contact_id_63276781 ON public.accounts_surveyresponse USING btree (contact_id);
 
 CREATE INDEX accounts_surveyresponse_loop_closed_by_id_41108630 ON public.accounts_surveyresponse USING btree (loop_closed_by_id);
 
 CREATE INDEX accounts_team_name_52f5137c_like ON public.accounts_team USING btree (name varchar_pattern_ops);
-
-CREATE INDEX accounts_ticket_account_id_598d4f8f ON public.accounts_ticket USING btree (account_id);
 
 CREATE INDEX accounts_ticket_contact_id_4df6de3d ON public.accounts_ticket USING btree (contact_id);
 
@@ -6881,15 +6873,11 @@ CREATE INDEX alert_resolved_newest ON public.alerts_alert USING btree (resolved_
 
 CREATE INDEX alert_unresolved_newest ON public.alerts_alert USING btree (opened_at DESC) WHERE (NOT ((state)::text = 'resolved'::text));
 
-CREATE INDEX alerts_alert_account_id_3f75017f ON public.alerts_alert USING btree (account_id);
-
 CREATE INDEX alerts_alert_cause_id_ba78ff3c ON public.alerts_alert USING btree (cause_id);
 
 CREATE INDEX alerts_alert_incident_id_e73ba9b2 ON public.alerts_alert USING btree (incident_id);
 
 CREATE INDEX alerts_alert_owner_id_0c00548a ON public.alerts_alert USING btree (owner_id);
-
-CREATE INDEX alerts_alert_rule_id_74644b2d ON public.alerts_alert USING btree (rule_id);
 
 CREATE INDEX alerts_alert_useful_by_id_64314f4a ON public.alerts_alert USING btree (useful_by_id);
 
@@ -6919,19 +6907,13 @@ CREATE INDEX alerts_climb_head_id_9a85d12b ON public.alerts_climb USING btree (h
 
 CREATE INDEX alerts_climb_policy_id_c29fdb10 ON public.alerts_climb USING btree (policy_id);
 
-CREATE INDEX alerts_climbstep_climb_id_5fc1c5d7 ON public.alerts_climbstep USING btree (climb_id);
-
 CREATE INDEX alerts_climbstep_holder_id_411ff7fe ON public.alerts_climbstep USING btree (holder_id);
 
 CREATE INDEX alerts_climbstep_people_climbstep_id_ef3685f3 ON public.alerts_climbstep_people USING btree (climbstep_id);
 
 CREATE INDEX alerts_climbstep_people_user_id_d952f0ba ON public.alerts_climbstep_people USING btree (user_id);
 
-CREATE INDEX alerts_dutymember_rota_id_df958ab0 ON public.alerts_dutymember USING btree (rota_id);
-
 CREATE INDEX alerts_dutymember_user_id_04e41c89 ON public.alerts_dutymember USING btree (user_id);
-
-CREATE INDEX alerts_dutyoverride_rota_id_d9fbe7af ON public.alerts_dutyoverride USING btree (rota_id);
 
 CREATE INDEX alerts_dutyoverride_user_id_274631c0 ON public.alerts_dutyoverride USING btree (user_id);
 
@@ -6949,12 +6931,6 @@ CREATE INDEX alerts_notice_alert_id_c3b3c21b ON public.alerts_notice USING btree
 
 CREATE INDEX alerts_notice_outside_id_6a2b5b32 ON public.alerts_notice USING btree (outside_id);
 
-CREATE INDEX alerts_notice_user_id_3004be86 ON public.alerts_notice USING btree (user_id);
-
-CREATE INDEX alerts_noticeroad_user_id_b93f9f02 ON public.alerts_noticeroad USING btree (user_id);
-
-CREATE INDEX alerts_noticesending_notice_id_d7eec19d ON public.alerts_noticesending USING btree (notice_id);
-
 CREATE INDEX alerts_outsidechannel_key_ad2b6b9f_like ON public.alerts_outsidechannel USING btree (key varchar_pattern_ops);
 
 CREATE INDEX alerts_policyofrule_policy_id_0b87e762 ON public.alerts_policyofrule USING btree (policy_id);
@@ -6965,15 +6941,7 @@ CREATE INDEX alerts_responserun_alert_id_a767e1f8 ON public.alerts_responserun U
 
 CREATE INDEX alerts_responserun_decided_by_id_fc925136 ON public.alerts_responserun USING btree (decided_by_id);
 
-CREATE INDEX alerts_responserun_response_id_84fb7c55 ON public.alerts_responserun USING btree (response_id);
-
-CREATE INDEX alerts_ruleday_rule_id_28e8d07f ON public.alerts_ruleday USING btree (rule_id);
-
 CREATE INDEX alerts_ruletold_rule_id_ebe6e744 ON public.alerts_ruletold USING btree (rule_id);
-
-CREATE INDEX alerts_ruletrial_rule_id_3696fed4 ON public.alerts_ruletrial USING btree (rule_id);
-
-CREATE INDEX alerts_ruleversion_rule_id_604658f3 ON public.alerts_ruleversion USING btree (rule_id);
 
 CREATE INDEX alerts_ruleversion_written_by_id_b492eb64 ON public.alerts_ruleversion USING btree (written_by_id);
 
@@ -7021,15 +6989,9 @@ CREATE INDEX campaigns_campaign_key_e8f354c5_like ON public.campaigns_campaign U
 
 CREATE INDEX campaigns_campaign_segment_id_d271406e ON public.campaigns_campaign USING btree (segment_id);
 
-CREATE INDEX campaigns_campaignversion_campaign_id_7fd48ff1 ON public.campaigns_campaignversion USING btree (campaign_id);
-
-CREATE INDEX campaigns_frozenreadout_campaign_id_e79612be ON public.campaigns_frozenreadout USING btree (campaign_id);
-
 CREATE INDEX campaigns_goalreached_account_id_094fc0a6 ON public.campaigns_goalreached USING btree (account_id);
 
 CREATE INDEX campaigns_invitation_account_id_b8047b06 ON public.campaigns_invitation USING btree (account_id);
-
-CREATE INDEX campaigns_invitation_campaign_id_af0bbed2 ON public.campaigns_invitation USING btree (campaign_id);
 
 CREATE INDEX campaigns_invitation_contact_id_4a42ee5b ON public.campaigns_invitation USING btree (contact_id);
 
@@ -7041,15 +7003,9 @@ CREATE INDEX campaigns_listedaccount_account_id_decb5326 ON public.campaigns_lis
 
 CREATE INDEX campaigns_membership_account_id_330d0003 ON public.campaigns_membership USING btree (account_id);
 
-CREATE INDEX campaigns_membership_segment_id_95b972e6 ON public.campaigns_membership USING btree (segment_id);
-
 CREATE INDEX campaigns_membership_version_id_a2fbeeec ON public.campaigns_membership USING btree (version_id);
 
-CREATE INDEX campaigns_occurrence_campaign_id_706aa622 ON public.campaigns_occurrence USING btree (campaign_id);
-
 CREATE INDEX campaigns_occurrence_version_id_e2891de5 ON public.campaigns_occurrence USING btree (version_id);
-
-CREATE INDEX campaigns_outsidetouch_account_id_ef3bc106 ON public.campaigns_outsidetouch USING btree (account_id);
 
 CREATE INDEX campaigns_outsidetouch_campaign_id_37d74c18 ON public.campaigns_outsidetouch USING btree (campaign_id);
 
@@ -7067,13 +7023,7 @@ CREATE INDEX campaigns_segment_key_887ee547_like ON public.campaigns_segment USI
 
 CREATE INDEX campaigns_segmentmark_stale_cause_id_480f3ae5 ON public.campaigns_segmentmark USING btree (stale_cause_id);
 
-CREATE INDEX campaigns_segmentrebuild_segment_id_6e870662 ON public.campaigns_segmentrebuild USING btree (segment_id);
-
-CREATE INDEX campaigns_segmentversion_segment_id_50a3d196 ON public.campaigns_segmentversion USING btree (segment_id);
-
 CREATE INDEX campaigns_segmentwake_account_id_e367fdec ON public.campaigns_segmentwake USING btree (account_id);
-
-CREATE INDEX campaigns_weightsversion_campaign_id_2182bb04 ON public.campaigns_weightsversion USING btree (campaign_id);
 
 CREATE INDEX care_by_time ON public.churn_care USING btree (since, account_id);
 
@@ -7107,23 +7057,13 @@ CREATE INDEX churn_accountrisk_stale_cause_id_65aeca53 ON public.churn_accountri
 
 CREATE INDEX churn_care_account_id_8f42b4af ON public.churn_care USING btree (account_id);
 
-CREATE INDEX churn_care_event_id_d08f34df ON public.churn_care USING btree (event_id);
-
-CREATE INDEX churn_check_model_id_60f45efb ON public.churn_check USING btree (model_id);
-
 CREATE INDEX churn_churndefinition_name_a85f1824_like ON public.churn_churndefinition USING btree (name varchar_pattern_ops);
 
 CREATE INDEX churn_modelversion_before_id_36d1a157 ON public.churn_modelversion USING btree (before_id);
 
-CREATE INDEX churn_modelversion_definition_id_840704aa ON public.churn_modelversion USING btree (definition_id);
-
-CREATE INDEX churn_prediction_account_id_a5e7eaf6 ON public.churn_prediction USING btree (account_id);
-
 CREATE INDEX churn_prediction_model_id_f768a636 ON public.churn_prediction USING btree (model_id);
 
 CREATE INDEX churn_shadowscore_account_id_6f8dc26d ON public.churn_shadowscore USING btree (account_id);
-
-CREATE INDEX churn_shadowscore_model_id_6be0c9ed ON public.churn_shadowscore USING btree (model_id);
 
 CREATE INDEX churn_trainingrun_definition_id_2798e03d ON public.churn_trainingrun USING btree (definition_id);
 
@@ -7155,19 +7095,9 @@ CREATE INDEX coaching_coachingprofile_fit_id_45105764 ON public.coaching_coachin
 
 CREATE INDEX coaching_coachingprofile_pattern_id_c4a4e031 ON public.coaching_coachingprofile USING btree (pattern_id);
 
-CREATE INDEX coaching_goalreading_goal_id_2035d63f ON public.coaching_goalreading USING btree (goal_id);
-
 CREATE INDEX coaching_pattern_key_28aca17e_like ON public.coaching_pattern USING btree (key varchar_pattern_ops);
 
-CREATE INDEX coaching_recommendation_account_id_fb3e50fd ON public.coaching_recommendation USING btree (account_id);
-
-CREATE INDEX coaching_recommendation_slate_id_f8a692bf ON public.coaching_recommendation USING btree (slate_id);
-
-CREATE INDEX coaching_recommendation_tip_id_6708449c ON public.coaching_recommendation USING btree (tip_id);
-
 CREATE INDEX coaching_recommendation_version_id_8c1f4707 ON public.coaching_recommendation USING btree (version_id);
-
-CREATE INDEX coaching_session_account_id_9cc198aa ON public.coaching_session USING btree (account_id);
 
 CREATE INDEX coaching_session_coach_id_339e348c ON public.coaching_session USING btree (coach_id);
 
@@ -7179,8 +7109,6 @@ CREATE INDEX coaching_session_promises_session_id_cf1f9dd1 ON public.coaching_se
 
 CREATE INDEX coaching_session_strategy_id_03055e57 ON public.coaching_session USING btree (strategy_id);
 
-CREATE INDEX coaching_slate_account_id_eb7b2545 ON public.coaching_slate USING btree (account_id);
-
 CREATE INDEX coaching_slate_pattern_id_66e5e52e ON public.coaching_slate USING btree (pattern_id);
 
 CREATE INDEX coaching_strategy_key_7f5d1f43_like ON public.coaching_strategy USING btree (key varchar_pattern_ops);
@@ -7191,21 +7119,13 @@ CREATE INDEX coaching_tip_key_8d9d5ab5_like ON public.coaching_tip USING btree (
 
 CREATE INDEX coaching_tipanswerrow_recommendation_id_5829b697 ON public.coaching_tipanswerrow USING btree (recommendation_id);
 
-CREATE INDEX coaching_tipversion_tip_id_5be5b279 ON public.coaching_tipversion USING btree (tip_id);
-
 CREATE INDEX community_advocate_account_id_0e378d3c ON public.community_advocate USING btree (account_id);
 
 CREATE INDEX community_advocate_code_7fe97171_like ON public.community_advocate USING btree (code varchar_pattern_ops);
 
 CREATE INDEX community_advocate_contact_id_f65e01ab ON public.community_advocate USING btree (contact_id);
 
-CREATE INDEX community_advocate_program_id_6f0714c3 ON public.community_advocate USING btree (program_id);
-
-CREATE INDEX community_ask_account_id_738401ea ON public.community_ask USING btree (account_id);
-
 CREATE INDEX community_ask_cause_id_59ccd1ec ON public.community_ask USING btree (cause_id);
-
-CREATE INDEX community_ask_contact_id_f132fc9d ON public.community_ask USING btree (contact_id);
 
 CREATE INDEX community_ask_message_id_395939e0 ON public.community_ask USING btree (message_id);
 
@@ -7215,11 +7135,7 @@ CREATE INDEX community_challenge_milestone_id_d2abaa0d ON public.community_chall
 
 CREATE INDEX community_challengeentry_account_id_99827214 ON public.community_challengeentry USING btree (account_id);
 
-CREATE INDEX community_challengeentry_challenge_id_58448986 ON public.community_challengeentry USING btree (challenge_id);
-
 CREATE INDEX community_challengeentry_contact_id_88ab9b67 ON public.community_challengeentry USING btree (contact_id);
-
-CREATE INDEX community_favour_account_id_c01b072b ON public.community_favour USING btree (account_id);
 
 CREATE INDEX community_favour_contact_id_0b0347a4 ON public.community_favour USING btree (contact_id);
 
@@ -7227,13 +7143,7 @@ CREATE INDEX community_favour_key_4398c65d_like ON public.community_favour USING
 
 CREATE INDEX community_invite_account_id_b3d36d66 ON public.community_invite USING btree (account_id);
 
-CREATE INDEX community_invite_advocate_id_0a44238b ON public.community_invite USING btree (advocate_id);
-
 CREATE INDEX community_invite_message_id_26b849f6 ON public.community_invite USING btree (message_id);
-
-CREATE INDEX community_invite_program_id_590e1af4 ON public.community_invite USING btree (program_id);
-
-CREATE INDEX community_moment_account_id_07dd4f89 ON public.community_moment USING btree (account_id);
 
 CREATE INDEX community_moment_cause_id_8e5f1c4e ON public.community_moment USING btree (cause_id);
 
@@ -7241,13 +7151,7 @@ CREATE INDEX community_moment_contact_id_139ae2b7 ON public.community_moment USI
 
 CREATE INDEX community_momentmark_stale_cause_id_a1b69ff0 ON public.community_momentmark USING btree (stale_cause_id);
 
-CREATE INDEX community_namedconsent_contact_id_0986acdb ON public.community_namedconsent USING btree (contact_id);
-
-CREATE INDEX community_published_statement_id_0199d263 ON public.community_published USING btree (statement_id);
-
 CREATE INDEX community_referral_account_id_d08cb5cd ON public.community_referral USING btree (account_id);
-
-CREATE INDEX community_referral_advocate_id_13f4cf1c ON public.community_referral USING btree (advocate_id);
 
 CREATE INDEX community_referral_click_id_667a8832 ON public.community_referral USING btree (click_id);
 
@@ -7263,25 +7167,17 @@ CREATE INDEX community_referral_version_id_757e8eac ON public.community_referral
 
 CREATE INDEX community_referralclick_account_id_744e950e ON public.community_referralclick USING btree (account_id);
 
-CREATE INDEX community_referralclick_advocate_id_cafc0b03 ON public.community_referralclick USING btree (advocate_id);
-
 CREATE INDEX community_referralclick_invite_id_6af37de6 ON public.community_referralclick USING btree (invite_id);
 
 CREATE INDEX community_referralclick_program_id_35d54e82 ON public.community_referralclick USING btree (program_id);
 
 CREATE INDEX community_referraldecision_account_id_697c401c ON public.community_referraldecision USING btree (account_id);
 
-CREATE INDEX community_referraldecision_referral_id_58590a8a ON public.community_referraldecision USING btree (referral_id);
-
 CREATE INDEX community_referralprogram_current_id_ebb7199b ON public.community_referralprogram USING btree (current_id);
 
 CREATE INDEX community_referralprogram_key_9e6f8630_like ON public.community_referralprogram USING btree (key varchar_pattern_ops);
 
-CREATE INDEX community_referralprogramversion_program_id_8b5479df ON public.community_referralprogramversion USING btree (program_id);
-
 CREATE INDEX community_referralreward_account_id_4018fb34 ON public.community_referralreward USING btree (account_id);
-
-CREATE INDEX community_referralreward_referral_id_9f4e1928 ON public.community_referralreward USING btree (referral_id);
 
 CREATE INDEX community_statement_key_22470a95_like ON public.community_statement USING btree (key varchar_pattern_ops);
 
@@ -7297,8 +7193,6 @@ CREATE INDEX contact_name_parts ON public.accounts_contact USING gin (upper((nam
 
 CREATE INDEX dashboards_accountvisit_account_id_0b517699 ON public.dashboards_accountvisit USING btree (account_id);
 
-CREATE INDEX dashboards_accountvisit_user_id_27ba6004 ON public.dashboards_accountvisit USING btree (user_id);
-
 CREATE INDEX dashboards_dashboard_current_id_51bc706a ON public.dashboards_dashboard USING btree (current_id);
 
 CREATE INDEX dashboards_dashboard_key_31a00fd8_like ON public.dashboards_dashboard USING btree (key varchar_pattern_ops);
@@ -7307,17 +7201,11 @@ CREATE INDEX dashboards_dashboard_owner_id_be824c67 ON public.dashboards_dashboa
 
 CREATE INDEX dashboards_dashboard_team_id_c46a6631 ON public.dashboards_dashboard USING btree (team_id);
 
-CREATE INDEX dashboards_dashboarddraft_dashboard_id_2d959ee3 ON public.dashboards_dashboarddraft USING btree (dashboard_id);
-
 CREATE INDEX dashboards_dashboarddraft_user_id_bb823131 ON public.dashboards_dashboarddraft USING btree (user_id);
 
 CREATE INDEX dashboards_dashboardversion_created_by_id_0485b734 ON public.dashboards_dashboardversion USING btree (created_by_id);
 
-CREATE INDEX dashboards_dashboardversion_dashboard_id_9429df4f ON public.dashboards_dashboardversion USING btree (dashboard_id);
-
 CREATE INDEX dashboards_pathdraft_changed_by_id_d06cba3c ON public.dashboards_pathdraft USING btree (changed_by_id);
-
-CREATE INDEX dashboards_savedview_owner_id_ab62718c ON public.dashboards_savedview USING btree (owner_id);
 
 CREATE INDEX dashboards_sharelink_dashboard_id_0fe23f09 ON public.dashboards_sharelink USING btree (dashboard_id);
 
@@ -7363,47 +7251,27 @@ CREATE INDEX enrolment_waiting_for ON public.interventions_enrolment USING btree
 
 CREATE INDEX escalation_step_due ON public.interventions_escalationstep USING btree (due_at) WHERE (done_at IS NULL);
 
+CREATE INDEX event_by_cause ON public.events_event USING btree (cause_id) WHERE (cause_id IS NOT NULL);
+
 CREATE INDEX event_by_subject ON public.events_event USING btree (subject, id DESC);
 
 CREATE INDEX event_by_type ON public.events_event USING btree (type, id DESC);
 
 CREATE INDEX events_change_cause_id_c0512da5 ON public.events_change USING btree (cause_id);
 
-CREATE INDEX events_delivery_event_id_c08f510e ON public.events_delivery USING btree (event_id);
-
-CREATE INDEX events_event_cause_id_1d6a0c4d ON public.events_event USING btree (cause_id);
-
 CREATE INDEX events_heartbeat_name_d911fb16_like ON public.events_heartbeat USING btree (name varchar_pattern_ops);
 
 CREATE INDEX events_jobrun_name_7a09aa90_like ON public.events_jobrun USING btree (name varchar_pattern_ops);
-
-CREATE INDEX experiments_assignment_account_id_3b1b77ca ON public.experiments_assignment USING btree (account_id);
-
-CREATE INDEX experiments_assignment_experiment_id_0a04ebf1 ON public.experiments_assignment USING btree (experiment_id);
 
 CREATE INDEX experiments_experiment_key_920d2421_like ON public.experiments_experiment USING btree (key varchar_pattern_ops);
 
 CREATE INDEX experiments_exposure_account_id_6bc6d88c ON public.experiments_exposure USING btree (account_id);
 
-CREATE INDEX experiments_exposure_experiment_id_f46177d7 ON public.experiments_exposure USING btree (experiment_id);
-
 CREATE INDEX experiments_holdout_salt_95106739_like ON public.experiments_holdout USING btree (salt varchar_pattern_ops);
-
-CREATE INDEX experiments_holdoutmember_account_id_69a826ff ON public.experiments_holdoutmember USING btree (account_id);
-
-CREATE INDEX experiments_holdoutmember_holdout_id_bf5d0b32 ON public.experiments_holdoutmember USING btree (holdout_id);
-
-CREATE INDEX experiments_look_experiment_id_e7d391a5 ON public.experiments_look USING btree (experiment_id);
 
 CREATE INDEX experiments_outcomerow_account_id_c9a43954 ON public.experiments_outcomerow USING btree (account_id);
 
-CREATE INDEX experiments_outcomerow_experiment_id_4328ae00 ON public.experiments_outcomerow USING btree (experiment_id);
-
 CREATE INDEX experiments_override_account_id_e6346c38 ON public.experiments_override USING btree (account_id);
-
-CREATE INDEX experiments_override_experiment_id_9ce11fdf ON public.experiments_override USING btree (experiment_id);
-
-CREATE INDEX experiments_policydecision_account_id_4d065966 ON public.experiments_policydecision USING btree (account_id);
 
 CREATE INDEX experiments_policydecision_contact_id_08e504bd ON public.experiments_policydecision USING btree (contact_id);
 
@@ -7428,12 +7296,6 @@ CREATE INDEX health_backtest_asked ON public.health_healthmodel USING btree (bac
 CREATE INDEX health_by_score ON public.health_accounthealth USING btree (score, account_id) WHERE (score IS NOT NULL);
 
 CREATE INDEX health_feed_name_639a676f_like ON public.health_feed USING btree (name varchar_pattern_ops);
-
-CREATE INDEX health_healthmodel_name_62c82f14 ON public.health_healthmodel USING btree (name);
-
-CREATE INDEX health_healthmodel_name_62c82f14_like ON public.health_healthmodel USING btree (name varchar_pattern_ops);
-
-CREATE INDEX health_healthscore_account_id_a7843cfa ON public.health_healthscore USING btree (account_id);
 
 CREATE INDEX health_healthscore_cause_id_789c3ec9 ON public.health_healthscore USING btree (cause_id);
 
@@ -7477,10 +7339,6 @@ CREATE INDEX integrations_webhookdelivery_event_id_233f606b ON public.integratio
 
 CREATE INDEX integrations_webhookdelivery_message_id_9839abae_like ON public.integrations_webhookdelivery USING btree (message_id varchar_pattern_ops);
 
-CREATE INDEX integrations_webhookdelivery_webhook_id_6db7c388 ON public.integrations_webhookdelivery USING btree (webhook_id);
-
-CREATE INDEX interventions_enrolment_account_id_198a2948 ON public.interventions_enrolment USING btree (account_id);
-
 CREATE INDEX interventions_enrolment_cause_id_7db29d79 ON public.interventions_enrolment USING btree (cause_id);
 
 CREATE INDEX interventions_enrolment_contact_id_ae4f186f ON public.interventions_enrolment USING btree (contact_id);
@@ -7497,35 +7355,19 @@ CREATE INDEX interventions_escalation_ladder_id_7af48e47 ON public.interventions
 
 CREATE INDEX interventions_escalation_task_id_c74521a0 ON public.interventions_escalation USING btree (task_id);
 
-CREATE INDEX interventions_escalationstep_escalation_id_7806b4ad ON public.interventions_escalationstep USING btree (escalation_id);
-
 CREATE INDEX interventions_escalationstep_person_id_600ee6de ON public.interventions_escalationstep USING btree (person_id);
 
 CREATE INDEX interventions_fit_account_id_400e2013 ON public.interventions_fit USING btree (account_id);
 
-CREATE INDEX interventions_fit_play_id_ac400809 ON public.interventions_fit USING btree (play_id);
-
-CREATE INDEX interventions_holiday_team_id_1286b713 ON public.interventions_holiday USING btree (team_id);
-
 CREATE INDEX interventions_ladder_head_id_a6583d25 ON public.interventions_ladder USING btree (head_id);
 
-CREATE INDEX interventions_passedover_account_id_6c56dcdc ON public.interventions_passedover USING btree (account_id);
-
 CREATE INDEX interventions_passedover_cause_id_a4b30a2f ON public.interventions_passedover USING btree (cause_id);
-
-CREATE INDEX interventions_passedover_play_id_dd84c504 ON public.interventions_passedover USING btree (play_id);
 
 CREATE INDEX interventions_play_current_id_5dbb5ac1 ON public.interventions_play USING btree (current_id);
 
 CREATE INDEX interventions_play_key_8ac2e6f8_like ON public.interventions_play USING btree (key varchar_pattern_ops);
 
-CREATE INDEX interventions_playversion_play_id_7648a0a3 ON public.interventions_playversion USING btree (play_id);
-
-CREATE INDEX interventions_rehearsal_play_id_1055b0c8 ON public.interventions_rehearsal USING btree (play_id);
-
 CREATE INDEX interventions_steprecord_decision_id_42a8eb77 ON public.interventions_steprecord USING btree (decision_id);
-
-CREATE INDEX interventions_steprecord_enrolment_id_2fc47476 ON public.interventions_steprecord USING btree (enrolment_id);
 
 CREATE INDEX interventions_steprecord_message_id_413ed7df ON public.interventions_steprecord USING btree (message_id);
 
@@ -7537,15 +7379,9 @@ CREATE INDEX interventions_task_enrolment_id_f18ea7c4 ON public.interventions_ta
 
 CREATE INDEX interventions_task_owner_id_504aad95 ON public.interventions_task USING btree (owner_id);
 
-CREATE INDEX interventions_taskassignee_task_id_703b302b ON public.interventions_taskassignee USING btree (task_id);
-
-CREATE INDEX interventions_taskassignee_user_id_5d8068b8 ON public.interventions_taskassignee USING btree (user_id);
-
 CREATE INDEX interventions_tasksource_cause_id_40a92b30 ON public.interventions_tasksource USING btree (cause_id);
 
 CREATE INDEX interventions_tasksource_enrolment_id_4306e9b1 ON public.interventions_tasksource USING btree (enrolment_id);
-
-CREATE INDEX interventions_tasksource_task_id_eae3aec3 ON public.interventions_tasksource USING btree (task_id);
 
 CREATE INDEX invitation_by_campaign ON public.campaigns_invitation USING btree (campaign_id, asked_at);
 
@@ -7589,23 +7425,15 @@ CREATE INDEX message_rivals ON public.messaging_message USING btree (contact_id,
 
 CREATE INDEX message_unknown ON public.messaging_message USING btree (claimed_at) WHERE ((state)::text = 'unknown'::text);
 
-CREATE INDEX messaging_consent_contact_id_693a2884 ON public.messaging_consent USING btree (contact_id);
-
-CREATE INDEX messaging_decision_account_id_1a4dee21 ON public.messaging_decision USING btree (account_id);
-
 CREATE INDEX messaging_digest_contact_id_f0aa8147 ON public.messaging_digest USING btree (contact_id);
 
 CREATE INDEX messaging_hold_account_id_5f58c2d6 ON public.messaging_hold USING btree (account_id);
 
 CREATE INDEX messaging_hold_source_cb118e53_like ON public.messaging_hold USING btree (source varchar_pattern_ops);
 
-CREATE INDEX messaging_message_account_id_21900bb3 ON public.messaging_message USING btree (account_id);
-
 CREATE INDEX messaging_message_approver_id_0f152cc0 ON public.messaging_message USING btree (approver_id);
 
 CREATE INDEX messaging_message_cause_id_1841fc95 ON public.messaging_message USING btree (cause_id);
-
-CREATE INDEX messaging_message_contact_id_20c3f93a ON public.messaging_message USING btree (contact_id);
 
 CREATE INDEX messaging_message_digest_id_c618ad1d ON public.messaging_message USING btree (digest_id);
 
@@ -7614,8 +7442,6 @@ CREATE INDEX messaging_message_idem_key_fae8fda8_like ON public.messaging_messag
 CREATE INDEX messaging_message_reply_token_5d223010_like ON public.messaging_message USING btree (reply_token varchar_pattern_ops);
 
 CREATE INDEX messaging_message_template_id_922791e8 ON public.messaging_message USING btree (template_id);
-
-CREATE INDEX messaging_messageattempt_message_id_989cb726 ON public.messaging_messageattempt USING btree (message_id);
 
 CREATE INDEX messaging_providerevent_contact_id_001b81e9 ON public.messaging_providerevent USING btree (contact_id);
 
@@ -7627,10 +7453,6 @@ CREATE INDEX messaging_pushsubscription_contact_id_4cc92cc0 ON public.messaging_
 
 CREATE INDEX messaging_pushsubscription_endpoint_731fe9c5_like ON public.messaging_pushsubscription USING btree (endpoint varchar_pattern_ops);
 
-CREATE INDEX messaging_template_key_2238a8ae ON public.messaging_template USING btree (key);
-
-CREATE INDEX messaging_template_key_2238a8ae_like ON public.messaging_template USING btree (key varchar_pattern_ops);
-
 CREATE INDEX metrics_accounttally_stale_cause_id_4fc8c104 ON public.metrics_accounttally USING btree (stale_cause_id);
 
 CREATE INDEX metrics_moved_measure_8c179438_like ON public.metrics_moved USING btree (measure varchar_pattern_ops);
@@ -7641,29 +7463,17 @@ CREATE INDEX milestones_badge_key_841cd615_like ON public.milestones_badge USING
 
 CREATE INDEX milestones_badge_milestone_id_8be99057 ON public.milestones_badge USING btree (milestone_id);
 
-CREATE INDEX milestones_badgeaward_account_id_b1d4ae18 ON public.milestones_badgeaward USING btree (account_id);
-
 CREATE INDEX milestones_badgeaward_badge_id_d30ae573 ON public.milestones_badgeaward USING btree (badge_id);
 
 CREATE INDEX milestones_board_key_b8c00a0e_like ON public.milestones_board USING btree (key varchar_pattern_ops);
 
 CREATE INDEX milestones_boardplace_account_id_2426ec5e ON public.milestones_boardplace USING btree (account_id);
 
-CREATE INDEX milestones_boardplace_board_id_ae6b941b ON public.milestones_boardplace USING btree (board_id);
-
 CREATE INDEX milestones_boardplace_contact_id_80882659 ON public.milestones_boardplace USING btree (contact_id);
 
 CREATE INDEX milestones_catalogueitem_key_5a6199e6_like ON public.milestones_catalogueitem USING btree (key varchar_pattern_ops);
 
-CREATE INDEX milestones_claim_account_id_b9bb2346 ON public.milestones_claim USING btree (account_id);
-
 CREATE INDEX milestones_claim_milestone_id_b4fc44bc ON public.milestones_claim USING btree (milestone_id);
-
-CREATE INDEX milestones_difficultychoice_account_id_2fc231e3 ON public.milestones_difficultychoice USING btree (account_id);
-
-CREATE INDEX milestones_difficultychoice_milestone_id_029040ae ON public.milestones_difficultychoice USING btree (milestone_id);
-
-CREATE INDEX milestones_difficultychoice_progress_id_cdc88958 ON public.milestones_difficultychoice USING btree (progress_id);
 
 CREATE INDEX milestones_difficultychoice_version_id_bcf76055 ON public.milestones_difficultychoice USING btree (version_id);
 
@@ -7671,39 +7481,19 @@ CREATE INDEX milestones_milestone_current_id_68e94bbb ON public.milestones_miles
 
 CREATE INDEX milestones_milestone_key_8bb3dd04_like ON public.milestones_milestone USING btree (key varchar_pattern_ops);
 
-CREATE INDEX milestones_milestonedifficulty_milestone_id_772ccce0 ON public.milestones_milestonedifficulty USING btree (milestone_id);
-
 CREATE INDEX milestones_milestonevalue_milestone_id_a15e2a8d ON public.milestones_milestonevalue USING btree (milestone_id);
 
-CREATE INDEX milestones_milestonevalue_reading_id_c41f51fb ON public.milestones_milestonevalue USING btree (reading_id);
-
-CREATE INDEX milestones_milestoneversion_milestone_id_4657d79c ON public.milestones_milestoneversion USING btree (milestone_id);
-
-CREATE INDEX milestones_need_milestone_id_bf779f6c ON public.milestones_need USING btree (milestone_id);
-
 CREATE INDEX milestones_need_needed_id_d9a2d3ea ON public.milestones_need USING btree (needed_id);
-
-CREATE INDEX milestones_pacing_milestone_id_127630a6 ON public.milestones_pacing USING btree (milestone_id);
-
-CREATE INDEX milestones_pathchoice_account_id_9a7a8a65 ON public.milestones_pathchoice USING btree (account_id);
 
 CREATE INDEX milestones_pathchoice_ahead_id_74bdbcd5 ON public.milestones_pathchoice USING btree (ahead_id);
 
 CREATE INDEX milestones_pathchoice_milestone_id_883d9a3e ON public.milestones_pathchoice USING btree (milestone_id);
 
-CREATE INDEX milestones_pathchoice_progress_id_431288fe ON public.milestones_pathchoice USING btree (progress_id);
-
 CREATE INDEX milestones_pathchoice_reading_id_555a0c7c ON public.milestones_pathchoice USING btree (reading_id);
 
 CREATE INDEX milestones_pathmark_stale_cause_id_3b8ad390 ON public.milestones_pathmark USING btree (stale_cause_id);
 
-CREATE INDEX milestones_progress_account_id_65b77043 ON public.milestones_progress USING btree (account_id);
-
-CREATE INDEX milestones_progress_milestone_id_57440dbc ON public.milestones_progress USING btree (milestone_id);
-
 CREATE INDEX milestones_progress_version_id_6d5c305e ON public.milestones_progress USING btree (version_id);
-
-CREATE INDEX milestones_redemption_account_id_54bcd135 ON public.milestones_redemption USING btree (account_id);
 
 CREATE INDEX milestones_redemption_contact_id_af3b6e8b ON public.milestones_redemption USING btree (contact_id);
 
@@ -7711,19 +7501,13 @@ CREATE INDEX milestones_redemption_idem_key_35ae2242_like ON public.milestones_r
 
 CREATE INDEX milestones_redemption_item_id_2c3a415e ON public.milestones_redemption USING btree (item_id);
 
-CREATE INDEX milestones_rewardbalance_account_id_147dd50d ON public.milestones_rewardbalance USING btree (account_id);
-
 CREATE INDEX milestones_rewardbalance_budget_id_a1d3baa0 ON public.milestones_rewardbalance USING btree (budget_id);
-
-CREATE INDEX milestones_rewardclaim_account_id_4cd7d014 ON public.milestones_rewardclaim USING btree (account_id);
 
 CREATE INDEX milestones_rewardclaim_budget_id_917d9904 ON public.milestones_rewardclaim USING btree (budget_id);
 
 CREATE INDEX milestones_rewardclaim_contact_id_56919423 ON public.milestones_rewardclaim USING btree (contact_id);
 
 CREATE INDEX milestones_rewardclaim_rule_id_65c34f33 ON public.milestones_rewardclaim USING btree (rule_id);
-
-CREATE INDEX milestones_rewardmovement_account_id_e33d746c ON public.milestones_rewardmovement USING btree (account_id);
 
 CREATE INDEX milestones_rewardmovement_budget_id_cf516303 ON public.milestones_rewardmovement USING btree (budget_id);
 
@@ -7733,13 +7517,9 @@ CREATE INDEX milestones_rewardmovement_idem_key_dcca5fa9_like ON public.mileston
 
 CREATE INDEX milestones_rewardmovement_redemption_id_7a7292d0 ON public.milestones_rewardmovement USING btree (redemption_id);
 
-CREATE INDEX milestones_rewardmovement_reverses_id_d6f585fa ON public.milestones_rewardmovement USING btree (reverses_id);
-
 CREATE INDEX milestones_rewardrule_key_275afa6a_like ON public.milestones_rewardrule USING btree (key varchar_pattern_ops);
 
 CREATE INDEX milestones_rewardrule_milestone_id_8866a9ee ON public.milestones_rewardrule USING btree (milestone_id);
-
-CREATE INDEX milestones_streak_account_id_32bb390f ON public.milestones_streak USING btree (account_id);
 
 CREATE INDEX milestones_streakpause_account_id_2261ede7 ON public.milestones_streakpause USING btree (account_id);
 
@@ -7769,10 +7549,6 @@ CREATE INDEX notice_unread ON public.alerts_notice USING btree (user_id) WHERE (
 
 CREATE INDEX occurrence_at_work ON public.campaigns_occurrence USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('planned'::character varying)::text, ('freezing'::character varying)::text, ('sending'::character varying)::text]));
 
-CREATE UNIQUE INDEX one_challenger ON public.churn_modelversion USING btree (definition_id) WHERE is_challenger;
-
-CREATE UNIQUE INDEX one_choice_waits_per_progress ON public.milestones_difficultychoice USING btree (progress_id) WHERE (ended_at IS NULL);
-
 CREATE UNIQUE INDEX one_climb_per_cause ON public.alerts_climb USING btree (cause_id) WHERE (cause_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_climb_under_way ON public.alerts_climb USING btree (alert_id) WHERE ((state)::text = ANY (ARRAY[('running'::character varying)::text, ('paused'::character varying)::text]));
@@ -7787,29 +7563,17 @@ CREATE UNIQUE INDEX one_entry_per_person ON public.community_challengeentry USIN
 
 CREATE UNIQUE INDEX one_entry_per_team ON public.community_challengeentry USING btree (challenge_id, account_id) WHERE team;
 
-CREATE UNIQUE INDEX one_home_per_owner ON public.dashboards_savedview USING btree (owner_id) WHERE is_home;
-
 CREATE UNIQUE INDEX one_key_per_old_prefix ON public.integrations_apikey USING btree (old_prefix) WHERE (NOT ((old_prefix)::text = ''::text));
 
-CREATE UNIQUE INDEX one_live_model ON public.churn_modelversion USING btree (definition_id) WHERE is_live;
-
 CREATE UNIQUE INDEX one_model_call_per_checkpoint ON public.accounts_renewalcall USING btree (renewal_id, checkpoint) WHERE ((by)::text = 'model'::text);
-
-CREATE UNIQUE INDEX one_moment_per_account ON public.community_moment USING btree (account_id) WHERE ((closed_at IS NULL) AND ((state)::text = ANY (ARRAY[('open'::character varying)::text, ('held_out'::character varying)::text])));
 
 CREATE UNIQUE INDEX one_notice_per_channel_and_cause ON public.alerts_notice USING btree (outside_id, key) WHERE (outside_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_notice_per_person_and_cause ON public.alerts_notice USING btree (user_id, key) WHERE (user_id IS NOT NULL);
 
-CREATE UNIQUE INDEX one_open_ask ON public.community_ask USING btree (contact_id) WHERE ((state)::text = ANY (ARRAY[('proposed'::character varying)::text, ('asked'::character varying)::text, ('agreed'::character varying)::text]));
-
 CREATE UNIQUE INDEX one_open_digest ON public.messaging_digest USING btree (contact_id, channel, key) WHERE (closed_at IS NULL);
 
 CREATE UNIQUE INDEX one_open_incident ON public.alerts_incident USING btree (account_id) WHERE (closed_at IS NULL);
-
-CREATE UNIQUE INDEX one_open_rehearsal ON public.interventions_rehearsal USING btree (play_id) WHERE ((state)::text = ANY (ARRAY[('asked'::character varying)::text, ('running'::character varying)::text]));
-
-CREATE UNIQUE INDEX one_open_renewal_per_account ON public.accounts_renewal USING btree (account_id) WHERE (((state)::text = 'open'::text) AND (subscription_id IS NULL));
 
 CREATE UNIQUE INDEX one_open_renewal_per_contract ON public.accounts_renewal USING btree (subscription_id) WHERE (((state)::text = 'open'::text) AND (subscription_id IS NOT NULL));
 

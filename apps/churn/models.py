@@ -54,7 +54,7 @@ class ChurnDefinition(models.Model):
 class ModelVersion(models.Model):
     """One way of scoring: the weighted rule, or a trained model with its evidence. `parameters` hold all that scoring needs; nothing is unpickled."""
 
-    definition = models.ForeignKey(ChurnDefinition, on_delete=models.CASCADE, related_name="versions")
+    definition = models.ForeignKey(ChurnDefinition, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=ModelKind)
     revision = models.PositiveIntegerField(default=1, db_default=1, help_text="The revision of the definition that it speaks for.")
@@ -93,7 +93,7 @@ class ModelVersion(models.Model):
 class Prediction(models.Model):
     """A risk as it was known at a moment, with its reasons; never rewritten."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="predictions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="predictions", db_index=False)
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
     as_of = models.DateTimeField()
     probability = models.FloatField()
@@ -159,7 +159,7 @@ class ShadowScore(models.Model):
     """What the challenger would have said beside the champion's prediction. Nobody acts on it."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="shadows")
+    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="shadows", db_index=False)
     as_of = models.DateTimeField()
     probability = models.FloatField()
 
@@ -207,7 +207,7 @@ class TrainingRun(models.Model):
 class Check(models.Model):
     """A look back at a model: its matured predictions against what happened, or the present data against what it learned from."""
 
-    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="checks")
+    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="checks", db_index=False)
     kind = models.CharField(max_length=10, choices=CheckKind)
     as_of = models.DateTimeField()
     figures = models.JSONField(default=dict)
@@ -228,7 +228,7 @@ class Care(models.Model):
     kind = models.CharField(max_length=10, choices=CareKind)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
-    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = OfAccountQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ class Event(models.Model):
     subject = models.CharField(max_length=80, help_text="What it is about, for example account:12.")
     payload = models.JSONField(default=dict)
     actor = models.CharField(max_length=120, help_text="Who did it: user:3, job:churn.score_stale, contact:12.")
-    cause = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="effects")
+    cause = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="effects", db_index=False)
     at = models.DateTimeField(help_text="When it happened by the business clock.")
     recorded_at = models.DateTimeField(db_default=models.functions.Now(), help_text="When the row was written.")
 
@@ -24,6 +24,8 @@ class Event(models.Model):
             models.Index(fields=["subject", "-id"], name="event_by_subject"),
             # Read by the board's feed.
             models.Index(fields=["type", "-id"], name="event_by_type"),
+            # Read by the page of an event: what it caused.
+            models.Index(fields=["cause"], condition=Q(cause__isnull=False), name="event_by_cause"),
         ]
 
     def __str__(self) -> str:
@@ -38,7 +40,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One handler's turn with one event. Its effects and its `done` commit together, so a repeat is a no-op."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     handler = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -23,7 +23,7 @@ def _read(text: str) -> Tree:
 class HealthModel(models.Model):
     """One version of how health is judged: a tree of dimensions, measures and rules, for all accounts or for those a column names."""
 
-    name = models.SlugField(max_length=60)
+    name = models.SlugField(max_length=60, db_index=False)
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=ModelState, default=ModelState.DRAFT)
     whom_field = models.CharField("for accounts whose", max_length=10, choices=Whom, blank=True, help_text="Empty: all accounts.")
@@ -71,7 +71,7 @@ class HealthModel(models.Model):
 class HealthScore(models.Model):
     """A health as it was told at a moment, with what it was made of; added when something changed, never rewritten."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="health_scores")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="health_scores", db_index=False)
     model = models.ForeignKey(HealthModel, on_delete=models.PROTECT, related_name="scores")
     as_of = models.DateTimeField()
     score = models.DecimalField(max_digits=5, decimal_places=2, null=True)

@@ -162,7 +162,7 @@ class Webhook(models.Model):
 class WebhookDelivery(models.Model):
     """One event for one webhook. The row is the queue; the same `message_id` goes with every attempt, so that the receiver can tell a repeat."""
 
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: a test.")
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     message_id = models.CharField(max_length=40, unique=True)

@@ -16,7 +16,7 @@ from .types import WAITING, Channel, HookKind, Lane, MessageState, Outcome, Told
 class Template(models.Model):
     """What a message says; Liquid text with {{ contact.first_name }}, {{ account.name }}, {{ csm.name }} and the play's own values."""
 
-    key = models.SlugField(max_length=80)
+    key = models.SlugField(max_length=80, db_index=False)
     channel = models.CharField(max_length=12, choices=Channel)
     locale = models.CharField(max_length=12, default=house, db_default="en", help_text="The language of the words: pt, or pt-BR where it matters.")
     version = models.PositiveIntegerField(default=1)
@@ -133,8 +133,8 @@ class MessageQuerySet(OfAccountQuerySet):
 class Message(models.Model):
     """One message to one person on one channel. The row is the queue: whatever dies, the row says what is left to do."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", db_index=False)
     channel = models.CharField(max_length=12, choices=Channel)
     lane = models.CharField(max_length=14, choices=Lane, default=Lane.NURTURE)
     lane_rank = models.PositiveSmallIntegerField(default=2, editable=False)
@@ -234,7 +234,7 @@ class Message(models.Model):
 class MessageAttempt(models.Model):
     """One call to the provider, written before the call: a started attempt without an end is an ambiguous one."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()
     owner = models.CharField(max_length=80)
     started_at = models.DateTimeField()
@@ -258,7 +258,7 @@ class Decision(models.Model):
     """One step in the life of a message: what was decided, why, by whom. Written by states.py with every move; equal holds in a row are one."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="decisions", db_index=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=MessageState)
     reason = models.CharField(max_length=250, blank=True)
     provider = models.CharField(max_length=20, blank=True)
@@ -308,7 +308,7 @@ class Hold(models.Model):
 class Consent(models.Model):
     """A contact's word on a topic and channel; the newest row counts, older ones are the evidence."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents", db_index=False)
     channel = models.CharField(max_length=12, choices=Channel)
     topic = models.CharField(max_length=40, default="success")
     allowed = models.BooleanField()

@@ -16,12 +16,6 @@ AGAIN = f"cs_platform/schema.sql is not what the migrations make. Run: {schema.R
 
 
 @pytest.fixture
-def scratch(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        yield lambda: schema.scratch_database(connection)
-
-
-@pytest.fixture
 def file():
     return schema.parse(schema.PATH.read_text())
 

@@ -48,7 +48,7 @@ class Account(Versioned):
     tags = ArrayField(models.CharField(max_length=60), default=list, db_default=_NONE, blank=True)
     plan = models.CharField(max_length=80, blank=True)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.ACTIVE)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts")
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts", db_index=False)
     time_zone = models.CharField(max_length=60, default="UTC")
     locale = models.CharField(max_length=12, blank=True, db_default="")
     currency = models.CharField(max_length=3, default="USD", help_text="The currency of ARR; ISO 4217.")
@@ -99,7 +99,7 @@ class Account(Versioned):
 class AccountRole(models.Model):
     """Someone beside the owner who looks after an account: stands in, sells, builds. They see the account in their book."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="team_roles")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="team_roles", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_roles")
     role = models.CharField(max_length=12, choices=TeamRole)
 

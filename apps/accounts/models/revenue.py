@@ -37,7 +37,7 @@ class Subscription(Versioned):
 class Invoice(Versioned):
     """A bill and whether it is paid."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invoices")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invoices", db_index=False)
     external_id = models.CharField(max_length=120, unique=True)
     number = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.OPEN)
@@ -68,14 +68,14 @@ class ArrMovement(models.Model):
     """
 
     # The key cascades in the database: deleting an account takes its rows along, which the trigger lets pass, and nothing else may.
-    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
+    account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements", db_index=False)
     subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
     kind = models.CharField(max_length=12, choices=MovementKind)
     amount = models.DecimalField(max_digits=14, decimal_places=2, help_text="Signed, in its currency.")
     currency = models.CharField(max_length=3)
     effective_on = models.DateField(help_text="The day from which it counts.")
     recorded_at = models.DateTimeField(help_text="When we came to know it.")
-    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="reversed_by")
+    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="reversed_by", db_index=False)
     reason = models.CharField(max_length=250, blank=True, db_default="")
     source = models.CharField(max_length=60)
     actor = models.CharField(max_length=120)
@@ -135,7 +135,7 @@ class ExchangeRate(models.Model):
 class Renewal(models.Model):
     """A contract, or an account without contracts, that comes to the end of its term."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="renewals")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="renewals", db_index=False)
     subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.CASCADE, related_name="renewals")
     due_on = models.DateField()
     arr = models.DecimalField("ARR at stake", max_digits=14, decimal_places=2, help_text="Follows the contract until 30 days before.")
@@ -177,7 +177,7 @@ class Renewal(models.Model):
 class RenewalCall(models.Model):
     """What a success manager, or the model, said about a renewal at one of its checkpoints; kept as said, so that it can be scored."""
 
-    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="calls")
+    renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="calls", db_index=False)
     by = models.CharField(max_length=5, choices=CallBy)
     checkpoint = models.PositiveSmallIntegerField(help_text="180, 90 or 30 days before.")
     call = models.CharField(max_length=8, choices=Call)

@@ -13,7 +13,7 @@ from .staff import User
 class Ticket(Versioned):
     """A question to support."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tickets")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tickets", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=120)
@@ -42,7 +42,7 @@ class Ticket(Versioned):
 class SurveyResponse(Versioned):
     """An answer to a survey."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="survey_responses")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="survey_responses", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="survey_responses")
     source = models.CharField(max_length=60)
     external_id = models.CharField(max_length=120)
@@ -76,7 +76,7 @@ class SurveyResponse(Versioned):
 class Note(Versioned):
     """What a success manager wrote down: a note, or what was said in a call or meeting."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="notes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="notes", db_index=False)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes")
     kind = models.CharField(max_length=8, choices=NoteKind, default=NoteKind.NOTE)
     body = models.TextField()
@@ -122,7 +122,7 @@ class Promise(Versioned):
 class Pulse(models.Model):
     """How the success manager feels about an account, 0 to 100; it fades to neutral (50) within 45 days. Never edited: say a new one."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="pulses")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="pulses", db_index=False)
     author = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     value = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=300, blank=True)

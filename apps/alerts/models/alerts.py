@@ -36,7 +36,7 @@ class Alert(models.Model):
     """Something about an account or the platform that needs a person's eyes; it stays one alert until resolved, however often it is seen again."""
 
     account = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts", help_text="Empty: about the platform itself."
+        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts", db_index=False, help_text="Empty: about the platform itself."
     )
     kind = models.CharField(max_length=40)
     severity = models.CharField(max_length=10, choices=Severity)
@@ -52,7 +52,7 @@ class Alert(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.CharField(max_length=120, blank=True)
     cause = models.ForeignKey(Event, null=True, blank=True, on_delete=models.PROTECT)
-    rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts")
+    rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.PROTECT, related_name="alerts", db_index=False)
     version = models.ForeignKey(RuleVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty for notices.")
     facts = models.JSONField(default=dict, help_text="The figures that it was raised by: value, limit, usual, score, from when until when.")
     incident = models.ForeignKey(

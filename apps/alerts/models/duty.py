@@ -38,7 +38,7 @@ class DutyRota(models.Model):
 class DutyMember(models.Model):
     """A person's place in the order of a rota."""
 
-    rota = models.ForeignKey(DutyRota, on_delete=models.CASCADE, related_name="members")
+    rota = models.ForeignKey(DutyRota, on_delete=models.CASCADE, related_name="members", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties")
     position = models.PositiveSmallIntegerField()
 
@@ -56,7 +56,7 @@ class DutyMember(models.Model):
 class DutyOverride(models.Model):
     """Somebody stands in on a rota for a while; the one written last counts."""
 
-    rota = models.ForeignKey(DutyRota, on_delete=models.CASCADE, related_name="overrides")
+    rota = models.ForeignKey(DutyRota, on_delete=models.CASCADE, related_name="overrides", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

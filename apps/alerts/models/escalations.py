@@ -104,7 +104,7 @@ class ClimbStepQuerySet(models.QuerySet["ClimbStep"]):
 class ClimbStep(models.Model):
     """One step taken or due. The one that waits has no `done_at`."""
 
-    climb = models.ForeignKey(Climb, on_delete=models.CASCADE, related_name="taken")
+    climb = models.ForeignKey(Climb, on_delete=models.CASCADE, related_name="taken", db_index=False)
     position = models.PositiveSmallIntegerField(help_text="0 for the first step; repeats count on.")
     kind = models.CharField(max_length=8, choices=StepKind)
     due_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from .alerts import Alert
 class NoticeRoad(models.Model):
     """How somebody of ours wants to be told by one road. Without a row: in the app and by email at once, nothing else."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_roads")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_roads", db_index=False)
     road = models.CharField(max_length=8, choices=[choice for choice in Road.choices if choice[0] != Road.OUTSIDE])
     is_on = models.BooleanField(default=True)
     pace = models.CharField(max_length=8, choices=Pace, default=Pace.AT_ONCE)
@@ -77,7 +77,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """A person of ours, or a channel outside, is told of an alert. For a person the row itself is the telling in the app."""
 
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="notices", db_index=False)
     outside = models.ForeignKey(OutsideChannel, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
     key = models.CharField(max_length=120, help_text="What set it off: the same never tells twice.")
@@ -109,7 +109,7 @@ class Notice(models.Model):
 class NoticeSending(models.Model):
     """One way by which a notice leaves the house: claimed, committed, called, recorded."""
 
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="sendings")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="sendings", db_index=False)
     road = models.CharField(max_length=8, choices=Road)
     state = models.CharField(max_length=8, choices=SendingState, default=SendingState.WAITING)
     gathered = models.BooleanField(default=False, help_text="Leaves together with everything else that is due to this person by this road.")

@@ -44,7 +44,7 @@ class ResponseRunQuerySet(models.QuerySet["ResponseRun"]):
 class ResponseRun(models.Model):
     """What came of a response to one alert: at most one each, also where it was only noted."""
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="runs")
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="runs", db_index=False)
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="responses")
     deed = models.CharField(max_length=8, choices=ResponseDeed)
     says = models.JSONField(help_text="The response as it was then.")

@@ -37,7 +37,7 @@ class AlertRule(models.Model):
 class RuleVersion(models.Model):
     """A rule as it was once put in force. Rows are never edited: an alert keeps the version that it was raised by."""
 
-    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="versions")
+    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     says = models.JSONField(help_text="The definition: docs/alert-rules.md describes it.")
     note = models.CharField(max_length=250, blank=True, help_text="What changed, and why.")
@@ -95,7 +95,7 @@ class Watched(models.Model):
 class RuleDay(models.Model):
     """One day as a rule saw it. Days follow each other without a gap, so that a memory is never of two minds."""
 
-    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="days")
+    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True, help_text="Everybody was looked at.")
@@ -131,7 +131,9 @@ class WatchMark(models.Model):
 class RuleTrial(models.Model):
     """A definition tried on past days: asked for, worked on, stopped, begun again after its worker died, ended with what it found."""
 
-    rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.CASCADE, related_name="trials", help_text="Empty: never saved.")
+    rule = models.ForeignKey(
+        AlertRule, null=True, blank=True, on_delete=models.CASCADE, related_name="trials", db_index=False, help_text="Empty: never saved."
+    )
     says = models.JSONField(help_text="What was tried; it may be a draft that was never saved.")
     state = models.CharField(max_length=8, choices=TrialState, default=TrialState.ASKED)
     asked_by = models.CharField(max_length=120)

@@ -61,7 +61,7 @@ class Campaign(Versioned):
 class CampaignVersion(models.Model):
     """What a campaign said from some moment on; never changed. An occurrence finishes on the version it was frozen with."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField(help_text="docs/campaigns.md says how it is written.")
     note = models.CharField(max_length=250, blank=True, help_text="What changed and why.")
@@ -88,7 +88,7 @@ class CampaignVersion(models.Model):
 class Occurrence(models.Model):
     """One time that a campaign goes out. A triggered campaign has one per day (UTC), which its recipients join as they come."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="occurrences")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="occurrences", db_index=False)
     version = models.ForeignKey(CampaignVersion, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(
         max_length=40, help_text="Names it within the campaign, such as 2026-12-01T09:00; the same moment never makes a second one."

@@ -12,7 +12,7 @@ class OutsideTouch(models.Model):
 
     source = models.CharField(max_length=60, help_text="Who told it: the name of the API key.")
     external_id = models.CharField(max_length=120, help_text="Its id in the tool.")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=12, choices=TouchKind)
     at = models.DateTimeField(help_text="When it happened.")

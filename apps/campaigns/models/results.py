@@ -10,7 +10,7 @@ from .campaigns import Campaign, Occurrence
 class WeightsVersion(models.Model):
     """By which shares a campaign's variants are drawn from some moment on; never changed, so that every recipient's chance stays known."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="weights_versions")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="weights_versions", db_index=False)
     number = models.PositiveIntegerField()
     weights = models.JSONField(help_text="Share of each variant, of 1; the control's never moves.")
     figures = models.JSONField(default=dict, help_text="What each variant had shown by then.")
@@ -32,7 +32,7 @@ class WeightsVersion(models.Model):
 class FrozenReadout(models.Model):
     """What a campaign's read-out said on a day; never rewritten, so that a figure that moved later is seen to have moved."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frozen_readouts")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="frozen_readouts", db_index=False)
     on = models.DateField()
     as_of = models.DateTimeField()
     verdict = models.CharField(max_length=14, choices=CampaignVerdict)

@@ -41,7 +41,7 @@ class Segment(Versioned):
 class SegmentVersion(models.Model):
     """The rule of a segment from some moment on; never changed."""
 
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     rule = models.JSONField(help_text="docs/segments.md says how it is written.")
     leaves = models.JSONField(
@@ -72,7 +72,7 @@ class MembershipQuerySet(OfAccountQuerySet):
 class Membership(models.Model):
     """One stay of an account in a segment, [entered_at, left_at)."""
 
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     version = models.ForeignKey(SegmentVersion, on_delete=models.PROTECT, related_name="+", help_text="The rule by which it came in.")
     entered_at = models.DateTimeField()

@@ -36,7 +36,7 @@ class InvitationQuerySet(OfAccountQuerySet):
 class Invitation(models.Model):
     """One person asked in one survey. The link to the page is signed over its key and stands nowhere."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="invitations")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="invitations", db_index=False)
     version = models.ForeignKey(CampaignVersion, on_delete=models.PROTECT, related_name="+", help_text="What they are asked.")
     recipient = models.OneToOneField(Recipient, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")

@@ -74,7 +74,7 @@ class SegmentWake(models.Model):
 class SegmentRebuild(models.Model):
     """A look at everybody by the rule as one statement, held against the memberships that were kept from change to change: nobody may differ."""
 
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="rebuilds")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="rebuilds", db_index=False)
     at = models.DateTimeField()
     members = models.PositiveIntegerField(help_text="Who should be in it.")
     missing = models.PositiveIntegerField(help_text="Who should be in it and was not.")

@@ -45,7 +45,7 @@ class CoachingRules(models.Model):
 class Slate(models.Model):
     """The tips chosen for an account at one moment."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="slates")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="slates", db_index=False)
     key = models.CharField(max_length=60, help_text="The account and the day; asked again, the first slate stands.")
     pattern = models.ForeignKey(Pattern, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -87,9 +87,9 @@ class Recommendation(models.Model):
     difference is what the tip is worth.
     """
 
-    slate = models.ForeignKey(Slate, on_delete=models.CASCADE, related_name="recommendations")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recommendations")
-    tip = models.ForeignKey(Tip, on_delete=models.PROTECT, related_name="recommendations")
+    slate = models.ForeignKey(Slate, on_delete=models.CASCADE, related_name="recommendations", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recommendations", db_index=False)
+    tip = models.ForeignKey(Tip, on_delete=models.PROTECT, related_name="recommendations", db_index=False)
     version = models.ForeignKey(TipVersion, on_delete=models.PROTECT, related_name="+")
     slot = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=RecommendationState, default=RecommendationState.OPEN)

@@ -44,7 +44,7 @@ class SessionQuerySet(OfAccountQuerySet):
 class Session(Versioned):
     """A talk with a customer about how they work: proposed, held, followed up, and measured by what they did afterwards."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="coaching_sessions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="coaching_sessions", db_index=False)
     coach = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="coaching_sessions")
     contact = models.ForeignKey(
         Contact,
@@ -156,7 +156,7 @@ class GoalReadingQuerySet(models.QuerySet["GoalReading"]):
 class GoalReading(models.Model):
     """A goal as it stood 7 or 30 days after the session. Written when the session ends, filled when its day has come, never changed afterwards."""
 
-    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="readings")
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="readings", db_index=False)
     days = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -30,7 +30,7 @@ class Tip(Versioned):
 class TipVersion(models.Model):
     """What a tip said from some moment on; never changed."""
 
-    tip = models.ForeignKey(Tip, on_delete=models.CASCADE, related_name="versions")
+    tip = models.ForeignKey(Tip, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField(help_text="docs/coaching.md says how it is written.")
     note = models.CharField(max_length=250, blank=True, help_text="What changed and why.")

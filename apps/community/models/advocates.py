@@ -29,7 +29,7 @@ class ReferralProgram(Versioned):
 class ReferralProgramVersion(models.Model):
     """One version of a program's rules. It is never changed: a referral keeps the one that it began under."""
 
-    program = models.ForeignKey(ReferralProgram, on_delete=models.CASCADE, related_name="versions")
+    program = models.ForeignKey(ReferralProgram, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField(help_text="docs/referrals.md")
     note = models.CharField(max_length=250, blank=True, default="")
@@ -47,7 +47,7 @@ class ReferralProgramVersion(models.Model):
 class Advocate(models.Model):
     """Somebody who was shown a program's offer and has a code there: the exposed, of whom K is reckoned, whether or not they invite."""
 
-    program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="advocates")
+    program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="advocates", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="advocacies")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="advocates")
     code = models.CharField(max_length=12, unique=True, help_text="Without letters and digits that are taken for each other.")
@@ -74,8 +74,8 @@ class Advocate(models.Model):
 class Invite(models.Model):
     """An advocate asked us to write to somebody. Of whom, only a keyed hash is kept; the address stands in the message until that has left."""
 
-    program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="invites")
-    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="invites")
+    program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="invites", db_index=False)
+    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="invites", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="referral_invites")
     addressee = models.CharField(max_length=80, help_text="Keyed hash of the address.")
     domain = models.CharField(max_length=80, blank=True, help_text="Keyed hash of its domain; empty for those that everybody has an address of.")
@@ -105,7 +105,7 @@ class ReferralClick(models.Model):
     """Somebody pressed the button of an advocate's page. Looking at the page leaves nothing."""
 
     program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="clicks")
-    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="clicks")
+    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="clicks", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     invite = models.ForeignKey(Invite, null=True, blank=True, on_delete=models.SET_NULL, related_name="clicks")
     network = models.CharField(

@@ -55,7 +55,7 @@ class Challenge(Versioned):
 class ChallengeEntry(models.Model):
     """One who takes part: a person, or an account as a team. Who leaves is deleted, with all that was counted."""
 
-    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="entries")
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="entries", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="challenges")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="challenges", help_text="Who takes part, or said so for the team.")
     team = models.BooleanField()

@@ -69,7 +69,7 @@ class MomentMark(models.Model):
 class Moment(models.Model):
     """It is, or was, a good moment to ask this person for this; those held out are kept too, to be compared with."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="moments")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="moments", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="moments")
     kind = models.CharField(max_length=10, choices=AskKind)
     state = models.CharField(max_length=10, choices=MomentState, default=MomentState.OPEN)
@@ -104,8 +104,8 @@ class Moment(models.Model):
 class Ask(models.Model):
     """Somebody is asked for a recommendation, a review, a reference or a story. `state` moves only in asking.py."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="asks")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="asks")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="asks", db_index=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="asks", db_index=False)
     moment = models.OneToOneField(Moment, null=True, blank=True, on_delete=models.SET_NULL, related_name="ask", help_text="Empty: staff asked.")
     kind = models.CharField(max_length=10, choices=AskKind)
     state = models.CharField(max_length=8, choices=AskState, default=AskState.PROPOSED)
@@ -145,7 +145,7 @@ class Ask(models.Model):
 class Favour(models.Model):
     """Something a customer did for us: recommended us, wrote a review, spoke with a prospect. Thanked for, or owed."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="favours")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="favours", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="favours")
     kind = models.CharField(max_length=10, choices=AskKind)
     key = models.CharField(max_length=120, unique=True, help_text="Names what was done, so that telling it twice counts once.")

@@ -39,7 +39,7 @@ class Statement(Versioned):
 class Published(models.Model):
     """What a day's round made of a statement. A published row is never changed: somebody may have read it."""
 
-    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="published")
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="published", db_index=False)
     version = models.PositiveIntegerField(help_text="Of the statement.")
     on = models.DateField()
     verdict = models.CharField(max_length=10, choices=Verdict)

@@ -15,7 +15,7 @@ class Referral(models.Model):
 
     program = models.ForeignKey(ReferralProgram, on_delete=models.PROTECT, related_name="referrals")
     version = models.ForeignKey(ReferralProgramVersion, on_delete=models.PROTECT, related_name="+")
-    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="referrals")
+    advocate = models.ForeignKey(Advocate, on_delete=models.CASCADE, related_name="referrals", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="referrals")
     key = models.CharField(max_length=160, unique=True, help_text="Names the sign-up, so that telling it twice counts once.")
     via = models.CharField(max_length=10, choices=ReferralVia)
@@ -70,7 +70,7 @@ class Referral(models.Model):
 class ReferralReward(models.Model):
     """What one side of a referral gets. The value itself stands in the ledger of rewards, under its claim."""
 
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="rewards")
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="rewards", db_index=False)
     account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="referral_rewards")
     side = models.CharField(max_length=8, choices=Side)
     unit = models.CharField(max_length=8)
@@ -103,7 +103,7 @@ class ReferralReward(models.Model):
 class ReferralDecision(models.Model):
     """One step of a referral: what was decided, why and by whom; a judgement keeps what spoke against it then."""
 
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="decisions")
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=ReferralState)
     score = models.PositiveSmallIntegerField(default=0)

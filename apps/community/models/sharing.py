@@ -45,7 +45,7 @@ class SharingChoice(models.Model):
 class NamedConsent(models.Model):
     """One thing that would name a person, the words they were shown, and their answer to it. Without a yes of its own nothing names anybody."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="named_consents")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="named_consents", db_index=False)
     item = models.CharField(max_length=80, help_text="What would name them: ask:12, case:riverside.")
     words = models.TextField(help_text="What would be shown, as they read it before they answered.")
     asked_at = models.DateTimeField()

@@ -78,7 +78,7 @@ class Dashboard(models.Model):
 class DashboardVersion(models.Model):
     """What a dashboard looked like from one save to the next; never changed afterwards."""
 
-    dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="versions")
+    dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     says = models.JSONField(help_text="name, why and the widgets with their places.")
     note = models.CharField(max_length=200, blank=True, help_text="What changed, in words.")
@@ -97,7 +97,7 @@ class DashboardDraft(models.Model):
     """How far somebody got with an edit; nobody else sees it, and it stays until it is saved or thrown away."""
 
     dashboard = models.ForeignKey(
-        Dashboard, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts", help_text="Empty: it does not exist yet."
+        Dashboard, null=True, blank=True, on_delete=models.CASCADE, related_name="drafts", db_index=False, help_text="Empty: it does not exist yet."
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     says = models.JSONField()

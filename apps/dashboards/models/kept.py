@@ -14,7 +14,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 class SavedView(models.Model):
     """How somebody looks at the portfolio: filters, columns in their order and width, and the order of rows."""
 
-    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     name = models.CharField(max_length=60)
     shared = models.BooleanField(default=False, help_text="Everybody may open it; only its owner changes it.")
     is_home = models.BooleanField(default=False, help_text="The owner's own layout, which opens when no view is asked for.")
@@ -45,7 +45,7 @@ class SavedView(models.Model):
 class AccountVisit(models.Model):
     """When somebody last looked at an account: what changed since then is shown first."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(help_text="The newest look.")
     before = models.DateTimeField(null=True, blank=True, help_text="The visit before that one: looks within half an hour are one visit.")

@@ -21,7 +21,7 @@ class PolicyDecision(models.Model):
     policy = models.CharField(max_length=40, help_text="What is chosen, such as: channel.")
     version = models.CharField(max_length=60, help_text="The rule of choice and its settings.")
     key = models.CharField(max_length=120, help_text="What the decision is for; asked again, the first answer stands.")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     segment = models.CharField(max_length=80, blank=True)
     action = models.CharField(max_length=80, blank=True)

@@ -66,8 +66,8 @@ class Experiment(models.Model):
 class Assignment(models.Model):
     """Which variant an account has for good; what was given once is never shuffled again."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="assignments")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     variant = models.CharField(max_length=40)
     bucket = models.FloatField(help_text="Where the hash put it, from 0 to 1.")
     before = models.FloatField(null=True, blank=True, help_text="The metric before assignment, if known: it takes noise out of the read-out (CUPED).")
@@ -89,7 +89,7 @@ class Assignment(models.Model):
 class Exposure(models.Model):
     """The first time that the variant made a difference to what an account got; from here its outcomes count."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="exposures")
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="exposures", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
 
@@ -110,7 +110,7 @@ class Exposure(models.Model):
 class OutcomeRow(models.Model):
     """Something that happened and counts: a share counts accounts that have any above zero, a mean sums them."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="outcomes")
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="outcomes", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     metric = models.CharField(max_length=80)
     value = models.FloatField()
@@ -133,7 +133,7 @@ class OutcomeRow(models.Model):
 class Look(models.Model):
     """A planned look that was taken: its error is spent, so it is kept for good. `strongest` is the comparison that decides first."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="looks")
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="looks", db_index=False)
     number = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     size = models.PositiveIntegerField(help_text="Accounts in the smallest variant.")
@@ -161,7 +161,7 @@ class Look(models.Model):
 class Override(models.Model):
     """Somebody with the right to decided that an account gets something else than its variant. It stays counted where it was assigned."""
 
-    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="overrides")
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="overrides", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     variant = models.CharField(max_length=40)
     reason = models.CharField(max_length=250)

@@ -56,8 +56,8 @@ class MemberQuerySet(OfAccountQuerySet):
 class HoldoutMember(models.Model):
     """Who was drawn, also those that were not held out: they are whom the held-out are compared with. Never changed but for its end."""
 
-    holdout = models.ForeignKey(Holdout, on_delete=models.PROTECT, related_name="members")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    holdout = models.ForeignKey(Holdout, on_delete=models.PROTECT, related_name="members", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     held_out = models.BooleanField()
     stratum = models.CharField(max_length=60, help_text="Tier and band of revenue when it was drawn.")
     since = models.DateTimeField()

@@ -103,7 +103,7 @@ class EscalationStepQuerySet(models.QuerySet["EscalationStep"]):
 class EscalationStep(models.Model):
     """One rung: when it is due, whom it reached and why. The step that waits has no `done_at`."""
 
-    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="steps")
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="steps", db_index=False)
     position = models.PositiveSmallIntegerField(help_text="0 for the first rung; repeats count on.")
     level = models.CharField(max_length=8, choices=Level)
     due_at = models.DateTimeField()

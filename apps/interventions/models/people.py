@@ -52,7 +52,9 @@ class WorkingTime(models.Model):
 class Holiday(models.Model):
     """A day on which nobody of a team works, or nobody at all."""
 
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="holidays", help_text="Empty: everybody.")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.CASCADE, related_name="holidays", db_index=False, help_text="Empty: everybody."
+    )
     day = models.DateField()
     name = models.CharField(max_length=80)
 

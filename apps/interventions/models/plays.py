@@ -44,7 +44,7 @@ class Play(models.Model):
 class PlayVersion(models.Model):
     """What a play said from some moment on; never changed. A run finishes on the version it began with."""
 
-    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="versions")
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField(help_text="docs/plays.md says how it is written.")
     tests = models.JSONField(default=list, blank=True, help_text="Given this history, expect these steps.")
@@ -82,7 +82,7 @@ class Enrolment(models.Model):
     """One run of a play for one account."""
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="enrolments")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="enrolments")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="enrolments", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL)
     prediction = models.ForeignKey(Prediction, null=True, blank=True, on_delete=models.PROTECT, help_text="The risk that opened the door.")
     arm = models.CharField(max_length=10, choices=Arm)
@@ -137,7 +137,7 @@ class Enrolment(models.Model):
 class StepRecord(models.Model):
     """What a run did at a step and why: the answer to "why did, or didn't, they get it"."""
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="records")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="records", db_index=False)
     position = models.PositiveSmallIntegerField()
     step = models.CharField(max_length=40, help_text="The step's id in the play.")
     kind = models.CharField(max_length=10, choices=StepKind)
@@ -164,8 +164,8 @@ class StepRecord(models.Model):
 class PassedOver(models.Model):
     """An account that a trigger named and that did not enter, with the reason; once a day and reason."""
 
-    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="passed_over")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passed_over")
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="passed_over", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passed_over", db_index=False)
     reason = models.CharField(max_length=10, choices=NotEntered)
     on = models.DateField()
     at = models.DateTimeField()
@@ -184,7 +184,7 @@ class PassedOver(models.Model):
 class Fit(models.Model):
     """An account that fits the audience of a play started by its audience: whoever was not here and fits enters, whoever is and does not leaves."""
 
-    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="fits")
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="fits", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="fits")
     since = models.DateTimeField()
 

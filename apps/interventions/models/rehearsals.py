@@ -9,7 +9,7 @@ from .plays import Play
 class Rehearsal(models.Model):
     """A dry run of a play over past days: asked for, worked on, stopped, begun again after its worker died, ended with what it found."""
 
-    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="rehearsals")
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="rehearsals", db_index=False)
     definition = models.JSONField(help_text="What was tried; it may be a draft that was never saved.")
     state = models.CharField(max_length=10, choices=RehearsalState, default=RehearsalState.ASKED)
     asked_by = models.CharField(max_length=120)

@@ -91,7 +91,7 @@ class Task(models.Model):
 class TaskSource(models.Model):
     """Who asked for a task and how often: a play's run, an alert, a campaign, a person, a program. The first one opened it."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="sources")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="sources", db_index=False)
     kind = models.CharField(max_length=10, choices=SourceKind)
     key = models.CharField(max_length=120, blank=True, help_text="Such as enrolment:12 or alert:7.")
     enrolment = models.ForeignKey(Enrolment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -116,8 +116,8 @@ class TaskSource(models.Model):
 class TaskAssignee(models.Model):
     """Somebody who has the task beside its owner: the ladder reached them, or a colleague handed it over."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignees")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignees", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     level = models.CharField(max_length=8, choices=Level)
     why = models.CharField(max_length=250)
     at = models.DateTimeField()

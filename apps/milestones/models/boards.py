@@ -69,7 +69,7 @@ class Board(Versioned):
 class BoardPlace(models.Model):
     """One visible person's figure on a board, as of the last reckoning. Deleted at once when they leave; there is no other copy."""
 
-    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="places")
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="places", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     group = models.CharField(max_length=120, help_text="Whom they are compared with: one account, one company, or a cohort.")

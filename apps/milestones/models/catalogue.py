@@ -38,7 +38,7 @@ class CatalogueItem(Versioned):
 class Redemption(models.Model):
     """An account asks for something of the catalogue; what it costs is set aside until it is handed over or given back."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="redemptions")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="redemptions", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     item = models.ForeignKey(CatalogueItem, on_delete=models.PROTECT, related_name="redemptions")
     unit = models.CharField(max_length=8, choices=Unit)

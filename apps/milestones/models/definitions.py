@@ -42,7 +42,7 @@ class Milestone(Versioned):
 class MilestoneVersion(models.Model):
     """What a milestone said from some moment on; never changed."""
 
-    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="versions")
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     definition = models.JSONField(help_text="docs/milestones.md says how it is written.")
     note = models.CharField(max_length=250, blank=True, help_text="What changed and why.")
@@ -64,7 +64,7 @@ class MilestoneVersion(models.Model):
 class Need(models.Model):
     """What must be reached before: the graph of the current versions, without cycles (the service that writes it sees to it)."""
 
-    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="needs")
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="needs", db_index=False)
     needed = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="opens")
 
     class Meta:

@@ -82,7 +82,7 @@ class AccountAbility(models.Model):
 class MilestoneDifficulty(models.Model):
     """How hard a milestone is thought to be, in logits; of another variant than the standard: how much harder than that."""
 
-    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="difficulties")
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="difficulties", db_index=False)
     variant = models.CharField(max_length=40, default=STANDARD)
     mean = models.FloatField()
     variance = models.FloatField()
@@ -110,9 +110,9 @@ class MilestoneDifficulty(models.Model):
 class DifficultyChoice(models.Model):
     """A variant that was chosen when a milestone was offered, with the chance before and after, and what came of it. The outcome is counted once."""
 
-    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="choices")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="+")
+    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="choices", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.ForeignKey(MilestoneVersion, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(help_text="When it was offered.")
     variant = models.CharField(max_length=40)

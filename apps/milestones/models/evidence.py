@@ -21,7 +21,7 @@ class ClaimQuerySet(OfAccountQuerySet):
 class Claim(models.Model):
     """Somebody's word that an account reached a milestone, or did not (`denies`). Never edited: withdrawn, and said anew."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="milestone_claims")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="milestone_claims", db_index=False)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="claims")
     kind = models.CharField(max_length=10, choices=ClaimKind)
     source = models.CharField(max_length=60, blank=True, help_text="The other system's name; of people: empty.")

@@ -7,7 +7,7 @@ from .definitions import Milestone
 class Pacing(models.Model):
     """How long a cohort took from opening to reaching a milestone, and from when on others of it count as behind and stuck."""
 
-    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="pacings")
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="pacings", db_index=False)
     plan = models.CharField(max_length=80, blank=True, default="", help_text="The cohort: accounts on this plan; empty: everybody.")
     completions = models.PositiveIntegerField(help_text="How many reached it, so that their durations are known.")
     behind_days = models.FloatField(help_text="Three quarters of them were there by then.")

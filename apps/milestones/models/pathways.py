@@ -29,7 +29,7 @@ class OrderReading(models.Model):
 class MilestoneValue(models.Model):
     """What one milestone seems to be worth for staying, by one reading. An observation until an experiment confirms the order."""
 
-    reading = models.ForeignKey(OrderReading, on_delete=models.CASCADE, related_name="values")
+    reading = models.ForeignKey(OrderReading, on_delete=models.CASCADE, related_name="values", db_index=False)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="+")
     points = models.FloatField(help_text="By how much those who reached it early stayed more often, others like them held equal; 0.12 is 12 points.")
     low = models.FloatField(help_text="95 % interval.")
@@ -51,9 +51,9 @@ class MilestoneValue(models.Model):
 class PathChoice(models.Model):
     """Which milestone was made the next one of an account, among which, and why. Never changed."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="path_choices")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="path_choices", db_index=False)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="+")
-    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="path_choices")
+    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="path_choices", db_index=False)
     at = models.DateTimeField()
     rule = models.CharField(max_length=10, choices=OrderRule)
     arm = models.CharField(max_length=40, blank=True, default="", help_text="Of the experiment, where it decided the rule.")

@@ -20,8 +20,8 @@ class ProgressQuerySet(OfAccountQuerySet):
 class Progress(models.Model):
     """How far one account is with one milestone. There is a row from the moment it opens, or was done; none yet means locked."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="milestones")
-    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="progress")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="milestones", db_index=False)
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="progress", db_index=False)
     version = models.ForeignKey(
         MilestoneVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="By which it is judged."
     )

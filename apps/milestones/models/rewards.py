@@ -97,7 +97,7 @@ class ClaimQuerySet(OfAccountQuerySet):
 class RewardClaim(models.Model):
     """One cause under one rule, and what became of it: how the amount was made, and why it was granted, held or left out."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="reward_claims")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="reward_claims", db_index=False)
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Whose act it was, if known.")
     rule = models.ForeignKey(RewardRule, on_delete=models.PROTECT, related_name="claims")
     cause = models.CharField(max_length=120, help_text="Names what is paid for, so that it is paid once: milestone:3, act:2026-03-11:4.")
@@ -156,11 +156,13 @@ class RewardMovement(models.Model):
     currency = models.CharField(max_length=40, blank=True, default="")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     # The keys are set null in the database: what was spent stays told, whoever leaves.
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="reward_movements")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="reward_movements", db_index=False
+    )
     budget = models.ForeignKey(RewardBudget, null=True, blank=True, on_delete=models.PROTECT, related_name="movements")
     claim = models.ForeignKey(RewardClaim, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
     redemption = models.ForeignKey("Redemption", null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="movements")
-    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="reversed_by")
+    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="reversed_by", db_index=False)
     reason = models.CharField(max_length=250, blank=True, default="")
     actor = models.CharField(max_length=120)
     at = models.DateTimeField()
@@ -195,7 +197,7 @@ class RewardBalance(models.Model):
     """What stands in a book at present: the sum of its movements, kept in the transaction that writes them."""
 
     book = models.CharField(max_length=10, choices=Book)
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="reward_balances")
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="reward_balances", db_index=False)
     budget = models.ForeignKey(RewardBudget, null=True, blank=True, on_delete=models.CASCADE, related_name="balances")
     unit = models.CharField(max_length=8, choices=Unit)
     currency = models.CharField(max_length=40, blank=True, default="")

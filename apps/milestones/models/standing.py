@@ -48,7 +48,7 @@ class TierStanding(models.Model):
 class Streak(models.Model):
     """How many working days or weeks in a row a team was there. Pauses are passed over; one miss a week (of days) or in four weeks is forgiven."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="streaks")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="streaks", db_index=False)
     step = models.CharField(max_length=4, choices=Step)
     length = models.PositiveIntegerField(default=0)
     best = models.PositiveIntegerField(default=0)
@@ -111,7 +111,7 @@ class BadgeAward(models.Model):
     """An account has a badge."""
 
     badge = models.ForeignKey(Badge, on_delete=models.PROTECT, related_name="awards")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="badges")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="badges", db_index=False)
     at = models.DateTimeField()
 
     objects = OfAccountQuerySet.as_manager()
