@@ -36,7 +36,7 @@ def look(version: ModelVersion, *, as_of: datetime) -> Look | None:
 
 def judge(found: Matured, *, probabilities: bool) -> Look:
     """Figures, whether they are alarming, and both in words. A rule's rank is no probability, so only its order is judged."""
-    weights = care.weights(found.treated, found.held_out)
+    weights = care.Cared(found.treated, found.held_out, found.told.accounts, found.told.dates).weights
     blurred = bool(weights[found.treated].any()) and float(found.treated.mean()) > _FEW_TREATED
     alone = found.told.weighing(np.where(found.treated, 0.0, weights))
     if not alone.weights.any():

@@ -1,6 +1,8 @@
 """Who was cared for, and who was held back to compare: a model that learns unaware from outcomes that we changed learns that trouble is harmless."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 import numpy as np
 from django.db import connection
@@ -15,7 +17,7 @@ from .types import CareKind
 
 # Care of so many days before a date still shows in what comes after it.
 RECENT = timedelta(days=28)
-# So many treated rows may one held-out row stand for; what is left of them counts as it came.
+# For so many treated may one who was held out stand; what is left of them counts as it came.
 MOST_STOOD_FOR = 20.0
 
 
@@ -60,30 +62,60 @@ def marks(*, day: date, until: date, ids: np.ndarray) -> tuple[np.ndarray, np.nd
     return treated, held_out
 
 
-def weights(treated: np.ndarray, held_out: np.ndarray) -> np.ndarray:
-    """What each row counts where the world without care is asked for: those held out by lot stand for the treated, whose outcomes we changed.
+@dataclass(frozen=True)
+class Cared:
+    """Rows, each an account at a date: which were cared for, and which were held out by lot without being cared for otherwise."""
 
-    The sum is the number of rows. Where too few were held out, the treated count in part, as they came.
-    """
-    cared, kept = int(treated.sum()), int(held_out.sum())
-    stood_for = min(cared / kept, MOST_STOOD_FOR) if kept else 0.0
-    left = 1 - MOST_STOOD_FOR * kept / cared if cared > MOST_STOOD_FOR * kept else 0.0
-    return np.where(treated, left, np.where(held_out, 1 + stood_for, 1.0))
+    treated: np.ndarray
+    held_out: np.ndarray
+    accounts: np.ndarray
+    when: np.ndarray
 
+    @property
+    def weights(self) -> np.ndarray:
+        """What each row counts where the world without care is asked for: those held out by lot stand for the treated, whose outcomes we changed.
 
-def in_words(treated: int, held_out: int) -> str:
-    """What our own hand in the outcomes means for a model of these rows; nothing where there was none."""
-    if not treated:
-        return ""
-    told = f"In {treated:,} rows somebody tried to keep the customer, so their outcome is partly our own work."
-    if not held_out:
-        return f"{told} Nobody was held out by lot to compare, so they count as they came, and risks are told too low where plays help."
-    if treated > MOST_STOOD_FOR * held_out:
-        return (
-            f"{told} Only {held_out:,} rows were held out by lot. They stand for {MOST_STOOD_FOR * held_out:,.0f} of them; the others count as they"
-            " came, so risks are told too low where plays help. Hold more back."
-        )
-    return f"{told} They teach nothing here: the {held_out:,} rows held out by lot stand for them."
+        A held-out row stands for as many as the lot treated for each that it held out. The lot is drawn once per case, so cases are counted and not
+        rows: care that helps keeps its customers, who then stand in more rows than the held-out ones who left. Where too few were held out, the
+        treated count in part, as they came.
+        """
+        return np.where(self.treated, self._left, np.where(self.held_out, 1 + self._stood_for, 1.0))
+
+    @property
+    def in_words(self) -> str:
+        """What our own hand in the outcomes means for a model of these rows; nothing where there was none."""
+        treated, held_out = int(self.treated.sum()), int(self.held_out.sum())
+        if not treated:
+            return ""
+        told = f"In {treated:,} rows somebody tried to keep the customer, so their outcome is partly our own work."
+        if not held_out:
+            return f"{told} Nobody was held out by lot to compare, so they count as they came, and risks are told too low where plays help."
+        if self._left:
+            return (
+                f"{told} Only {held_out:,} rows were held out by lot. They stand for {(1 - self._left) * treated:,.0f} of them; the others count as"
+                " they came, so risks are told too low where plays help. Hold more back."
+            )
+        return f"{told} They teach nothing here: the {held_out:,} rows held out by lot stand for them."
+
+    @cached_property
+    def _counted(self) -> tuple[int, int]:
+        """Cases treated and held out: rows of one account that follow each other are one."""
+        order = np.lexsort((self.when, self.accounts))
+        accounts = self.accounts[order]
+        follows = np.append(False, accounts[1:] == accounts[:-1])[: len(order)]
+        treated, held_out = (int((marked & ~(follows & np.roll(marked, 1))).sum()) for marked in (self.treated[order], self.held_out[order]))
+        return treated, held_out
+
+    @property
+    def _stood_for(self) -> float:
+        treated, held_out = self._counted
+        return min(treated / held_out, MOST_STOOD_FOR) if held_out else 0.0
+
+    @property
+    def _left(self) -> float:
+        """The share of each treated row that nobody stands for."""
+        treated, held_out = self._counted
+        return 1 - MOST_STOOD_FOR * held_out / treated if treated > MOST_STOOD_FOR * held_out else 0.0
 
 
 def _midnight(day: date) -> datetime:

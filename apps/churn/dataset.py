@@ -53,8 +53,12 @@ class Dataset:
 
     @property
     def weights(self) -> np.ndarray:
-        """What each row counts in learning: those held out by lot stand for the treated, whose outcomes we changed. The sum is the number of rows."""
-        return care.weights(self.treated, self.held_out)
+        """What each row counts in learning: those held out by lot stand for the treated, whose outcomes we changed."""
+        return self.cared.weights
+
+    @property
+    def cared(self) -> care.Cared:
+        return care.Cared(self.treated, self.held_out, self.accounts, self.when)
 
     @property
     def account_keys(self) -> list[str]:
@@ -79,7 +83,7 @@ class Dataset:
 def treated_in_words(data: Dataset) -> dict[str, Any]:
     """What the model card says of our own hand in the outcomes: rows treated, rows held out by lot, and what learning made of them."""
     treated, held_out = int(data.treated.sum()), int(data.held_out.sum())
-    return {"treated": treated, "held_out": held_out, "words": care.in_words(treated, held_out)}
+    return {"treated": treated, "held_out": held_out, "words": data.cared.in_words}
 
 
 def take(table: Mapping[str, Any], places: np.ndarray) -> dict[str, Any]:

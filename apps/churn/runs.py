@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Max
 
 from apps.core.actor import Actor
@@ -165,6 +165,9 @@ def _carry(run: TrainingRun, clock: Clock, watch: Report) -> training.TrainingRe
         end(RunState.CANCELLED, str(stopped))
         raise
     except KeyboardInterrupt:
+        if not connection.is_usable():
+            # It came in the middle of a statement: the last word needs a connection that can still speak.
+            connection.close()
         end(RunState.CANCELLED, f"Stopped at the keyboard during “{at}”. Nothing was stored.")
         raise
     except OperationalError:

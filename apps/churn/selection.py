@@ -1,4 +1,4 @@
-"""Choosing the way of scoring: what the history can carry is tried on later rows of other accounts, and the simplest that is not beaten wins."""
+"""Choosing the way of scoring: what the history can carry is tried on later rows of other accounts, and the plainest that is not beaten wins."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +14,10 @@ from .types import ModelKind
 
 # With fewer customers that left, or fewer customers, only a model whose effects are held close to none learns more than noise.
 FULL_LEAVERS, FULL_ACCOUNTS = 100, 500
-# The network and the stack ranked worse than the others below this many leavers in measurements.
+# The network ranked worse than the others below this many leavers in measurements.
 _MANY_LEAVERS = 400
+# What is kept where another is not clearly better: the plainest; several together, which err less than one alone when the world moves on; the rest.
+_RATHER = (ModelKind.LOGISTIC, ModelKind.STACK, ModelKind.TREES, ModelKind.NETWORK)
 # Inverse penalty of the coefficients for one row per account; dated rows are shrunk more, since habits drift between the dates that were learned
 # and those that will be scored.
 _DATED, _UNDATED, _SHRUNKEN = 0.05, 1.0, 0.5
@@ -103,12 +105,12 @@ def select(data: Dataset, learn: np.ndarray, keys: Sequence[str], report: Callab
         trials[kind] = _trial(kind, data, folds, places, keys, strength)
     labels, weights = data.labels[places], data.weights[places]
     shares = None
-    if len(kinds) == len(fitting.MEMBERS):
+    if len(kinds) > 1:
         told = np.column_stack([trials[kind].log_odds for kind in kinds])
         shares = fitting.weigh(told, labels, weights)
         together = _judged_together(told, labels, weights, fold)
         trials[ModelKind.STACK] = Trial(ModelKind.STACK, together, log_loss(labels, together, weights))
-    chosen = _simplest(trials, labels, weights, data.accounts[places])
+    chosen = _rather(trials, labels, weights, data.accounts[places])
     bend = _bend(labels, trials[chosen].log_odds, weights, data.accounts[places], sharpen=grown == "full")
     return Selection(chosen, grown, trials, places, fold, strength, shares, bend, _in_words(chosen, trials), kinds)
 
@@ -167,10 +169,10 @@ def _judged_together(told: np.ndarray, labels: np.ndarray, weights: np.ndarray, 
     return made
 
 
-def _simplest(trials: Mapping[ModelKind, Trial], labels: np.ndarray, weights: np.ndarray, accounts: np.ndarray) -> ModelKind:
-    """The least loss; a simpler way is kept where the gain over it is within one standard error, accounts taken as the witnesses."""
+def _rather(trials: Mapping[ModelKind, Trial], labels: np.ndarray, weights: np.ndarray, accounts: np.ndarray) -> ModelKind:
+    """The least loss; what is rather taken is kept where the gain over it is within one standard error, accounts taken as the witnesses."""
     best = min(trials.values(), key=lambda trial: trial.loss)
-    for trial in trials.values():
+    for trial in (trials[kind] for kind in _RATHER if kind in trials):
         if trial is best:
             break
         gain = (_losses(labels, trial.log_odds) - _losses(labels, best.log_odds)) * weights

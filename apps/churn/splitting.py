@@ -13,9 +13,6 @@ _TEST_SHARE = 0.25
 _CUTS = (0.4, 0.55, 0.7)
 _ACCOUNT_FOLDS = 5
 
-# Where more than this share of the newest figures lies beyond all that were learned from, a weight would be stretched into the unknown.
-_BEYOND = 0.5
-
 Fold = tuple[np.ndarray, np.ndarray]
 
 
@@ -46,22 +43,6 @@ def split(data: Dataset) -> Split | None:
     how = "on accounts kept aside (the record is too short for later dates)" if dates else "on accounts kept aside"
     made = Split(~aside & counts, aside & last & counts, how)
     return made if _mixed(data, made.learn) and _mixed(data, made.test) else None
-
-
-def beyond(data: Dataset, learn: np.ndarray) -> dict[str, str]:
-    """Numbers that grew out of what was learned from, with the reason: in a young record everybody's age, and sums over a window that it does not
-    fill yet, are larger at the newest date than ever before. Looks at no outcome."""
-    if not data.dates:
-        return {}
-    newest = data.when == data.when.max()
-    found = {}
-    for key, values in data.table.items():
-        if not isinstance(values, np.ndarray):
-            continue
-        then, now = (values[part][np.isfinite(values[part])] for part in (learn, newest))
-        if len(then) and len(now) and (share := float(((now < then.min()) | (now > then.max())).mean())) > _BEYOND:
-            found[key] = f"{share:.0%} of its newest figures lie beyond all that could be learned from"
-    return found
 
 
 def forward(data: Dataset, learn: np.ndarray) -> list[Fold]:

@@ -67,8 +67,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
         shortage = shortage or "too few customers left, or too few stayed, to prove a model on any of them."
         return _stays(definition, data, f"Too little history for a model: {shortage} What scores now stays.")
     report("Looking for columns that tell the outcome", 0.3)
-    telling = leaks.refused(data.part(rows.learn), data.account_keys, data.labels[rows.learn])
-    refused = splitting.beyond(data, rows.learn) | telling
+    refused = leaks.refused(data.part(rows.learn), data.account_keys, data.labels[rows.learn])
     keys = [key for key in data.table if key not in refused]
     chosen = selection.select(data, rows.learn, keys, part(report, 0.35, 0.6))
     report("Proving it on rows that it has not seen", 0.6)
@@ -78,7 +77,7 @@ def train(definition: ChurnDefinition, *, as_of: datetime, now: datetime, actor:
     told = {kind: engine.chances(kind, found, proved_on.__getitem__) for kind, found in trials.items()}
     candidates = _measure(definition, data, rows, chosen, told)
     report("Judging the rows", 0.75)
-    findings = gate.judge(definition, data, learn=rows.learn, test=rows.test, keys=keys, telling=telling)
+    findings = gate.judge(definition, data, learn=rows.learn, test=rows.test, keys=keys, telling=refused)
     by_name = {candidate.name: candidate.metrics for candidate in candidates}
     problem, found = promotion.against_nothing(by_name[chosen.chosen], by_name["rule"], by_name["nothing"], by_name[_others(chosen.chosen)], findings)
     beaten = "" if problem else _against_champion(definition, data, rows.test, told[chosen.chosen], now)

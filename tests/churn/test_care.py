@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from apps.churn import dataset, handlers, services
+from apps.churn import care, dataset, handlers, services
 from apps.churn.models import Care
 from apps.core.actor import Actor
 from apps.events import services as events
@@ -84,27 +84,26 @@ def test_rows_know_the_care_of_their_window_and_of_the_month_before(now):
     last = now.date() - 30 * DAY
     moment = datetime.combine(last, time(), UTC)
 
-    def care(place, kind, since, until):
+    def cared(place, kind, since, until):
         Care.objects.create(account=accounts[place], kind=kind, since=moment + since * DAY, until=None if until is None else moment + until * DAY)
 
-    care(0, "treated", 29, 29)
-    care(1, "treated", -60, -27)
-    care(2, "treated", -60, -29)
-    care(3, "treated", 31, None)
-    care(4, "held_out", 5, None)
-    care(5, "held_out", 5, None)
-    care(5, "treated", 6, 7)
+    cared(0, "treated", 29, 29)
+    cared(1, "treated", -60, -27)
+    cared(2, "treated", -60, -29)
+    cared(3, "treated", 31, None)
+    cared(4, "held_out", 5, None)
+    cared(5, "held_out", 5, None)
+    cared(5, "treated", 6, 7)
 
     data = dataset.gather(definition, as_of=now)
 
     of_last = data.when == len(data.dates) - 1
     assert set(data.accounts[of_last & data.treated]) == {accounts[0].pk, accounts[1].pk, accounts[5].pk}
     assert set(data.accounts[of_last & data.held_out]) == {accounts[4].pk}
-    treated, held_out = data.treated.sum(), data.held_out.sum()
+    treated, held_out = (len(np.unique(data.accounts[marked])) for marked in (data.treated, data.held_out))
     assert set(data.weights[data.treated]) == {0.0}
     assert set(data.weights[data.held_out]) == {1 + treated / held_out}
     assert set(data.weights[~data.treated & ~data.held_out]) == {1.0}
-    assert data.weights.sum() == pytest.approx(len(data.labels))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +127,22 @@ def test_the_held_out_stand_for_the_treated_as_far_as_they_can(treated, held_out
     assert (found["treated"], found["held_out"]) == (treated, held_out)
     assert said in found["words"]
     assert bool(found["words"]) == bool(treated)
+
+
+def test_customers_whom_care_kept_are_not_more_cases_than_the_lot_made(now):
+    """Nine treated stay for ten months, and the one who was held out left in the first: the lot was nine to one, not ninety."""
+    accounts = np.concatenate([np.repeat(np.arange(9), 10), [9]])
+    when = np.concatenate([np.tile(np.arange(10), 9), [0]])
+    mixed = np.random.default_rng(0).permutation(len(accounts))
+    cared = care.Cared(accounts[mixed] < 9, accounts[mixed] == 9, accounts[mixed], when[mixed])
+    assert set(cared.weights[cared.held_out]) == {10.0}
+    assert set(cared.weights[cared.treated]) == {0.0}
+
+
+def test_a_second_time_is_a_case_of_its_own(now):
+    """Treated, left alone, held out, treated again: three cases, whose lots were drawn one by one."""
+    cared = care.Cared(np.array([True, False, False, True]), np.array([False, False, True, False]), np.zeros(4, int), np.arange(4))
+    assert cared.weights.tolist() == [0.0, 1.0, 3.0, 0.0]
 
 
 def rows(treated, held_out, others):

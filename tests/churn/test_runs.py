@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from apps.alerts.models import Alert
 from apps.churn import runs, services, training
@@ -142,6 +143,21 @@ def test_a_training_that_breaks_fails_with_an_alert_that_the_next_good_one_settl
     events.sweep(now=now + DAY)
     alert.refresh_from_db()
     assert alert.state == "resolved"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupt_in_the_middle_of_a_statement_has_its_last_word_written(definition, now):
+    def interrupted(step, done):
+        # The statement is sent and its answer not yet read, as where a signal falls between the two.
+        connection.ensure_connection()
+        connection.connection.pgconn.send_query(b"select 1")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.train_here(definition, as_of=now, actor=ACTOR, clock=lambda: now, watch=interrupted)
+    run = TrainingRun.objects.get()
+    assert run.state == "cancelled"
+    assert run.result.startswith("Stopped at the keyboard during ")
 
 
 def lose_worker(run, now):

@@ -9,6 +9,7 @@ from apps.churn import selection, splitting
 from apps.churn.dataset import Dataset
 from apps.churn.progress import silent
 from apps.churn.scoring import encoding, engine, fitting, measures
+from apps.churn.scoring.sample import log_loss
 from apps.churn.types import ModelKind
 
 
@@ -53,14 +54,19 @@ def test_rows_to_judge_on_are_later_and_of_accounts_that_were_not_learned_from()
         assert learn[outside].all()
 
 
-def test_figures_that_grew_out_of_what_was_learned_are_left_out():
+@pytest.mark.parametrize("kind", [ModelKind.LOGISTIC, ModelKind.NETWORK, ModelKind.TREES])
+def test_a_figure_that_grew_out_of_what_was_learned_counts_as_the_outermost(kind):
+    """In a young record everybody is older today than anybody was at the dates that could be learned from."""
     data = made()
-    learn = splitting.split(data).learn
-    data.table["tenure"] = 28.0 * data.when
-    data.table["steady"] = data.accounts % 7 + 0.0
-    assert set(splitting.beyond(data, learn)) == {"tenure"}
-    data.dates = []
-    assert splitting.beyond(data, learn) == {}
+    data.table["tenure"] = 28.0 * data.when + data.accounts % 7
+    found = fitting.fit(kind, data.table, data.labels, list(data.table))
+
+    def told(of_age):
+        return engine.chances(kind, found, encoding.of([data.rows(1)[0] | {"tenure": of_age}]))[0]
+
+    oldest = float(data.table["tenure"].max())
+    assert told(oldest * 3) == told(oldest + 1) == told(oldest)
+    assert told(-50.0) == told(0.0)
 
 
 def test_every_account_is_judged_once_where_there_are_no_dates():
@@ -82,7 +88,7 @@ def test_rows_that_count_for_nothing_are_neither_learned_nor_proved_on():
     assert not (split.test & ~counts).any()
 
 
-@pytest.mark.parametrize(("accounts", "stage", "kinds"), [(300, "shrunken", 1), (900, "full", 2), (2200, "full", 4)])
+@pytest.mark.parametrize(("accounts", "stage", "kinds"), [(300, "shrunken", 1), (900, "full", 3), (2200, "full", 4)])
 def test_more_history_carries_more_ways_of_scoring(accounts, stage, kinds):
     data = made(accounts, dates=6)
     learn = np.ones(len(data.labels), bool)
@@ -123,6 +129,38 @@ def test_a_stack_of_members_that_tell_nothing_tells_every_row_the_same():
     stack = fitting.together(members, -1.5, [0.0, 0.0])
     assert engine.learned(ModelKind.STACK, stack).log_odds(data.table.__getitem__).tolist() == [-1.5] * len(data.labels)
     assert len(engine.scores(ModelKind.STACK, stack, encoding.of(data.rows(5)))) == 5
+
+
+def test_shares_of_a_stack_are_even_where_little_is_known_and_speak_where_much_is():
+    """Of two ways that tell the same with other luck a few rows cannot tell which is better; one that tells nothing is found out by many."""
+    draw = np.random.default_rng(0)
+
+    def shares(rows, noise):
+        odds = draw.normal(-1, 1, rows)
+        labels = (draw.random(rows) < encoding.squash(odds)).astype(float)
+        told = np.column_stack([odds + draw.normal(0, 0.3, rows), odds + draw.normal(0, 0.3, rows) if not noise else draw.normal(-1, 1, rows)])
+        return fitting.weigh(told, labels, np.ones(rows))[1]
+
+    assert shares(200, False) == pytest.approx([0.5, 0.5], abs=0.15)
+    one, other = shares(20_000, True)
+    assert one > 0.75
+    assert other < 0.05
+
+
+def test_several_together_are_taken_rather_than_one_of_them_that_is_not_clearly_better():
+    draw = np.random.default_rng(0)
+    odds = draw.normal(-1, 1.5, 3000)
+    labels, ones, accounts = (draw.random(3000) < encoding.squash(odds)).astype(float), np.ones(3000), np.arange(3000)
+
+    def taken(**told):
+        trials = {ModelKind(name): selection.Trial(ModelKind(name), found, log_loss(labels, found, ones)) for name, found in told.items()}
+        return selection._rather(trials, labels, ones, accounts)
+
+    constant, far = np.full(3000, -1.0), odds + draw.normal(0, 2, 3000)
+    better, worse = sorted((odds + draw.normal(0, 0.3, 3000) for _ in range(2)), key=lambda found: log_loss(labels, found, ones))
+    assert taken(logistic=constant, trees=better, stack=worse) == ModelKind.STACK
+    assert taken(logistic=constant, trees=better, stack=far) == ModelKind.TREES
+    assert taken(logistic=worse, trees=better, stack=better) == ModelKind.LOGISTIC
 
 
 def test_overconfident_log_odds_are_found_and_true_ones_left_alone():

@@ -242,7 +242,9 @@ def logged(account, now, count, rates, known=(0, 0)):
     """Decisions of a policy that knows little, settled by the true rates."""
     draw = np.random.default_rng(4)
     asks = [Ask(f"k{n}", account.pk, (EMAIL, SMS)) for n in range(count)]
-    for chosen in services.choose_many("channel", asks=asks, now=now, actor=ACTOR).values():
+    # In the order of their keys, whatever the table gives back first: the lots below are drawn one after the other.
+    by_key = services.choose_many("channel", asks=asks, now=now, actor=ACTOR)
+    for chosen in (by_key[key] for key in sorted(by_key)):
         PolicyDecision.objects.filter(pk=chosen.decision_id).update(
             settled_at=now, success=bool(hit := draw.random() < rates[chosen.arm]), reward=30 * hit - {"email": 0.01, "sms": 0.06}[chosen.arm]
         )

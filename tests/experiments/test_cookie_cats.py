@@ -6,16 +6,30 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from apps.accounts.models import Account
 from apps.core.actor import Actor
 from apps.experiments import selectors, services
-from apps.experiments.models import Assignment, Exposure, OutcomeRow
 from apps.experiments.types import Verdict
 from tests import make
 
 pytestmark = pytest.mark.django_db
 ACTOR = Actor.job("test")
+# Their lot was drawn elsewhere; here it is only written down.
+_LOTS = """
+with player as (select * from unnest(%(who)s::text[], %(which)s::text[], %(came_back)s::boolean[]) as player (who, variant, came_back)
+), account as (
+    insert into accounts_account (external_id, name, plan, domain, stage, time_zone, currency, arr, traits, synthetic, version)
+    select who, 'Player ' || who, '', '', 'active', 'UTC', 'USD', 0, '{}', true, 1 from player returning id, external_id
+), lot as (select id, variant, came_back from account join player on who = external_id
+), assigned as (
+    insert into experiments_assignment (experiment_id, account_id, variant, bucket, at) select %(experiment)s, id, variant, 0, %(now)s from lot
+), exposed as (
+    insert into experiments_exposure (experiment_id, account_id, at) select %(experiment)s, id, %(now)s from lot
+)
+insert into experiments_outcomerow (experiment_id, account_id, metric, value, at, key)
+select %(experiment)s, id, 'came_back', 1, %(now)s::timestamptz + interval '7 days', id::text from lot where came_back
+"""
 
 
 def players():
@@ -34,19 +48,9 @@ def test_the_read_out_of_a_real_test_gives_the_known_difference_and_flags_the_si
     variants = [{"key": "gate_30", "name": "Gate at level 30", "weight": 0.5}, {"key": "gate_40", "name": "Gate at level 40", "weight": 0.5}]
     plan = {"variants": variants, "metric": "came_back", "metric_words": "came back on day 7", "planned_size": 44_700, "planned_looks": 1}
     experiment = services.start(make.experiment(now=now, key="cookie-cats", **plan), actor=ACTOR, now=now)
-    accounts = Account.objects.bulk_create([Account(external_id=key, name=f"Player {key}") for key, *_ in rows], batch_size=10_000)
-    pairs = list(zip(accounts, rows, strict=True))
-    # Their lot was drawn elsewhere; here it is only written down.
-    Assignment.objects.bulk_create(
-        [Assignment(experiment=experiment, account=account, variant=variant, bucket=0, at=now) for account, (_, variant, _) in pairs],
-        batch_size=10_000,
-    )
-    Exposure.objects.bulk_create([Exposure(experiment=experiment, account=account, at=now) for account, _ in pairs], batch_size=10_000)
-    back = now + timedelta(days=7)
-    OutcomeRow.objects.bulk_create(
-        [OutcomeRow(experiment=experiment, account=one, metric="came_back", value=1, at=back, key=row[0]) for one, row in pairs if row[2]],
-        batch_size=10_000,
-    )
+    who, which, came_back = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOTS, {"experiment": experiment.pk, "now": now, "who": list(who), "which": list(which), "came_back": list(came_back)})
     end = now + timedelta(days=experiment.window_days)
     services.take_look(experiment, actor=ACTOR, now=end)
     experiment = services.stop(experiment, reason="It is over.", actor=ACTOR, now=end)

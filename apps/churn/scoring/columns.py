@@ -36,7 +36,9 @@ def shape(values: Sequence[Any]) -> str:
 def scaled(table: Table, keys: Sequence[str], *, knots: bool) -> list[dict[str, Any]]:
     """For weighted sums: numbers (with their missing marks and, given `knots`, bends at the quartiles) and levels, with mean and scale.
 
-    A held number with bends is cut into pieces, each with its own slope: the sum goes one way exactly where every piece does.
+    A number stays within the `low` and `high` that were learned from: in a young record the age of accounts, and what adds up over a window that the
+    record does not fill yet, grow out of them, and a slope would be stretched into the unknown. A held number with bends is cut into pieces, each
+    with its own slope: the sum goes one way exactly where every piece does.
     """
     made: list[dict[str, Any]] = []
     for column in _columns(table, keys):
@@ -71,11 +73,12 @@ def _columns(table: Table, keys: Sequence[str]) -> list[dict[str, Any]]:
 
 def _marked(column: dict[str, Any], figures: np.ndarray, knots: bool) -> list[dict[str, Any]]:
     seen = figures[~np.isnan(figures)]
+    size = encoding.by_size(seen) if column["log"] else seen
+    column = column | {"low": float(size.min()), "high": float(size.max())}
     made = [column]
     if len(seen) < len(figures):
         made.append(column | {"how": "missing"})
     if knots and len(np.unique(seen)) > 8:
-        size = encoding.by_size(seen) if column["log"] else seen
         bends = sorted({float(bend) for bend in np.quantile(size, (0.25, 0.5, 0.75)) if size.min() < bend < size.max()})
         if bends and held_sign(column["feature"]):
             return _pieces(column, bends) + made[1:]

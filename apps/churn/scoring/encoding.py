@@ -2,7 +2,7 @@
 
 A column reads one feature: `value` the number, `missing` 1 where it is unknown, `above` how far the number stands over a knot, `below` how far under
 it (negative), `between` how far over it but not beyond `until`, `level` 1 where a text is this level (level null: where it is none of the `levels`).
-`log` reads a number by its size; `fill` is the median of the known training values.
+`log` reads a number by its size; `fill` is the median of the known training values; beyond `low` and `high`, where given, a number counts as these.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,8 @@ def matrix(source: Source, columns: Columns, *, fill: bool = True) -> np.ndarray
 def _known(values: Sequence[Any], column: Mapping[str, Any]) -> np.ndarray:
     if column["how"] == "level":
         return levels(values)
-    return by_size(numbers(values)) if column["log"] else numbers(values)
+    figures = by_size(numbers(values)) if column["log"] else numbers(values)
+    return np.clip(figures, column["low"], column["high"]) if "low" in column else figures
 
 
 def design(source: Source, columns: Columns) -> np.ndarray:

@@ -21,6 +21,9 @@ _PARITY_ROWS = 1024
 _FOLDS = 4
 # Below this a member of a stack costs more than it tells.
 _LEAST_WEIGHT = 0.02
+# How hard the weights of a stack are drawn to equal shares: what a few leavers tell of them is mostly luck, and ways that err differently err less
+# together when the world moves on (Clemen 1989, Combining forecasts).
+_EQUAL = 30.0
 
 
 class NotTheSame(RuntimeError):
@@ -144,7 +147,7 @@ def bent(kind: str, parameters: Mapping[str, Any], intercept: float, slope: floa
 
 
 def weigh(told: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, list[float]]:
-    """Intercept and nonnegative weights of the least log loss, drawn slightly to equal shares."""
+    """Intercept and nonnegative weights of the least log loss, drawn to equal shares."""
     from scipy.optimize import minimize
 
     equal = np.full(told.shape[1], 1 / told.shape[1])
@@ -152,8 +155,8 @@ def weigh(told: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[fl
     def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
         log_odds = at[0] + told @ at[1:]
         slope = (encoding.squash(log_odds) - labels) * weights
-        value = np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds)) @ weights + ((at[1:] - equal) ** 2).sum()
-        return float(value), np.concatenate([[slope.sum()], told.T @ slope + 2 * (at[1:] - equal)])
+        value = np.logaddexp(0, np.where(labels == 1, -log_odds, log_odds)) @ weights + _EQUAL * ((at[1:] - equal) ** 2).sum()
+        return float(value), np.concatenate([[slope.sum()], told.T @ slope + 2 * _EQUAL * (at[1:] - equal)])
 
     found = minimize(loss, np.concatenate([[0.0], equal]), jac=True, method="L-BFGS-B", bounds=[(None, None)] + [(0, None)] * len(equal))
     shares = np.where(found.x[1:] >= _LEAST_WEIGHT, found.x[1:], 0.0)
