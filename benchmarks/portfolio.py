@@ -1,6 +1,7 @@
 """The portfolio and an account's page for whoever sees everything: 10,000 accounts against 1,000,000, and after a third of a million rows changed."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from .measure import backend_cpu, bare
 
 SMALL, LARGE = 10_000, 1_000_000
 TRIES = 20
+ROUNDS = 3
 ORDERS = ("-stake", "-risk", "health", "-arr", "name", "renewal")
 COLUMNS = "name,health,risk,arr,stake,renewal,next_step,activity,two_way,last_activity,owner,stage,tier"
 
@@ -76,11 +78,19 @@ def _get(client: Client, asked: dict[str, Any]) -> Any:
 
 
 def _cpu(client: Client, asked: dict[str, Any]) -> float:
-    _get(client, asked)
-    before = backend_cpu()
-    for _ in range(TRIES):
-        _get(client, asked)
-    return round((backend_cpu() - before) * 1000 / TRIES, 2)
+    return _least(lambda: _get(client, asked))
+
+
+def _least(ask: Callable[[], object]) -> float:
+    """The database's CPU (ms) of one answer, in the round that was disturbed least."""
+    ask()
+    rounds = []
+    for _ in range(ROUNDS):
+        before = backend_cpu()
+        for _ in range(TRIES):
+            ask()
+        rounds.append((backend_cpu() - before) * 1000 / TRIES)
+    return round(min(rounds), 2)
 
 
 def _page(client: Client) -> tuple[int, float]:
@@ -89,10 +99,7 @@ def _page(client: Client) -> tuple[int, float]:
     client.get(path)
     with CaptureQueriesContext(connection) as queries:
         client.get(path)
-    count, before = len(queries), backend_cpu()
-    for _ in range(TRIES):
-        client.get(path)
-    return count, round((backend_cpu() - before) * 1000 / TRIES, 2)
+    return len(queries), _least(lambda: client.get(path))
 
 
 def run() -> dict[str, Any]:

@@ -6,6 +6,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
+from apps.core.reading import asked, by_key, read
+
 from .models import User
 
 
@@ -23,7 +25,9 @@ class StaffBackend(ModelBackend):
     """Django's, except that the roles and rights come with the person instead of one by one when they are asked for."""
 
     def get_user(self, user_id: int) -> User | None:
-        person = User.objects.annotate(role_names=_ROLES, own_rights=_OWN, group_rights=_GROUPS).filter(pk=user_id).first()
+        found = User.objects.annotate(role_names=_ROLES, own_rights=_OWN, group_rights=_GROUPS).filter(pk=user_id)
+        read(by_key(asked(found)))
+        person = next(iter(found), None)
         if person is None or not self.user_can_authenticate(person):
             return None
         person.roles = frozenset(person.role_names)

@@ -179,12 +179,11 @@ class ActivityItem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Stored:
-    """What became of a batch: positions in the batch, and the accounts touched."""
+    """What became of a batch, as positions in it."""
 
     accepted: list[int]
     duplicate: list[int]
     unknown_account: list[int]
-    accounts: list[int]
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,10 @@ class _Models:
         del queryset.query.get_compiler
 
 
+class _ByKey(tuple["Wanted", ...]):
+    """What is wanted where one plan serves all."""
+
+
 Wanted: TypeAlias = QuerySet[Any] | Rows
 Reading: TypeAlias = Generator[Wanted | Sequence[Wanted], None, T]
 
@@ -83,12 +87,32 @@ def nothing(value: T) -> Reading[T]:
     return value
 
 
+def by_key(reader: Reading[T]) -> Reading[T]:
+    """A reader that finds everything by the keys it was given, so that one plan serves them all: the server plans its statements the first times and
+    then keeps the plans of a connection, because to plan a page costs several times what reading it does. Beside a reader that is not by key it is
+    planned with that one.
+    """
+    while True:
+        try:
+            want = next(reader)
+        except StopIteration as end:
+            return end.value
+        yield _ByKey([want] if isinstance(want, QuerySet | Rows) else want)
+
+
+def afterwards(reader: Reading[T]) -> Reading[T]:
+    """A reader that stands out while the others ask their first, to be read with their second."""
+    yield ()
+    return (yield from reader)
+
+
 def gather(*readers: Reading[Any]) -> Reading[list[Any]]:
     """Readers side by side; what each returns, in their order."""
     results: list[Any] = [None] * len(readers)
     going = dict(enumerate(readers))
     while going:
         wanted: list[Wanted] = []
+        keyed = True
         for place, reader in list(going.items()):
             try:
                 want = next(reader)
@@ -96,27 +120,24 @@ def gather(*readers: Reading[Any]) -> Reading[list[Any]]:
                 results[place] = end.value
                 del going[place]
             else:
+                keyed = keyed and (isinstance(want, _ByKey) or want == ())
                 wanted += [want] if isinstance(want, QuerySet | Rows) else want
         if wanted:
-            yield wanted
+            yield _ByKey(wanted) if keyed else wanted
     return results
 
 
-def read(reader: Reading[T], *, by_key: bool = False) -> T:
-    """What the reader returns, one statement for each of its yields.
-
-    `by_key` where everything is found by the key of one row, so that one plan serves them all: the server plans the statement the first times and
-    then keeps the plan of a connection, because to plan such a page costs several times what reading it does.
-    """
+def read(reader: Reading[T]) -> T:
+    """What the reader returns, one statement for each of its yields."""
     while True:
         try:
             want = next(reader)
         except StopIteration as end:
             return end.value
-        _fill([want] if isinstance(want, QuerySet | Rows) else want, by_key=by_key)
+        _fill([want] if isinstance(want, QuerySet | Rows) else want, keyed=isinstance(want, _ByKey))
 
 
-def _fill(wanted: Sequence[Wanted], *, by_key: bool) -> None:
+def _fill(wanted: Sequence[Wanted], *, keyed: bool) -> None:
     """One statement, one column for each of the wanted: an array of its rows."""
     # As Django does before its own cursors.
     connection.close_if_health_check_failed()
@@ -133,13 +154,13 @@ def _fill(wanted: Sequence[Wanted], *, by_key: bool) -> None:
             one.answer([])
             continue
         asking.append(one)
-        columns.append(f"array(select row(q.*) from ({sql if by_key else writer.mogrify(sql, params)}) q)")  # noqa: S608 (values are quoted or apart)
-        values += params if by_key else ()
+        columns.append(f"array(select row(q.*) from ({sql if keyed else writer.mogrify(sql, params)}) q)")  # noqa: S608 (values are quoted or apart)
+        values += params if keyed else ()
     if not asking:
         return
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrapped(_cursor()) as cursor:
-        cursor.execute("select " + ",\n".join(columns), values if by_key else None)
+        cursor.execute("select " + ",\n".join(columns), values if keyed else None)
         (found,) = cursor.fetchall()
     for one, rows in zip(asking, found, strict=True):
         one.answer(rows)
@@ -154,9 +175,16 @@ class _JsonText(Loader):
         return bytes(data)[1:].decode()
 
 
+class _Told(psycopg.Cursor[Any]):
+    """Where somebody reads the statements: of one whose plan is kept psycopg does not tell the words."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, **options | {"prepare": False})
+
+
 def _cursor() -> Any:
     """In the binary format rows within arrays carry the types of their columns; as text they would have to be taken apart by hand."""
-    cursor = psycopg.Cursor(connection.connection)
+    cursor = (_Told if connection.queries_logged else psycopg.Cursor)(connection.connection)
     cursor.format = Format.BINARY
     cursor.adapters.register_loader("jsonb", _JsonText)
     # A plan is kept per types of its values; small and large keys are to be one type.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from unfold.dataclasses import SearchResult
 
 from apps.accounts import selectors as accounts
@@ -85,7 +86,7 @@ _CONFIGURE = (
 
 
 def environment(request: HttpRequest) -> list[str] | None:
-    return ["synthetic demo", "info"] if settings.DEMO else None
+    return [mark_safe('synthetic<span class="cs-roomy"> demo</span>'), "info"] if settings.DEMO else None
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -17,13 +17,30 @@ def test_a_batch_becomes_events_rollups_and_one_announcement(now):
 
     stored = record(items, source="web", now=now)
 
-    assert (stored.accepted, stored.duplicate, stored.unknown_account, stored.accounts) == ([0, 1, 2], [], [], [account.pk])
+    assert (stored.accepted, stored.duplicate, stored.unknown_account) == ([0, 1, 2], [], [])
     assert list(DailyRollup.objects.values_list("account", "day", "name", "count", "value")) == [(account.pk, now.date(), "login", 3, 6.0)]
     assert list(EventName.objects.values_list("name", "meaning")) == [("login", "other")]
     hour = int(now.timestamp()) // 3600
-    hours = [[account.pk, hour - 1, 2], [account.pk, hour, 1]]
-    said = {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web", "hours": hours}
+    hours = [[0, hour - 1, 2], [0, hour, 1]]
+    said = {"account_ids": [account.pk], "count": 3, "last_at": now.isoformat(), "source": "web", "owner_hours": hours}
     assert [(event.type, event.subject, event.payload) for event in Event.objects.all()] == [("activity.received", "activity:web", said)]
+
+
+def test_hours_are_told_by_who_looks_after_the_account_however_it_is_named(now):
+    owner, other = make.user(), make.user()
+    named, through = make.account(owner=owner), make.account(owner=other)
+    make.contact(through, external_id="u1")
+    items = [
+        ActivityItem("m1", "login", now, account=named.external_id),
+        ActivityItem("m2", "login", now, contact="u1"),
+        ActivityItem("m3", "login", now, account=make.account().external_id),
+        ActivityItem("m4", "login", now, account=make.account(owner=owner).external_id),
+    ]
+
+    record(items, source="web", now=now)
+
+    hour = int(now.timestamp()) // 3600
+    assert Event.objects.get().payload["owner_hours"] == [[0, hour, 1], [owner.pk, hour, 2], [other.pk, hour, 1]]
 
 
 def test_a_batch_about_many_accounts_is_announced_once(now):
@@ -43,7 +60,7 @@ def test_a_repeated_batch_changes_nothing(now):
     second = record(items, source="web", now=now)
 
     assert (first.accepted, first.duplicate) == ([0], [1])
-    assert (second.accepted, second.duplicate, second.accounts) == ([], [0, 1], [])
+    assert (second.accepted, second.duplicate) == ([], [0, 1])
     assert ActivityEvent.objects.count() == 1
     assert DailyRollup.objects.get().count == 1
 

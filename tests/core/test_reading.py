@@ -7,7 +7,7 @@ from django.db.models import Max, Sum
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Account, Contact, DailyRollup
-from apps.core.reading import Reading, Rows, gather, read
+from apps.core.reading import Reading, Rows, afterwards, asked, by_key, gather, read
 from apps.events.models import Change
 from apps.interventions.models import Task
 from tests import make
@@ -20,8 +20,8 @@ def of(queryset) -> Reading[list]:
     return list(queryset)
 
 
-@pytest.mark.parametrize("by_key", [False, True])
-def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now, by_key):
+@pytest.mark.parametrize("wrapped", [gather, lambda *readers: by_key(gather(*readers)), lambda *readers: gather(*map(by_key, readers))])
+def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now, wrapped):
     account = make.account(name="Riverside % Dental", arr=Decimal("1250.50"), tags=["a", 'b "c"'], traits={"size": [1, 2.5, None]}, tier="gold")
     make.activity(account, now, now - timedelta(days=1))
     make.contact(account, name="Sam")
@@ -34,7 +34,7 @@ def test_readers_side_by_side_are_one_statement_and_find_what_they_asked_for(now
     ]
     wanted = [list(queryset.all()) for queryset in asked]
     with CaptureQueriesContext(connection) as queries:
-        found = read(gather(*map(of, asked)), by_key=by_key)
+        found = read(wrapped(*map(of, asked)))
     assert len(queries) == 1
     assert found == wanted
     (told,) = found[0]
@@ -80,7 +80,33 @@ def test_a_plan_is_kept_once_for_keys_of_every_size():
 
     for key in (1, 40_000, 5_000_000_000):
         for _ in range(8):
-            assert read(keys(key, "x % y"), by_key=True) == []
+            assert read(by_key(keys(key, "x % y"))) == []
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_prepared_statements where statement like '%name <> $2 and %'")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_statement_keeps_its_plan_only_where_all_in_it_are_by_key():
+    """Planned anew with the others' values first, with them once they are done, and alone in the end."""
+
+    def steps(*values: int) -> Reading[None]:
+        for value in values:
+            yield Rows("select 1 where %(value)s = 5 and 'told' <> ''", {"value": value})
+
+    def told(*readers: Reading) -> list[bool]:
+        with CaptureQueriesContext(connection) as queries:
+            read(gather(*readers))
+        return ["$" in query["sql"] or "%s" in query["sql"] for query in queries]
+
+    assert told(steps(5), by_key(steps(5, 6))) == [False, True]
+    assert told(steps(5), afterwards(by_key(steps(5)))) == [False, True]
+    assert told(by_key(steps(5)), by_key(steps(5))) == [True]
+
+
+def test_the_words_of_a_statement_are_told_to_whoever_reads_them_however_often_it_is_asked():
+    rows = lambda: Rows("select 1 where %(value)s = 5", {"value": 5})  # noqa: E731
+    for _ in range(8):
+        read(by_key(asked(rows())))
+    with CaptureQueriesContext(connection) as queries:
+        read(by_key(asked(rows())))
+    assert "$1 = 5" in queries[0]["sql"]

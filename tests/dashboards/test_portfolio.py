@@ -1,10 +1,12 @@
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import Account
 from apps.accounts.types import Role
 from apps.core.reading import nothing, read
 from apps.dashboards.models import SavedView
@@ -63,6 +65,33 @@ def book(csm, now):
 def test_every_order_goes_both_ways_with_empty_values_last_in_blocks_of_any_size(book, csm, now, sort, expected, limit, everybody):
     reader = make.user(Role.VIEWER) if everybody else csm
     assert walked(reader, now, sort=sort, limit=limit) == expected
+
+
+@pytest.mark.parametrize("most", [0, 5_000])
+@pytest.mark.parametrize("sort", ["name", "-risk", "-arr", "-stake", "renewal"])
+def test_a_search_stands_in_the_same_order_however_many_are_found(book, csm, now, sort, most, monkeypatch):
+    for account, name in zip(book, ("alder tree", "Birch tree", "Cedar tree"), strict=True):
+        account.name = name
+        account.save(update_fields=["name"])
+    make.account(owner=csm, name="Rose")
+    monkeypatch.setattr(portfolio, "_FEW", most)
+    assert walked(csm, now, words="TREE", sort=sort, limit=2) == [name for name in walked(csm, now, sort=sort, limit=50) if name != "Rose"]
+
+
+def test_few_found_are_all_read_and_sorted_and_a_word_that_most_hold_walks_the_order(now):
+    """An order that an index holds may make the server walk the whole book for one block; without such an order it cannot."""
+    make.account(name="Cedar")
+    reader = make.user(Role.VIEWER)
+
+    def ordered_by(word):
+        with CaptureQueriesContext(connection) as queries:
+            read(portfolio.block(reader, Asked(words=word, sort="-arr"), now=now, shown={"name"}, limit=2))
+        return next(found[1] for query in queries if (found := re.search(r'ORDER BY (COALESCE|"accounts_account"."arr")', query["sql"])))
+
+    Account.objects.bulk_create([Account(external_id=f"many-{number}", name=f"Everyone {number}") for number in range(6_000)])
+    with connection.cursor() as cursor:
+        cursor.execute("analyze accounts_account")
+    assert (ordered_by("Cedar"), ordered_by("Everyone")) == ("COALESCE", '"accounts_account"."arr"')
 
 
 @pytest.mark.parametrize(
@@ -170,20 +199,25 @@ def test_a_row_shows_what_comes_next_a_task_before_a_play(book, csm, now):
     assert steps == {"alder": "Call Sam", "Birch": f"Play: {run.play.name}", "Cedar": "–"}
 
 
+@pytest.mark.parametrize(("words", "few"), [("", portfolio._FEW), ("customer", portfolio._FEW), ("customer", 6)])
 @pytest.mark.parametrize("sort", ["-stake", "name", "renewal"])
-def test_a_block_costs_six_queries_at_most_whoever_asks(client, now, sort):
+def test_a_block_costs_six_queries_at_most_whoever_asks(client, now, sort, words, few, monkeypatch):
+    monkeypatch.setattr(portfolio, "_FEW", few)
     for number in range(60):
         account = make.account(name=f"Customer {number:02}", renews_on=now.date() + timedelta(days=number))
         make.risk(account, now=now)
         make.task(account, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze accounts_account")
     client.force_login(make.user(Role.VIEWER))
     shown = ",".join(ALL)
+    asked = {"q": words, "sort": sort, "columns": shown}
     with CaptureQueriesContext(connection) as queries:
-        first = client.get("/portfolio/rows/", {"sort": sort, "columns": shown, "limit": 20}, HTTP_HX_REQUEST="true").json()
+        first = client.get("/portfolio/rows/", asked | {"limit": 20}, HTTP_HX_REQUEST="true").json()
     assert len(first["rows"]) == 20
     assert len(queries) <= 6, [query["sql"] for query in queries]
     with CaptureQueriesContext(connection) as queries:
-        second = client.get("/portfolio/rows/", {"sort": sort, "columns": shown, "limit": 40, "after": first["next"]}, HTTP_HX_REQUEST="true").json()
+        second = client.get("/portfolio/rows/", asked | {"limit": 40, "after": first["next"]}, HTTP_HX_REQUEST="true").json()
     assert len(second["rows"]) == 40
     assert len(queries) <= 6
 
@@ -252,3 +286,13 @@ def test_tiers_are_offered_once_each(book, csm):
     make.account(tier="silver")
     make.account(tier="gold")
     assert read(portfolio.editing())["words"]["tier"] == ["gold", "silver"]
+
+
+def test_whether_words_are_few_is_looked_up_where_the_servers_guess_is_too_high(monkeypatch):
+    accounts = [make.account(name=f"Riverside {number}") for number in range(30)]
+    with connection.cursor() as cursor:
+        cursor.execute("analyze accounts_account")
+    monkeypatch.setattr(portfolio, "_FEW", 5)
+    assert not portfolio._with_words_are_few("riverside")
+    Account.objects.filter(pk__in=[account.pk for account in accounts[3:]]).update(name="Hilltop")
+    assert portfolio._with_words_are_few("riverside")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Account
 from apps.accounts.types import Stage
-from apps.core.reading import Reading, Rows, gather, nothing
+from apps.core.reading import Reading, Rows, by_key, gather, nothing
 from apps.health import selectors as health
 from apps.health.types import Band as HealthBand
 from apps.health.types import HealthView
@@ -78,10 +78,10 @@ def rows(accounts: Sequence[Account], *, now: datetime, shown: set[str], past: b
     if not accounts:
         return []
     keys = [account.pk for account in accounts]
-    asks_health = health.at(keys, now) if past else health.present(keys)
+    asks_health = health.at(keys, now) if past else by_key(health.present(keys))
     _, beside, risks, healths = yield from gather(
         then.taken_back(accounts, keys, now) if past else nothing(None),
-        _beside(keys, now=now, shown=shown),
+        by_key(_beside(keys, now=now, shown=shown)),
         then.risks(keys, now) if past else nothing({account.pk: risk.of(account, with_reasons=False) for account in accounts}),
         asks_health if shown & {"health", "coverage"} else nothing({}),
     )

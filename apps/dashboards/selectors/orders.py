@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from apps.accounts.models import Account
 
@@ -78,8 +78,11 @@ class _Row(Func):
     template = "(%(expressions)s)"
 
 
-def walk(accounts: QuerySet[Account], sort: str, place: Place | None) -> QuerySet[Account]:
-    """The accounts that follow a place; those without a value follow when the others are over."""
+def walk(accounts: QuerySet[Account], sort: str, place: Place | None, *, few: bool = False) -> QuerySet[Account]:
+    """The accounts that follow a place; those without a value follow when the others are over.
+
+    `few`: so few fit that all of them are read and sorted, whatever the server thinks of it.
+    """
     order, falls = ORDERS[sort.removeprefix("-")], sort.startswith("-")
     if place is not None and place.rest:
         return accounts.filter(**{f"{order.path}__isnull": True}, id__gt=place.id).order_by("id")
@@ -90,7 +93,8 @@ def walk(accounts: QuerySet[Account], sort: str, place: Place | None) -> QuerySe
         behind = Lower(Value(place.value)) if order.lower else Value(place.value)
         here, there = _Row(order.value(), F(order.key)), _Row(behind, Value(place.id))
         accounts = accounts.filter(Func(here, there, template="%(expressions)s", arg_joiner=" < " if falls else " > ", output_field=BooleanField()))
-    value, key = order.value(), F(order.key)
+    # No index holds the value in such a shape.
+    value, key = Coalesce(order.value(), order.value()) if few else order.value(), F(order.key)
     return accounts.order_by(value.desc() if falls else value.asc(), key.desc() if falls else key.asc())
 
 

@@ -17,7 +17,7 @@ from apps.accounts.types import NoteKind, PromiseState
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
-from apps.core.reading import Reading, gather, read
+from apps.core.reading import Reading, by_key, gather, read
 from apps.milestones import selectors as milestones
 
 from .. import edits, services
@@ -53,7 +53,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     tab = tab if tab in {name for name, _, _ in TABS} else "story"
     asked = part(request, {"story", "older", "side", "head", "tab"})
     try:
-        account = read(record.found(request.user, account_id, now=now, past=bool(day)))
+        account = read(by_key(record.found(request.user, account_id, now=now, past=bool(day))))
     except Account.DoesNotExist:
         raise Http404("No such page.") from None
     context = _common(request, account, now, day, tab)
@@ -61,7 +61,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
     if asked not in {"story", "older", "tab"}:
         readers += [_record(request, account, now, bool(day)), _editing(request, context)]
     if asked:
-        for told in whole(request, *readers, by_key=True):
+        for told in whole(request, *map(by_key, readers)):
             context |= told
         return render(request, f"dashboards/parts/{f'tab_{tab}' if asked == 'tab' else asked}.html", context)
     readers.append(_health(account, today, now if day else None))
@@ -69,7 +69,7 @@ def account_page(request: StaffRequest, account_id: int) -> HttpResponse:
         visit = services.note_visit(request.user, account, now=today)
         plain = tab == "story" and not _NARROWS & set(request.GET)
         readers.append(_since(account, visit, today, with_newest=not plain))
-    for told in whole(request, *readers, by_key=True):
+    for told in whole(request, *map(by_key, readers)):
         context |= told
     return render(request, "dashboards/account.html", context | _told_since(context))
 

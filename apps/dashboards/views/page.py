@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core import clock
-from apps.core.reading import Reading, gather, read
+from apps.core.reading import Reading, by_key, gather, read
 
 from .. import live, tickets
 from ..selectors import waiting
@@ -64,11 +64,11 @@ def staff_page(view: View) -> View:
     return guarded
 
 
-def whole(request: StaffRequest, *readers: Reading[Any], by_key: bool = False) -> list[Any]:
+def whole(request: StaffRequest, *readers: Reading[Any]) -> list[Any]:
     """What the readers of a page return; the counts beside a whole page's sidebar (shell.py) are asked for in the same statements."""
     if request.headers.get("HX-Request"):
-        return read(gather(*readers), by_key=by_key)
-    *found, request.cs_waiting = read(gather(*readers, waiting.counts(request.user, clock.now())), by_key=by_key)  # type: ignore[attr-defined]
+        return read(gather(*readers))
+    *found, request.cs_waiting = read(gather(*readers, by_key(waiting.counts(request.user, clock.now()))))  # type: ignore[attr-defined]
     return found
 
 

@@ -13,7 +13,7 @@ from apps.churn.types import Band
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
-from apps.core.reading import read
+from apps.core.reading import afterwards, by_key, read
 
 from .. import edits, services
 from ..models import SavedView
@@ -31,9 +31,7 @@ def portfolio_page(request: StaffRequest) -> HttpResponse:
     (view, opened), editing, offered, owners = whole(
         request,
         portfolio.first_block(user, asked, views.opened(user, request.GET.get("view", "")), now=now),
-        portfolio.editing(),
-        views.offered(user),
-        portfolio.owners(user),
+        *(afterwards(by_key(reader)) for reader in (portfolio.editing(), views.offered(user), portfolio.owners(user))),
     )
     context: dict[str, Any] = {"title": "Portfolio", "now": now, "asked": asked, "order": orders.ORDERS[asked.sort.removeprefix("-")]}
     context |= {
