@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from apps.churn.models import TrainingRun
 from apps.churn.types import RunState
-from apps.core import flags
+from apps.core import clock, flags
 from apps.events.models import Delivery, JobRun
-from apps.events.types import DeliveryState
 
 from .schedule import JOBS
 
@@ -35,7 +34,7 @@ def run(now: datetime, *, only_due: bool = True) -> dict[str, Any]:
         for _ in range(_MOST_ROUNDS):
             quick = [current_app.tasks[job.task].apply(throw=True).result or 0 for job in JOBS if job.every < 60]
             _send()
-            if not any(quick) and not Delivery.objects.filter(state=DeliveryState.PENDING, attempts=0).exists():
+            if not any(quick) and not Delivery.objects.due_at_moment(clock.now()).filter(attempts=0).exists():
                 break
     finally:
         if before is None:

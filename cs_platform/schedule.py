@@ -1,6 +1,7 @@
 """Every periodic job in one table. Missing rows are created, existing ones belong to staff: their edits survive a restart."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -126,18 +127,25 @@ GONE = ("churn.train",)
 
 def create_missing() -> list[str]:
     """Create schedule rows that do not exist yet and drop those of jobs that are gone; returns the names created."""
-    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
 
     PeriodicTask.objects.filter(name__in=GONE, task__in=GONE).delete()
-    created = []
-    for job in JOBS:
-        days, rest = divmod(job.every, DAY)
-        period, every = (IntervalSchedule.DAYS, days) if days and not rest else (IntervalSchedule.SECONDS, job.every)
-        interval, _ = IntervalSchedule.objects.get_or_create(every=every, period=period)
-        # expires: a nudge that nobody took before the next one is due is worth nothing.
-        _, fresh = PeriodicTask.objects.get_or_create(
-            name=job.task, defaults={"task": job.task, "interval": interval, "description": job.words, "expire_seconds": max(job.every, 10)}
-        )
-        if fresh:
-            created.append(job.task)
-    return created
+    known = set(PeriodicTask.objects.values_list("name", flat=True))
+    missing = [job for job in JOBS if job.task not in known]
+    intervals = {every: _interval(IntervalSchedule, every) for every in {job.every for job in missing}}
+    # expires: a nudge that nobody took before the next one is due is worth nothing.
+    rows = [
+        PeriodicTask(name=job.task, task=job.task, interval=intervals[job.every], description=job.words, expire_seconds=max(job.every, 10))
+        for job in missing
+    ]
+    # Two that start at once write each row once.
+    PeriodicTask.objects.bulk_create(rows, ignore_conflicts=True)
+    if missing:
+        PeriodicTasks.update_changed()
+    return [job.task for job in missing]
+
+
+def _interval(schedules: Any, every: int) -> Any:
+    days, rest = divmod(every, DAY)
+    period, count = (schedules.DAYS, days) if days and not rest else (schedules.SECONDS, every)
+    return schedules.objects.get_or_create(every=count, period=period)[0]

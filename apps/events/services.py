@@ -131,7 +131,8 @@ def retry(delivery: Delivery, *, actor: Actor, now: datetime) -> None:
 
 
 def record_start(job: str, *, now: datetime) -> None:
-    JobRun.objects.update_or_create(name=job, defaults={"last_started_at": now})
+    run = JobRun(name=job, last_started_at=now)
+    JobRun.objects.bulk_create([run], update_conflicts=True, unique_fields=["name"], update_fields=["last_started_at"])
 
 
 def record_success(job: str, *, now: datetime, seconds: float, result: str) -> None:

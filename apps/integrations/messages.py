@@ -18,6 +18,13 @@ _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _ACCOUNT_FIELDS = ("name", "domain", "website", "plan", "currency")
 
 
+class Context(msgspec.Struct, frozen=True):
+    """What a client tells beside the message."""
+
+    groupId: Any = None
+    traits: Any = None
+
+
 class Message(msgspec.Struct, frozen=True, rename={"message_id": "messageId"}):
     """The parts of the wire format that are read; everything else in a message is ignored, as SDKs add keys of their own."""
 
@@ -32,7 +39,7 @@ class Message(msgspec.Struct, frozen=True, rename={"message_id": "messageId"}):
     category: str | None = None
     traits: dict[str, Any] | None = None
     properties: dict[str, Any] | None = None
-    context: dict[str, Any] | None = None
+    context: Context | None = None
     timestamp: str | None = None
     originalTimestamp: str | None = None
 
@@ -163,8 +170,7 @@ def _activity(message: Message, user: str, key: str, at: datetime) -> ActivityIt
 
 
 def _person(message: Message, user: str) -> ContactFacts:
-    context = message.context or {}
-    given = context.get("traits")
+    given = message.context.traits if message.context else None
     traits = {**(given if isinstance(given, dict) else {}), **(message.traits or {})}
     email = _word("traits.email", traits.get("email"), 254)
     if email:
@@ -194,7 +200,7 @@ def _account(message: Message, group: str) -> AccountFacts:
 
 
 def _group(message: Message) -> str:
-    return _word("context.groupId", (message.context or {}).get("groupId"), 120)
+    return _word("context.groupId", message.context.groupId if message.context else None, 120)
 
 
 def _either(values: dict[str, Any], first: str, second: str) -> Any:

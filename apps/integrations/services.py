@@ -1,6 +1,7 @@
 """Write keys, and storing what sources send."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.accounts import services as accounts
 from apps.accounts.models import Contact
@@ -32,6 +33,15 @@ _KEY_PREFIX = "csw_"
 # How often the "last used" time of a source is written, so that a busy key is not one hot row.
 _USE_NOTED_EVERY = timedelta(minutes=1)
 _WAITING_REPLAYED = 500
+# Listed once, in the order of the batch, however often it is sent again.
+_KEEP = """
+insert into integrations_rejection (source_id, received_at, message_id, field, reason, raw, waits_for)
+select %(source)s, %(now)s, message_id, field, reason, raw, waits_for
+from rows from (jsonb_to_recordset(%(refused)s::jsonb) as (message_id text, field text, reason text, raw jsonb, waits_for text)) with ordinality
+     as one(message_id, field, reason, raw, waits_for, place)
+order by place
+on conflict do nothing
+"""
 Facts = TypeVar("Facts", AccountFacts, ContactFacts)
 
 
@@ -142,18 +152,11 @@ def _settle(rows: Sequence[Rejection], verdict: Verdict, *, now: datetime) -> No
 def _keep(source: Source, refused: Sequence[Refusal], *, now: datetime) -> None:
     if refused:
         rows = [
-            Rejection(
-                source=source,
-                received_at=now,
-                message_id=refusal.message_id,
-                field=refusal.field[:80],
-                reason=refusal.reason[:250],
-                raw=refusal.raw,
-                waits_for=refusal.waits_for,
-            )
-            for refusal in refused
+            {"message_id": one.message_id, "field": one.field[:80], "reason": one.reason[:250], "raw": one.raw, "waits_for": one.waits_for}
+            for one in refused
         ]
-        Rejection.objects.bulk_create(rows, ignore_conflicts=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, {"source": source.pk, "now": now, "refused": json.dumps(rows)})
 
 
 def _store(source: Source, batch: "_Batch", *, now: datetime) -> tuple[Verdict, set[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from apps.accounts.models import Account
 from apps.core.actor import Actor
 from apps.core.jobs import after_commit
 from apps.events import vocabulary as said
@@ -40,8 +41,8 @@ MEASURES = (ACTIVITY, *(measure for measure, _ in HAPPENED.values()))
 
 _ADD = """
 insert into metrics_hourtally as t (measure, owner_id, day, hour, amount)
-select %(measure)s, coalesce(a.owner_id, 0), (date '1970-01-01' + greatest(i.hour, 0) / 24), greatest(i.hour, 0) %% 24, sum(i.times)
-from jsonb_to_recordset(%(items)s::jsonb) as i(account bigint, hour int, times bigint) left join accounts_account a on a.id = i.account
+select %(measure)s, i.owner, (date '1970-01-01' + greatest(i.hour, 0) / 24), greatest(i.hour, 0) %% 24, sum(i.times)
+from jsonb_to_recordset(%(items)s::jsonb) as i(owner bigint, hour int, times bigint)
 group by 1, 2, 3, 4 order by 1, 3, 4, 2
 on conflict (measure, day, hour, owner_id) do update set amount = t.amount + excluded.amount
 """
@@ -64,7 +65,7 @@ on conflict (measure, day, hour, owner_id) do update set amount = t.amount + exc
 _ACTIVITY = """
 with waiting as (
     select distinct date '1970-01-01' + (h.value ->> 1)::int / 24 as day
-    from events_delivery d join events_event e on e.id = d.event_id cross join jsonb_array_elements(e.payload -> 'hours') h
+    from events_delivery d join events_event e on e.id = d.event_id cross join jsonb_array_elements(e.payload -> 'owner_hours') h
     where d.handler = %(handler)s and d.state = 'pending' and e.type = 'activity.received'
 ), wrong as materialized (
     select coalesce(r.day, t.day) as day from (select day, sum(count) as amount from accounts_dailyrollup group by 1) r
@@ -85,11 +86,12 @@ from accounts_dailyrollup r join accounts_account a on a.id = r.account_id where
 def count(event: said.AccountEvent | said.ActivityReceived | said.AlertOpened, *, at: datetime, now: datetime) -> None:
     """Add what happened to the sums of its hour; called once per event, in the transaction that notes so."""
     if isinstance(event, said.ActivityReceived):
-        _add(ACTIVITY, event.hours, now)
+        _add(ACTIVITY, event.owner_hours, now)
         return
     measure, counts = HAPPENED[type(event)]
     if counts(event):
-        _add(measure, [[int(event.account_id or 0), int(at.timestamp() // 3600), 1]], now)
+        owner = Account.objects.filter(pk=event.account_id or 0).values_list("owner", flat=True).first()
+        _add(measure, [[owner or 0, int(at.timestamp() // 3600), 1]], now)
 
 
 def tell_moved(*, now: datetime, actor: Actor) -> int:
@@ -140,7 +142,7 @@ def _known_since(measure: str, first: date | None) -> None:
 def _add(measure: str, items: Sequence[Sequence[int]], now: datetime) -> None:
     if not items:
         return
-    rows = [{"account": account, "hour": hour, "times": times} for account, hour, times in items]
+    rows = [{"owner": owner, "hour": hour, "times": times} for owner, hour, times in items]
     with connection.cursor() as cursor:
         cursor.execute(_ADD, {"measure": measure, "items": json.dumps(rows)})
         cursor.execute(_MOVED, {"measure": measure, "now": now})

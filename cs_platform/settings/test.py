@@ -14,5 +14,7 @@ from .base import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 DEMO = True
-# Tests that commit are cleaned up by TRUNCATE, which the history and the ledger refuse everybody else.
+# Every client of a test builds its own middleware: a static file is looked for when somebody asks, not all of them each time.
+WHITENOISE_AUTOREFRESH = True
+# Tests that commit many rows are cleaned up by TRUNCATE, which the history and the ledger refuse everybody else.
 DATABASES["default"]["OPTIONS"]["options"] = f"{DATABASES['default']['OPTIONS'].get('options', '')} -c cs.truncate=on".strip()  # type: ignore[index,attr-defined]

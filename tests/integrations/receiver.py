@@ -50,7 +50,7 @@ class Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/in?from=cs"
 
-    def wait_for(self, count: int, patience: float = 30.0) -> None:
+    def wait_for(self, count: int, patience: float = 60.0) -> None:
         """Until so many requests have arrived, answered or not."""
         until = time.monotonic() + patience
         while len(self.received) < count:

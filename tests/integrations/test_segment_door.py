@@ -252,6 +252,17 @@ def test_nesting_beyond_32_is_refused_and_32_is_stored(send, sam):
     assert answer.json()["accepted"] == 2
 
 
+def test_what_a_batch_could_not_place_is_kept_in_its_order_each_with_its_own_words(send):
+    send([track(5, event=""), track(4, messageId="%(source)s", userId="o'hara \\ 100%"), track(1, event=[])])
+    rows = Rejection.objects.order_by("pk")
+    assert [(row.message_id, row.field, row.waits_for) for row in rows] == [
+        ("m5", "event", ""),
+        ("%(source)s", "userId", "o'hara \\ 100%"),
+        (rows[2].message_id, "event", ""),
+    ]
+    assert [row.raw["event"] for row in rows] == ["", track(4)["event"], []]
+
+
 def test_a_bad_message_sent_again_is_listed_once(send, sam):
     for _ in range(3):
         send([track(1, event="")])

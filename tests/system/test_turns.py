@@ -32,7 +32,7 @@ def test_what_comes_while_a_backlog_is_worked_off_has_its_turn_between_two_of_it
         for _ in range(3):
             nudge("events.sweep")
         product.start_worker(concurrency=1)
-        wait_for(lambda: not AccountHealth.objects.filter(stale_since__isnull=False).exists(), seconds=60, what="the backlog to be settled")
+        wait_for(lambda: not AccountHealth.objects.filter(stale_since__isnull=False).exists(), what="the backlog to be settled")
         done = _DONE.findall(product.said("worker"))
         first, last = done.index("health.score_stale"), len(done) - 1 - done[::-1].index("health.score_stale")
         assert done[first:last].count("health.score_stale") > 1

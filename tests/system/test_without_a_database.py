@@ -55,7 +55,7 @@ def test_alive_and_not_ready_within_a_second_and_a_half(black_hole, tmp_path):
             except OSError:
                 return None
 
-        status, said, _ = wait_for(lives, seconds=60, what="the web process")
+        status, said, _ = wait_for(lives, what="the web process")
         assert (status, said) == (200, {"status": "ok"})
         for _ in range(3):
             status, said, seconds = answer(f"{product.url}/health/ready")

@@ -10,7 +10,7 @@ from .base import AccountEvent, DomainEvent
 class ActivityReceived(DomainEvent):
     """New activity was stored: one event per batch, however many accounts it touched and events it held.
 
-    `hours` says how many events of which account fell into which hour (UTC, hours since 1970): [[12, 491204, 3]].
+    `owner_hours` says how many events of whose accounts fell into which hour (UTC, hours since 1970): [[12, 491204, 3]]; 0 for accounts of nobody.
     """
 
     type: ClassVar[str] = "activity.received"
@@ -18,7 +18,7 @@ class ActivityReceived(DomainEvent):
     count: int
     last_at: str
     source: str
-    hours: list[list[int]] = field(default_factory=list)
+    owner_hours: list[list[int]] = field(default_factory=list)
 
     @property
     def subject(self) -> str:
