@@ -106,7 +106,13 @@
       await navigator.serviceWorker.register(this.worker);
       const ready = await navigator.serviceWorker.ready;
       const made = await ready.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
-      await this.call("push/", "POST", made.toJSON());
+      try {
+        await this.call("push/", "POST", made.toJSON());
+      } catch (error) {
+        // A browser that is subscribed where nobody knows of it would say that it hears, and hear nothing.
+        await made.unsubscribe();
+        throw error;
+      }
       this.dispatchEvent(new Event("change"));
     }
 
@@ -161,9 +167,15 @@
     button.addEventListener("click", () => toggle(panel.hidden));
     root.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) { toggle(false); button.focus(); } });
     document.addEventListener("click", (event) => { if (!panel.hidden && !event.composedPath().includes(host)) toggle(false); });
+    // What the button says is true once the platform has answered.
+    let asking = false;
     ask.addEventListener("click", async () => {
+      if (asking) return;
+      asking = true;
       note.textContent = "";
       try { await ((await inbox.subscription()) ? inbox.unsubscribe() : inbox.subscribe()); } catch (error) { note.textContent = ` ${error.message === "denied" ? words.denied : words.trouble}`; }
+      asking = false;
+      draw();
     });
 
     const rows = new Map();
@@ -187,7 +199,8 @@
       wanted.forEach((box, place) => { if (list.children[place] !== box) list.insertBefore(box, list.children[place] || null); });
       while (list.children.length > wanted.length) list.lastChild.remove();
       push.hidden = !inbox.canPush;
-      if (inbox.canPush) ask.textContent = (await inbox.subscription()) ? words.stop : words.notify;
+      const hears = inbox.canPush && (await inbox.subscription());
+      if (!asking) ask.textContent = hears ? words.stop : words.notify;
     };
     inbox.addEventListener("change", draw);
     draw();
