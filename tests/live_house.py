@@ -47,7 +47,7 @@ class House:
             self.ports.append(free_port())
             self.product.start(f"web{self.ports[-1]}", web_command(self.ports[-1]))
         for port in self.ports:
-            wait_for(lambda port=port: _answers(port), seconds=60, what=f"web{port}")  # type: ignore[misc]
+            wait_for(lambda port=port: _answers(port), what=f"web{port}")  # type: ignore[misc]
 
     def stop_web(self) -> None:
         for port in self.ports:

@@ -22,12 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 
 
-def wait_for(condition: Callable[[], Any], *, seconds: float = 20, what: str = "it") -> Any:
-    """Poll until the condition is true and return its value."""
+def wait_for(condition: Callable[[], Any], *, seconds: float = 120, what: str | Callable[[], str] = "it") -> Any:
+    """Poll until the condition is true and return its value. `what` may be words that are only found when it was in vain."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:g} s in vain for {what}")
+            raise AssertionError(f"waited {seconds:g} s in vain for {what if isinstance(what, str) else what()}")
         time.sleep(0.02)
     return found
 
@@ -73,13 +73,13 @@ class Product:
             except (urllib.error.URLError, OSError):
                 return False
 
-        wait_for(answers, seconds=40, what="the web process")
+        wait_for(answers, what="the web process")
 
     def start_worker(self, *, concurrency: int = 2, name: str = "worker", queues: str = "celery,messages,webhooks,rounds") -> None:
         command = [PYTHON, "-m", "celery", "-A", "cs_platform", "--quiet", "worker", "--concurrency", str(concurrency), "--loglevel", "INFO"]
         command += ["--without-gossip", "--without-mingle", "--queues", queues]
         self.start(name, [*command, "--hostname", f"{name}-{os.getpid()}@localhost"])
-        wait_for(lambda: "ready." in self.said(name), seconds=40, what=f"the {name} process")
+        wait_for(lambda: "ready." in self.said(name), what=f"the {name} process")
 
     def start_beat(self) -> None:
         schedule = str(self.folder / "beat")
@@ -90,7 +90,7 @@ class Product:
         """Takes the customers' replies, on `mail_port`."""
         self.mail_port = free_port()
         self.start("mailbox", [PYTHON, "manage.py", "mailbox", "--port", str(self.mail_port)])
-        wait_for(lambda: "listens" in self.said("mailbox"), seconds=30, what="the mailbox process")
+        wait_for(lambda: "listens" in self.said("mailbox"), what="the mailbox process")
 
     def said(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,12 @@ from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from apps.accounts.models import User
-from tests import make
-from tests.product import Product, running
+from apps.core import clock
+from apps.events.models import Delivery
+from apps.events.services import sweep
+from apps.events.types import DeliveryState
+from tests import browsers, make
+from tests.product import Product, running, wait_for
 
 ARGS = [
     "--no-sandbox",
@@ -26,7 +30,7 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SLOW = 15_000
+SLOW = 30_000
 
 
 @dataclass
@@ -48,11 +52,10 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    known = os.environ.get("CHROMIUM", "")
-    path = known if known and known != "playwright" else "/usr/bin/chromium"
+    path = os.environ.get("CHROMIUM") or browsers.installed()
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(args=ARGS, executable_path=path if Path(path).exists() and known != "playwright" else None)
+            browser = playwright.chromium.launch(args=ARGS, executable_path=None if path == "playwright" else path)
         except Error as error:
             pytest.skip(f"NOT RUN: no Chromium could be started ({str(error).splitlines()[0]})")
         yield browser
@@ -106,6 +109,17 @@ def visitor(window: BrowserContext, site: Product) -> Visitor:
     visitor = Visitor(window.new_page(), site.url)
     listen(visitor)
     return visitor
+
+
+def delivered() -> None:
+    """What waits is delivered as the worker would, with all that it sets off and what was in vain at first."""
+    waiting = Delivery.objects.filter(state=DeliveryState.PENDING)
+
+    def swept() -> bool:
+        sweep(now=clock.now() + timedelta(seconds=1))
+        return not waiting.exists()
+
+    wait_for(swept, what=lambda: f"the delivery of {[(str(one), one.attempts, one.last_error) for one in waiting]}")
 
 
 def listen(visitor: Visitor) -> None:

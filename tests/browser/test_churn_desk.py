@@ -141,7 +141,7 @@ def _asks_why(visitor: Visitor, account: Account) -> None:
     by_model = Prediction.objects.filter(account=account, model__is_live=True)
     # Promoting scores everybody, and what came in meanwhile is scored after that.
     waiting = AccountRisk.objects.filter(stale_since__isnull=False)
-    wait_for(lambda: by_model.exists() and not waiting.exists(), seconds=60, what="scores by the promoted model")
+    wait_for(lambda: by_model.exists() and not waiting.exists(), what="scores by the promoted model")
     stored = by_model.count()
     visitor.opens(f"/accounts/{account.pk}/?tab=risk")
     expect(page.locator(".cs-w-verdict")).to_contain_text("%")

@@ -1,10 +1,12 @@
 """The inbox inside a customer's own product: a page of another origin that embeds our snippet shows messages live, and subscribes to push."""
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import axe_core_python
 import pytest
@@ -125,7 +127,7 @@ def test_what_came_while_the_line_was_down_is_there_when_it_is_up_again(page: Pa
     assert page.evaluate("window.CSInbox.started.messages.length") == before + 1
 
 
-def test_a_browser_subscribes_and_stops_through_the_snippet(page: Page, sam: Contact) -> None:
+def made_up(page: Page) -> None:
     """Headless Chromium has no push service, so its own subscription is made up; permission, worker, key and our API are real."""
     page.evaluate(
         """() => { let made = null;
@@ -135,6 +137,10 @@ def test_a_browser_subscribes_and_stops_through_the_snippet(page: Page, sam: Con
             toJSON: () => ({ endpoint: 'https://push.example/one', keys: { p256dh: letters(65, 4), auth: letters(16, 7) } }) }; };
         PushManager.prototype.getSubscription = async () => made; }"""
     )
+
+
+def test_a_browser_subscribes_and_stops_through_the_snippet(page: Page, sam: Contact) -> None:
+    made_up(page)
     page.get_by_role("button", name="Messages").click()
     page.get_by_role("button", name="Notify me in this browser").click()
     expect(page.get_by_role("button", name="Stop notifying me here")).to_be_visible()
@@ -147,3 +153,21 @@ def test_a_browser_subscribes_and_stops_through_the_snippet(page: Page, sam: Con
     row.refresh_from_db()
     assert row.ended_at is not None
     assert page.said == []
+
+
+def test_a_browser_hears_only_what_the_platform_knows_of(page: Page, sam: Contact) -> None:
+    """The button speaks once the platform has answered, whatever is drawn meanwhile; where that refuses, the browser's subscription is taken back."""
+    made_up(page)
+    waiting: list[Any] = []
+    page.route(re.compile(r"/push/\?"), lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("button", name="Messages").click()
+    page.get_by_role("button", name="Notify me in this browser").click()
+    wait_for(lambda: page.evaluate("1") and waiting, what="the call of the browser")
+    page.evaluate("window.CSInbox.started.dispatchEvent(new Event('change'))")
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("button", name="Notify me in this browser")).to_be_visible()
+    waiting[0].fulfill(status=503, json={"code": "unavailable", "message": "Later."})
+    expect(page.get_by_text("That did not work. Try again later.")).to_be_visible()
+    expect(page.get_by_role("button", name="Notify me in this browser")).to_be_visible()
+    assert page.evaluate("PushManager.prototype.getSubscription()") is None
+    assert not PushSubscription.objects.filter(ended_at=None).exists()

@@ -16,11 +16,10 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.dashboards.boards import saving, shipped
 from apps.dashboards.models import Dashboard, DashboardDraft
-from apps.events.services import sweep
 from apps.metrics import services as metrics
 from tests import make
 
-from .conftest import SLOW
+from .conftest import SLOW, delivered
 
 pytestmark = pytest.mark.browser
 ACTOR = Actor.job("test")
@@ -46,7 +45,7 @@ def settle() -> None:
     now = clock.now()
     metrics.wake(now=now)
     metrics.refresh(now=now, actor=ACTOR)
-    sweep(now=now + timedelta(seconds=1))
+    delivered()
 
 
 def clean(page: Page) -> None:
@@ -148,7 +147,7 @@ def test_it_moves_live_without_a_reload_and_nothing_jumps(visitor, account, some
     now = clock.now()
     with transaction.atomic():
         alerts.open_alert(Matter("test", "It happened", Severity.URGENT, "It happened", ["Because"], account), actor=ACTOR, now=now)
-    sweep(now=now + timedelta(seconds=1))
+    delivered()
     expect(page.locator(".bd-of-alerts")).to_contain_text("It happened", timeout=SLOW)
     assert page.evaluate("window.jumped") < 0.02
     assert visitor.said == []

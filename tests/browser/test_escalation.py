@@ -15,7 +15,7 @@ from apps.events import services as events
 from apps.events.vocabulary import AlertTold
 from tests import make
 
-from .conftest import SLOW, Visitor
+from .conftest import SLOW, Visitor, delivered
 from .test_workspace import _SERIOUS, AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -75,7 +75,7 @@ def test_the_bell_rings_while_one_looks_on(visitor: Visitor, company: None, some
         telling.tell(alert, people=[somebody], key="k1", words="To you.", urgent=False, now=now)
         told = AlertTold(account_id=alert.account_id, alert_id=alert.pk, user_ids=[somebody.pk], words="To you.")
         events.publish(told, actor=make.ACTOR, now=now)
-    events.sweep(now=clock.now() + timedelta(minutes=1))
+    delivered()
     expect(page.locator(".cs-bell")).not_to_have_attribute("aria-label", str(before), timeout=SLOW)
     page.locator(".cs-bell").click()
     expect(page.get_by_role("link", name="Harbour Clinic", exact=True)).to_be_visible(timeout=SLOW)

@@ -1,7 +1,5 @@
 """The open page follows the company without a reload, and says so when it cannot."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -12,11 +10,9 @@ from apps.alerts.matters import Matter
 from apps.alerts.types import Severity
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.events.models import Delivery
-from apps.events.services import sweep
 from tests import make
 
-from .conftest import SLOW
+from .conftest import SLOW, delivered
 
 pytestmark = pytest.mark.browser
 ACTOR = Actor.job("test")
@@ -34,10 +30,7 @@ def happens(account: Account, title: str) -> None:
     now = clock.now()
     with transaction.atomic():
         alerts.open_alert(Matter("test", title, Severity.URGENT, title, ["Because"], account), actor=ACTOR, now=now)
-    # What one event sets off is told by the next.
-    while sweep(now=now + timedelta(seconds=1)):
-        pass
-    assert not Delivery.objects.filter(state="pending").exists()
+    delivered()
 
 
 def test_the_board_shows_a_new_alert_without_a_reload(visitor, account):

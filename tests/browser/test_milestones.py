@@ -11,14 +11,13 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Account, User
 from apps.core import clock
-from apps.events import services as events
 from apps.milestones import selectors, services
 from apps.milestones.models import CatalogueItem, Milestone, Progress, Redemption
 from tests import make
 from tests.milestones import rewarding
 from tests.product import wait_for
 
-from .conftest import SLOW, Visitor
+from .conftest import SLOW, Visitor, delivered
 from .test_workspace import _SERIOUS, AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -61,10 +60,6 @@ def in_a_thread(work) -> None:
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-
-
-def deliver() -> None:
-    events.sweep(now=clock.now(), limit=500)
 
 
 @pytest.fixture
@@ -137,12 +132,12 @@ def test_a_customer_sees_a_milestone_reached_while_the_page_is_open(visitor: Vis
 
     def shared() -> None:
         make.activity(company, clock.now(), clock.now() - timedelta(seconds=1), name="report.shared")
-        deliver()
+        delivered()
         services.evaluate_stale(now=clock.now(), actor=make.ACTOR)
-        deliver()
+        delivered()
 
     in_a_thread(shared)
-    wait_for(lambda: Progress.objects.filter(account=company, milestone__key="first-report", state="achieved").exists(), seconds=20)
+    wait_for(lambda: Progress.objects.filter(account=company, milestone__key="first-report", state="achieved").exists())
     expect(customer.locator("#news")).to_contain_text("Gerade erreicht: Fünf Berichte teilen", timeout=SLOW)
     expect(customer.locator("li.reached.fresh[data-reached=first-report]")).to_be_visible()
     # The staff's board moves too: what it opened stands there now.
@@ -186,7 +181,7 @@ def test_a_customer_asks_for_something_and_staff_hand_it_over(visitor: Visitor, 
     card = visitor.page.locator("#redemptions, main, #main").get_by_text("Riverside Dental").first
     expect(card).to_be_visible(timeout=SLOW)
     visitor.page.get_by_role("button", name="Handed over").first.click()
-    wait_for(lambda: Redemption.objects.filter(pk=asked.pk, state="handed_over").exists(), seconds=20)
+    wait_for(lambda: Redemption.objects.filter(pk=asked.pk, state="handed_over").exists())
     assert (rewarding.has(company, "reserved"), CatalogueItem.objects.get(key="workshop").stock) == (0, 2)
     assert customer.said == []
 
@@ -200,7 +195,7 @@ def test_staff_mark_a_milestone_reached_with_proof_on_the_accounts_path(visitor:
     step.get_by_label("What shows it").fill("The board’s minutes")
     step.get_by_role("button", name="Mark as reached").click()
     expect(page.locator(".cs-toast-words").first).to_have_text("Reached: Team-decides", timeout=SLOW)
-    in_a_thread(deliver)
+    in_a_thread(delivered)
     expect(page.locator("#step-team-decides")).to_contain_text("a person, with proof", timeout=SLOW)
     assert visitor.said == []
 

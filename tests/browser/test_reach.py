@@ -9,11 +9,10 @@ from apps.accounts.models import Account, User
 from apps.campaigns import services as campaigns
 from apps.campaigns.models import Campaign, Recipient, Segment
 from apps.core import clock
-from apps.events import services as events
 from apps.messaging.models import Message
 from tests import make
 
-from .conftest import SLOW, Visitor
+from .conftest import SLOW, Visitor, delivered
 from .test_workspace import _SERIOUS, AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -87,7 +86,7 @@ def test_a_segment_and_a_campaign_from_nothing_by_the_keyboard(visitor: Visitor,
     press(page, "Go live")
     expect(page.locator("#size")).to_contain_text("being counted", timeout=SLOW)
     make.filled(clock.now())
-    events.sweep(now=clock.now() + timedelta(seconds=1))
+    delivered()
     expect(page.locator("#size")).to_contain_text("of 40 customers", timeout=SLOW)
     assert Segment.objects.get(key="gold-ones").size == 30
     page.get_by_label("Account or person").fill("Riverside 35")
@@ -125,7 +124,7 @@ def test_a_segment_and_a_campaign_from_nothing_by_the_keyboard(visitor: Visitor,
     visitor.is_live()
     # The work is done by another process; the page hears of it and fetches itself.
     campaigns.campaigns.advance(now=clock.now())
-    events.sweep(now=clock.now() + timedelta(seconds=1))
+    delivered()
     campaign = Campaign.objects.get(key="spring")
     counts = {state: Recipient.objects.filter(occurrence__campaign=campaign, state=state).count() for state in ("handed", "held_out", "excluded")}
     assert counts["handed"] + counts["held_out"] == 29

@@ -6,17 +6,16 @@ from datetime import timedelta
 import pytest
 from axe_core_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from apps.coaching import services as coaching
 from apps.coaching.models import Session
 from apps.core import clock
-from apps.events.services import sweep
 from apps.interventions.models import Task
 from apps.messaging import services as messaging
 from tests import make
 
-from .conftest import SLOW, Visitor, listen
+from .conftest import SLOW, Visitor, delivered, listen
 
 pytestmark = pytest.mark.browser
 
@@ -51,10 +50,6 @@ def colleague(chromium, site, session) -> Iterator[Visitor]:
     context.close()
 
 
-def delivered() -> None:
-    sweep(now=clock.now() + timedelta(seconds=1))
-
-
 def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
     path = f"/coaching/sessions/{session.pk}/"
     for one in (visitor, colleague):
@@ -73,9 +68,14 @@ def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
     expect(colleague.page.locator("#s-notes")).to_have_value("They look at reports on Mondays.", timeout=SLOW)
 
     # Both write at once: whoever saves second sees both texts, and nothing is lost.
+    held: list[Route] = []
+    visitor.page.route("**/write/", lambda route: held.append(route))
     colleague.page.locator("#s-notes").fill("Colleague: the film helps.")
     visitor.page.locator("#s-notes").fill("Maya: two seats are free.")
     expect(colleague.page.locator("#s-saved")).to_have_text("saved", timeout=SLOW)
+    expect(visitor.page.locator("#s-saved")).to_have_text("saving …", timeout=SLOW)
+    held[0].continue_()
+    visitor.page.unroute("**/write/")
     expect(visitor.page.locator("#s-conflict")).to_be_visible(timeout=SLOW)
     expect(visitor.page.locator("[data-theirs]")).to_have_text("Colleague: the film helps.")
     visitor.page.get_by_role("button", name="Keep both, theirs first").click()

@@ -15,6 +15,8 @@ from tests.product import Product, running, wait_for
 pytestmark = pytest.mark.browser
 # What is asked for: within about ten seconds. Three signs missed, one look, one fetch.
 SECONDS = 15_000
+# A new process takes its time to begin where all cores are busy.
+PATIENCE = 60_000
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 _SERIOUS = """async () => (await axe.run('main, .cs, #main', {resultTypes: ['violations']})).violations
     .filter(found => ['serious', 'critical'].includes(found.impact))
@@ -38,22 +40,22 @@ def board(visitor):
     return visitor
 
 
-def shows(visitor, words, *, within=SECONDS):
+def shows(visitor, words):
     began = time.monotonic()
-    expect(visitor.page.locator("#cs-banner")).to_contain_text(words, timeout=within)
+    expect(visitor.page.locator("#cs-banner")).to_contain_text(words, timeout=SECONDS)
     seconds = time.monotonic() - began
     print(f"{words!r} after {seconds:.1f} s")
     return seconds
 
 
-def is_gone(visitor, *, within=SECONDS):
+def is_gone(visitor):
     began = time.monotonic()
-    expect(visitor.page.locator(".cs-banner")).to_have_count(0, timeout=within)
+    expect(visitor.page.locator(".cs-banner")).to_have_count(0, timeout=PATIENCE)
     print(f"gone after {time.monotonic() - began:.1f} s")
 
 
 def test_a_worker_that_is_killed_is_told_of_on_open_pages_within_seconds_and_again_when_it_is_back(board, site):
-    is_gone(board, within=40_000)
+    is_gone(board)
     site.stop("worker", signal.SIGKILL)
     shows(board, "Stopped: workers for")
     expect(board.page.locator("#cs-banner")).to_contain_text("Nothing is lost")
@@ -65,11 +67,11 @@ def test_a_worker_that_is_killed_is_told_of_on_open_pages_within_seconds_and_aga
 
 
 def test_a_clock_that_is_asked_to_stop_is_missed_at_once(board, site):
-    is_gone(board, within=40_000)
+    is_gone(board)
     site.stop("beat")
     assert shows(board, "Stopped: clock of the jobs") < 7
     site.start_beat()
-    wait_for(lambda: Heartbeat.objects.filter(kind="beat", stopped_at=None), seconds=40, what="the clock's first tick")
+    wait_for(lambda: Heartbeat.objects.filter(kind="beat", stopped_at=None), what="the clock's first tick")
     is_gone(board)
     assert board.said == []
 
@@ -77,7 +79,7 @@ def test_a_clock_that_is_asked_to_stop_is_missed_at_once(board, site):
 def test_a_page_that_is_opened_while_something_is_stopped_has_the_banner_from_the_start(visitor, site):
     site.stop("beat")
     try:
-        wait_for(lambda: visitor.opens("/tasks/") or visitor.page.locator(".cs-banner").count(), seconds=12, what="the banner")
+        wait_for(lambda: visitor.opens("/tasks/") or visitor.page.locator(".cs-banner").count(), what="the banner")
         expect(visitor.page.locator("#cs-banner")).to_contain_text("clock of the jobs")
         visitor.page.locator("#cs-banner a").click()
         expect(visitor.page.locator("#verdict")).to_contain_text("Clock of the jobs has stopped")

@@ -61,9 +61,10 @@ def test_no_more_new_tips_a_week_than_the_rules_allow(company, tips, now):
     recommend([account], now + timedelta(days=2))
     assert Recommendation.objects.filter(account=account).count() == 3
     assert recommend([account], now + timedelta(days=3)) == {}
-    # One of two places is taken by the tip of day 2, which still waits.
+    # One of two places is taken by the tip of day 2, which still waits unless it was held back, which the account's number decides.
+    waits = not Recommendation.objects.filter(account=account).latest("pk").held_back
     recommend([account], now + timedelta(days=8))
-    assert Recommendation.objects.filter(account=account).count() == 4
+    assert Recommendation.objects.filter(account=account).count() == (4 if waits else 5)
 
 
 def test_open_tips_leave_no_room_for_new_ones(company, tips, now):

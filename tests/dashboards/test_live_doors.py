@@ -61,9 +61,9 @@ async def person(role: Role | None = Role.CSM) -> tuple[User, str]:
 
 async def hears(line: WebsocketCommunicator, *kinds: str) -> dict:
     """The next frame of one of these kinds, or the close."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
-            said = await line.receive_output(5)
+            said = await line.receive_output(30)
             if said["type"] == "websocket.close":
                 return said
             if (frame := json.loads(said["text"]))["type"] in kinds:
@@ -78,7 +78,7 @@ async def listens(line: WebsocketCommunicator, *topics: str) -> dict:
 async def test_a_stranger_is_told_to_sign_in():
     line = socket()
     assert (await line.connect())[0]
-    assert await line.receive_output(5) == {"type": "websocket.close", "code": 4401}
+    assert await line.receive_output(30) == {"type": "websocket.close", "code": 4401}
 
 
 @pytest.mark.parametrize("origin", [b"https://evil.example", b"https://testserver.evil.example", b"null", None])

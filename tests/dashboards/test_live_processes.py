@@ -38,7 +38,7 @@ def end_of(socket: ClientConnection) -> int:
     """With what code the server closes."""
     try:
         while True:
-            socket.recv(timeout=10)
+            socket.recv(timeout=60)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else 0
 
@@ -69,7 +69,7 @@ def test_a_person_has_fifty_sockets_over_all_processes_and_nobody_is_disturbed_b
     crowd = two.gather([(user, session, ticket)])
     assert crowd.do("connect", count=50, ports=two.ports)["ready"] == 50
     # The processes tell each other what they hold within a moment.
-    assert wait_for(lambda: end_of_first(two.ports[0], session, ticket) == 4429, seconds=5, what="the fifty-first to be refused")
+    assert wait_for(lambda: end_of_first(two.ports[0], session, ticket) == 4429, what="the fifty-first to be refused")
 
     calm = line(two.ports[0], others, another)
     calm.send(json.dumps({"topics": ["alert"], "since": ""}))
@@ -81,7 +81,7 @@ def test_a_person_has_fifty_sockets_over_all_processes_and_nobody_is_disturbed_b
     assert end_of_talking(rude) == 1008
     assert time.monotonic() - began < 2
     live.publish("alert.opened", "account:1")
-    while json.loads(calm.recv(timeout=5))["type"] != "change":
+    while json.loads(calm.recv(timeout=30))["type"] != "change":
         pass
     calm.close()
 

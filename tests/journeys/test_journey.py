@@ -10,7 +10,7 @@ from waffle.models import Flag, Switch
 from apps.accounts.models import Account
 from apps.alerts.models import Alert
 from apps.churn.models import AccountRisk
-from apps.events.models import Event
+from apps.events.models import Delivery, Event, JobRun
 from apps.interventions.models import Enrolment, Play, Task
 from apps.messaging import services as messaging
 from apps.messaging.models import Message
@@ -42,6 +42,12 @@ def trouble(account, now):
     """What a customer does who is about to leave, through the same door as all activity."""
     for name in ("ticket.opened", "ticket.opened", "ticket.opened", "payment.failed", "cancel_page.viewed"):
         make.activity(account, now, name=name)
+
+
+def test_what_is_due_only_later_keeps_nobody_going_round(house):
+    cycle.run(NOW)
+    assert Delivery.objects.filter(state="pending", due_at__gt=NOW + timedelta(days=1)).exists(), "what was announced today"
+    assert JobRun.objects.get(name="events.sweep").runs < 10
 
 
 def test_trouble_raises_the_risk_which_starts_the_play_and_alerts_and_a_reply_is_the_outcome(customer, peer):

@@ -18,6 +18,7 @@ from django.db import transaction
 from apps.campaigns.models import OutsideTouch
 from apps.core import clock
 from apps.events import services as events
+from apps.events.models import Delivery
 from apps.events.vocabulary import SegmentEntered, SegmentLeft
 from apps.integrations import services as integrations
 from apps.integrations.models import WebhookDelivery
@@ -41,7 +42,7 @@ class Tool:
         self.port = free_port()
 
     def run(self, *words: str) -> str:
-        done = subprocess.run([sys.executable, str(CLIENT), *words], env=self.environment, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run([sys.executable, str(CLIENT), *words], env=self.environment, capture_output=True, text=True, timeout=240, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -65,6 +66,13 @@ class Tool:
 
     def answers(self, status: int) -> int:
         return sum(line.endswith(f" {status}") for line in self.said().splitlines())
+
+
+def state(tool: Tool) -> str:
+    """What the client said last, and how far the product came with its deliveries."""
+    waiting = Delivery.objects.exclude(state="done").values_list("handler", "state", "attempts", "last_error")
+    sent = WebhookDelivery.objects.values_list("type", "state", "attempt", "status", "answer")
+    return f"{tool.said()[-1_000:]} / waiting: {list(waiting)[:20]} / webhooks: {list(sent)[:20]}"
 
 
 def enter(name: str, now) -> object:
@@ -95,11 +103,14 @@ def test_the_example_client_keeps_a_segment_hears_of_changes_and_tells_its_resul
     messaging.record_consent(contact=silent, channel="email", topic="success", allowed=False, source="page", now=clock.now())
     with running(beat=True, WEBHOOK_INSIDE_NETWORKS="127.0.0.0/8", WEBHOOK_ALLOW_HTTP="1") as product:
         tool = Tool(tmp_path, product.url, key)
-        api = httpx.Client(base_url=f"{product.url}/api/v1/", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        api = httpx.Client(base_url=f"{product.url}/api/v1/", headers={"Authorization": f"Bearer {key}"}, timeout=90)
         with tool.listening():
             # The whole once, and then only what changed.
             assert tool.run("sync") == "1 read, 1 people to write to"
             assert tool.people() == ["ana@acme.test"]
+
+            # A webhook hears from now on, so what came before it has been told to everybody first.
+            wait_for(lambda: not Delivery.objects.exclude(state="done").exists(), what=lambda: f"a still product: {state(tool)}")
 
             # A webhook for this segment only. The store is locked meanwhile, so the client answers 500, and the product comes again.
             kinds = ["segment.entered", "segment.left", "consent.changed"]
@@ -110,20 +121,20 @@ def test_the_example_client_keeps_a_segment_hears_of_changes_and_tells_its_resul
             with closing(sqlite3.connect(tool.store, isolation_level=None)) as lock:
                 lock.execute("begin exclusive")
                 second = enter("zenith", clock.now())
-                wait_for(lambda: tool.answers(500) == 1, seconds=60, what="the client's 500")
+                wait_for(lambda: tool.answers(500) > 0, what=lambda: f"the client's 500: {state(tool)}")
                 lock.execute("rollback")
-            wait_for(lambda: tool.answers(204) == 1, seconds=60, what="the second attempt")
+            wait_for(lambda: tool.answers(204) == 1, what=lambda: f"the second attempt: {state(tool)}")
             assert tool.people() == ["ana@acme.test", "ana@zenith.test"]
-            assert WebhookDelivery.objects.get(type="segment.entered").attempt == 2
+            assert WebhookDelivery.objects.get(type="segment.entered").attempt > 1
 
             # Rotated: the old secret does for a while, then the new one alone.
             turned = api.post(f"webhooks/{made.json()['id']}/rotate/", json={"hours": 24})
             assert turned.status_code == 200, turned.text
             third = enter("nadir", clock.now())
-            wait_for(lambda: tool.answers(204) == 2, seconds=60, what="the delivery after the rotation, by the old secret")
+            wait_for(lambda: tool.answers(204) == 2, what=lambda: f"the delivery after the rotation, by the old secret: {state(tool)}")
             tool.secrets.write_text(turned.json()["secret"])
             leave(second, clock.now())
-            wait_for(lambda: tool.answers(204) == 3, seconds=60, what="the delivery by the new secret")
+            wait_for(lambda: tool.answers(204) == 3, what=lambda: f"the delivery by the new secret: {state(tool)}")
             assert tool.people() == ["ana@acme.test", "ana@nadir.test"]
 
             # What is not signed by us is not believed.
@@ -150,7 +161,7 @@ def test_the_example_client_keeps_a_segment_hears_of_changes_and_tells_its_resul
                 ("m3", "unsubscribed", "mailer"),
             ]
             assert Consent.objects.filter(contact__email="ana@acme.test", allowed=False).count() == 1
-            wait_for(lambda: tool.people() == ["ana@nadir.test"], seconds=60, what="the no of a person to reach the copy")
+            wait_for(lambda: tool.people() == ["ana@nadir.test"], what=lambda: f"the no of a person to reach the copy: {state(tool)}")
 
             # What a campaign of the platform changed: it has not gone out yet, so nobody is held out, and it says so instead of counting clicks.
             make.news()

@@ -38,7 +38,7 @@ class Tool:
         self.port = free_port()
 
     def run(self, *words: str) -> str:
-        done = subprocess.run([sys.executable, str(CLIENT), *words], env=self.environment, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run([sys.executable, str(CLIENT), *words], env=self.environment, capture_output=True, text=True, timeout=240, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -73,7 +73,7 @@ def test_the_example_client_goes_from_a_program_to_a_reward_and_back(tmp_path):
             ear = subprocess.Popen([sys.executable, str(CLIENT), "listen", str(tool.port)], env=tool.environment, stdout=log, stderr=log)
         try:
             wait_for(lambda: "listening" in tool.said(), what="the client")
-            api = httpx.Client(base_url=f"{product.url}/api/v1/", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+            api = httpx.Client(base_url=f"{product.url}/api/v1/", headers={"Authorization": f"Bearer {key}"}, timeout=90)
             asked = {"url": f"http://127.0.0.1:{tool.port}/", "events": ["referral.changed", "referral.rewarded"]}
             tool.secrets.write_text(api.post("webhooks/", json=asked).json()["secret"])
 

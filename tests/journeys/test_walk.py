@@ -75,7 +75,7 @@ def post(product: Product, key: str, account: Account, names: tuple[str, ...]) -
     ]
     for item in batch:
         item["context"] = {"groupId": account.external_id}
-    line = http.client.HTTPConnection("127.0.0.1", product.port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", product.port, timeout=60)
     line.request("POST", "/v1/batch", json.dumps({"batch": batch, "writeKey": key, "sentAt": at}), {"Content-Type": "application/json"})
     answer = line.getresponse()
     assert answer.status == 200, answer.read()
@@ -96,7 +96,7 @@ def test_one_event_walks_through_the_whole_house(house, peer):
     with connect(
         f"ws://127.0.0.1:{house.port}/ws/live/", additional_headers={"Cookie": session_cookie(owner)}, origin=f"http://127.0.0.1:{house.port}"
     ) as socket:
-        json.loads(socket.recv(timeout=15))
+        json.loads(socket.recv(timeout=60))
         began = time.monotonic()
 
         def reached(station: str) -> None:
@@ -123,7 +123,7 @@ def test_one_event_walks_through_the_whole_house(house, peer):
         answer["From"], answer["To"], answer["Subject"] = mail["To"], mail["Reply-To"], f"Re: {mail['Subject']}"
         answer["In-Reply-To"] = mail["Message-ID"]
         answer.set_content("Busy weeks. Can you call me on Friday?")
-        with smtplib.SMTP("127.0.0.1", house.mail_port, timeout=10) as line:
+        with smtplib.SMTP("127.0.0.1", house.mail_port, timeout=60) as line:
             line.send_message(answer)
         reached("reply: the customer's mail was taken")
         wait_for(lambda: Enrolment.objects.get(pk=enrolment.pk).exit_reason, what="the outcome")
@@ -143,5 +143,5 @@ def test_one_event_walks_through_the_whole_house(house, peer):
 
 
 def next_change(socket, kind):
-    frame = json.loads(socket.recv(timeout=15))
+    frame = json.loads(socket.recv(timeout=60))
     return frame if frame["type"] == "change" and kind in frame["kinds"] else None

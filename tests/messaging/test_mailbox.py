@@ -57,7 +57,7 @@ def mailbox(settings):
     env = {**os.environ, "DATABASE_URL": url, "CS_VAR": str(settings.VAR_DIR)}
     process = subprocess.Popen([sys.executable, "manage.py", "mailbox", "--port", str(port)], env=env)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 smtplib.SMTP("127.0.0.1", port, timeout=2).quit()

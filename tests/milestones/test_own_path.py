@@ -213,7 +213,7 @@ async def test_an_open_page_hears_of_its_own_account_only():
     assert connected
     await sync_to_async(live.hint, thread_sensitive=False)(account.pk + 1, "milestone.achieved")
     await sync_to_async(live.hint, thread_sensitive=False)(account.pk, "milestone.achieved")
-    assert await line.receive_json_from(timeout=5) == {"kind": "milestone.achieved"}
+    assert await line.receive_json_from(timeout=30) == {"kind": "milestone.achieved"}
     assert await line.receive_nothing()
     await line.disconnect()
 
