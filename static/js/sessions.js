@@ -9,9 +9,11 @@
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
   const post = (url, values) => fetch(url, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": token() }, credentials: "same-origin" });
   const PAUSE = 1000;
+  const AGAIN = 5000;
   const BEAT = 10000;
   let base = area.value; // what the server had when this text was begun
-  let timer = 0, saving = false, others = "";
+  let version = 0; // of the newest answer: one that was overtaken on the way says nothing
+  let timer = 0, saving = false, owed = false, others = "";
 
   // Notes
   const say = (words) => { saved.textContent = words; };
@@ -43,23 +45,28 @@
         if (told.fields.notes) ask(told.fields.notes.theirs, area.value);
         else say(told.words);
       } else if (answer.ok) {
-        base = told.notes;
+        [base, version] = [told.notes, told.version];
         say("saved");
       } else say("not saved: your role does not include this");
     } catch {
       say("not saved: the server did not answer; it is tried again");
-      timer = setTimeout(save, 5000);
+      timer = setTimeout(save, AGAIN);
     }
     saving = false;
+    if (owed) look();
     if (area.value !== base && box.hidden && !timer) timer = setTimeout(save, PAUSE);
   };
   area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; save(); }, PAUSE); say("not saved yet"); });
   area.addEventListener("blur", save);
   const look = async () => {
-    if (saving || !box.hidden) return;
+    owed = saving || !box.hidden;
+    if (owed) return;
     const answer = await fetch(room.dataset.notes, { credentials: "same-origin" }).catch(() => null);
-    if (!answer || !answer.ok) return;
+    if (!answer || answer.status >= 500) return void setTimeout(look, AGAIN);
+    if (!answer.ok) return;
     const told = await answer.json();
+    if (told.version < version) return;
+    version = told.version;
     // What is being typed stays; when it is saved the difference comes to light.
     if (area.value === base && told.notes !== base) {
       base = told.notes;
@@ -87,6 +94,7 @@
     area.focus();
     if (how === "theirs") say("theirs was kept");
     else save();
+    if (owed) look();
   });
   window.addEventListener("beforeunload", (event) => { if (area.value !== base && !area.readOnly) event.preventDefault(); });
 
