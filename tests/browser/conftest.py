@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from apps.accounts.models import User
 from apps.core import clock
@@ -31,6 +31,8 @@ ARGS = [
     "--disable-sync",
 ]
 SLOW = 30_000
+# What htmx writes where a page asks anew before it was answered. A request that really fails is written down by a further name.
+ASKED_ANEW = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 @dataclass
@@ -125,7 +127,12 @@ def delivered() -> None:
 def listen(visitor: Visitor) -> None:
     """Errors, warnings, CSP reports, uncaught exceptions and requests that leave this machine are all complaints."""
     page = visitor.page
-    page.on("console", lambda message: visitor.said.append(f"{page.url}: {message.text}") if message.type in ("error", "warning") else None)
+
+    def complains(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and message.text not in ASKED_ANEW:
+            visitor.said.append(f"{page.url}: {message.text}")
+
+    page.on("console", complains)
     page.on("pageerror", lambda error: visitor.said.append(f"{page.url}: {error}"))
     page.on("request", lambda request: visitor.said.append(f"left for {request.url}") if not _is_local(request.url, visitor.url) else None)
 
