@@ -14,13 +14,15 @@
   const load = async () => {
     missed = document.hidden;
     if (missed) return;
+    let unsaid = false; // what is not shown yet would not be asked for again
     try {
       const answer = await fetch(box.dataset.from, { headers: { "HX-Request": "true" } });
+      unsaid = answer.status >= 500;
       if (answer.ok) box.innerHTML = await answer.text();
     } catch {
       // The server is away too: the live mark says so, and what was told before stays.
     }
-    if (shown()) later(AGAIN * (0.75 + Math.random() / 2));
+    if (unsaid || shown()) later(AGAIN * (0.75 + Math.random() / 2));
   };
   const soon = () => later(Math.random() * SPREAD);
 

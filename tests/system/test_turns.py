@@ -47,5 +47,5 @@ def test_what_nobody_waits_for_is_taken_last_though_it_was_sent_first():
         for _ in range(3):
             nudge("events.sweep")
         product.start_worker(concurrency=1)
-        done = wait_for(lambda: len(found := _DONE.findall(product.said("worker"))) == 5 and found, seconds=30, what="all five")
+        done = wait_for(lambda: len(found := _DONE.findall(product.said("worker"))) == 5 and found, what="all five")
         assert done[:3] == ["events.sweep"] * 3
