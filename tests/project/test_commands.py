@@ -32,14 +32,19 @@ def test_prepare_creates_what_is_missing_and_says_so_once(monkeypatch):
     monkeypatch.setenv("ADMIN_EMAIL", "first@admin.test")
     monkeypatch.setenv("ADMIN_PASSWORD", "long-enough-word")
     said = run("prepare")
-    assert "play save-fading" in said
-    assert "administrator first@admin.test" in said
+    assert f"created: {len(schedule.JOBS)} jobs; " in said
+    assert "administrators first@admin.test" in said
     assert User.objects.get().is_superuser
     assert {task.task for task in PeriodicTask.objects.all()} >= {job.task for job in schedule.JOBS}
     assert Switch.objects.filter(active=True).count() == len(flags.CHANNELS) + 1
     assert Flag.objects.get(name="play.save-fading").everyone is True
     assert Play.objects.get(state="live").says.holdout_percent == 10
     assert run("prepare") == ""
+    Switch.objects.all().delete()
+    Flag.objects.filter(name="play.save-fading").delete()
+    assert run("prepare") == f"created: {len(flags.CHANNELS) + 1} switches; flags play.save-fading\n"
+    Switch.objects.all().delete()
+    assert "channel.email, " in run("prepare", "--verbosity", "2")
 
 
 def test_prepare_keeps_what_staff_changed():

@@ -28,6 +28,9 @@ from apps.messaging import services as messaging
 from apps.milestones import services as milestones
 from cs_platform import schedule
 
+# What more than so many of were made is counted; `-v 2` names each.
+FEW = 2
+
 
 class Command(BaseCommand):
     help = "Create what is missing: roles, schedule, churn definition, templates, plays, flags, the first administrator. Staff's edits stay."
@@ -42,7 +45,8 @@ class Command(BaseCommand):
             self._migrate()
         made = self._create_missing()
         if made and not options["quiet"]:
-            self.stdout.write(f"created: {', '.join(made)}")
+            few = FEW if options["verbosity"] < 2 else len(max(made.values(), key=len))
+            self.stdout.write(f"created: {'; '.join(_in_words(kind, names, few) for kind, names in made.items())}")
         if options["demo"]:
             call_command("demo_world", accounts=options["demo"], seed=7, once=True, stdout=self.stdout)
 
@@ -52,39 +56,28 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         self.stdout.write("schema up to date")
 
-    def _create_missing(self) -> list[str]:
+    def _create_missing(self) -> dict[str, list[str]]:
         now = clock.now()
         create_groups()
-        made = [f"job {name}" for name in schedule.create_missing()]
-        made += [f"table {name}" for name in accounts.keep_months(now=now)]
         churn.ensure_default(now=now)
         health.ensure_standard(now=now)
         milestones.ensure_rules()
         coaching.ensure_rules()
         community.ensure_rules()
         messaging.ensure_templates(now=now)
-        if alerts.policies.prepare(now=now):
-            made.append("escalation policy usual")
-        made += [f"strategy {key}" for key in coaching.ensure_strategies()]
-        made += [f"dashboard {key}" for key in shipped.ensure(now=now)]
-        made += [f"play {key}" for key in library.ensure(now=clock.now())]
-        made += [f"rule {key}" for key in alerts.rules.ensure(now=now)]
-        for channel in CHANNELS:
-            note = f"Kill switch: off stops every {channel} message at once; they wait."
-            if Switch.objects.get_or_create(name=f"channel.{channel}", defaults={"active": True, "note": note})[1]:
-                made.append(f"switch channel.{channel}")
-        note = "On: plays learn which channel works for whom. Off: they take the fixed order, email first."
-        if Switch.objects.get_or_create(name=LEARN_CHANNELS, defaults={"active": True, "note": note})[1]:
-            made.append(f"switch {LEARN_CHANNELS}")
-        for key in Play.objects.values_list("key", flat=True):
-            note = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
-            if Flag.objects.get_or_create(name=f"play.{key}", defaults={"everyone": True, "note": note})[1]:
-                made.append(f"flag play.{key}")
-        for name in ChurnDefinition.objects.values_list("name", flat=True):
-            note = "Rollout of the challenger of this churn definition: a percentage of accounts (the same accounts every time) that it scores."
-            if Flag.objects.get_or_create(name=f"model.{name}", defaults={"percent": 0, "note": note})[1]:
-                made.append(f"flag model.{name}")
-        return made + self._first_administrator()
+        made = {
+            "jobs": schedule.create_missing(),
+            "tables": accounts.keep_months(now=now),
+            "escalation policies": ["usual"] if alerts.policies.prepare(now=now) else [],
+            "strategies": coaching.ensure_strategies(),
+            "dashboards": shipped.ensure(now=now),
+            "plays": library.ensure(now=clock.now()),
+            "rules": alerts.rules.ensure(now=now),
+            "switches": _switches(),
+            "flags": _flags(),
+            "administrators": self._first_administrator(),
+        }
+        return {kind: list(names) for kind, names in made.items() if names}
 
     @staticmethod
     def _first_administrator() -> list[str]:
@@ -96,4 +89,23 @@ class Command(BaseCommand):
         if User.objects.filter(email__iexact=email).exists():
             return []
         User.objects.create_superuser(email, password)
-        return [f"administrator {email}"]
+        return [email]
+
+
+def _switches() -> list[str]:
+    notes = {f"channel.{channel}": f"Kill switch: off stops every {channel} message at once; they wait." for channel in CHANNELS}
+    notes[LEARN_CHANNELS] = "On: plays learn which channel works for whom. Off: they take the fixed order, email first."
+    return [name for name, note in notes.items() if Switch.objects.get_or_create(name=name, defaults={"active": True, "note": note})[1]]
+
+
+def _flags() -> list[str]:
+    """Rollouts, of plays to everyone and of challengers to nobody."""
+    play = "Rollout of the play: everyone = yes, or a percentage of accounts (the same accounts every time)."
+    model = "Rollout of the challenger of this churn definition: a percentage of accounts (the same accounts every time) that it scores."
+    wanted: dict[str, dict[str, Any]] = {f"play.{key}": {"everyone": True, "note": play} for key in Play.objects.values_list("key", flat=True)}
+    wanted |= {f"model.{name}": {"percent": 0, "note": model} for name in ChurnDefinition.objects.values_list("name", flat=True)}
+    return [name for name, defaults in wanted.items() if Flag.objects.get_or_create(name=name, defaults=defaults)[1]]
+
+
+def _in_words(kind: str, names: list[str], few: int) -> str:
+    return f"{kind} {', '.join(names)}" if len(names) <= few else f"{len(names)} {kind}"
