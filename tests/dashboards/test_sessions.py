@@ -174,7 +174,12 @@ def test_lists_say_what_waits_and_why_nothing_does(client, session):
     assert "Reports that are read" in client.get("/coaching/sessions/").content.decode()
     assert "Nothing was called off" in client.get("/coaching/sessions/?view=off").content.decode()
     press(client, session, "call-off", because="They are ill")
-    assert "No session waits" in client.get("/coaching/sessions/").content.decode()
+    said = client.get("/coaching/sessions/").content.decode()
+    assert "No session of yours waits" in said
+    assert 'or <a href="?whose=all">look at all of the book</a>' in said
+    said = client.get("/coaching/sessions/?whose=all").content.decode()
+    assert "No session waits" in said
+    assert "or <a" not in said
     assert "Reports that are read" in client.get("/coaching/sessions/?view=off").content.decode()
 
 

@@ -51,10 +51,10 @@ def test_the_list_tells_languages_versions_who_changed_it_and_what_is_missing(cl
     assert f"by {boss}" in told
     assert "pt 2 people email, SMS" in told
     assert re.search(r"de 1 person email\b", told)
-    assert "1–1 of 1 templates" in told
+    assert re.search(r" 1 template( |$)", told)
     assert "Show all" in words(client.get("/templates/?q=nothing"))
     for asked in ("newer", "HELLO"):
-        assert "1–1 of 1 templates" in words(client.get(f"/templates/?q={asked}"))
+        assert re.search(r" 1 template( |$)", words(client.get(f"/templates/?q={asked}")))
 
 
 def test_a_draft_is_seen_in_html_and_text_by_a_person_of_the_own_book_and_nothing_is_sent(client, boss, now):
