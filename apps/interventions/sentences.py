@@ -59,6 +59,11 @@ def trigger_in_words(trigger: Trigger) -> str:
             return "only when a program starts it"
 
 
+def audience_in_words(definition: Definition) -> str:
+    """Whom it is for: “latest NPS answer (half a year) is at most 6”."""
+    return in_words(definition.audience)
+
+
 def _value(value: str | float | bool | list[str]) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
@@ -123,7 +128,7 @@ def told(definition: Definition) -> list[tuple[str, str]]:
     """The whole play without its steps, as (heading, sentence)."""
     return [
         ("Starts", f"{_upper(trigger_in_words(definition.trigger))}."),
-        ("For", f"{_upper(in_words(definition.audience))}."),
+        ("For", f"{_upper(audience_in_words(definition))}."),
         ("Again", entry_in_words(definition.entry)),
         ("Success", f"{_upper(goal_in_words(definition.goal))}."),
         ("Ends", exits_in_words(definition)),

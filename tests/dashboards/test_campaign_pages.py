@@ -86,6 +86,8 @@ def gold(lead, now):
 def test_a_definition_comes_back_from_the_form_as_it_was(client, now, gold, kind, says):
     make.contact(make.account(), locale="de")
     campaign = campaigns.campaigns.create(key="one", name="One", why="Why", kind=kind, says=says, actor=make.ACTOR, now=now)
+    if says is FULL:
+        assert "every Friday at 10:30 UTC" in client.get("/campaigns/").content.decode()
     data = posted(client.get("/campaigns/one/edit/").content.decode())
     found = drafts.posted(data, roots=reading.ROOTS, say=reading.said, key="one").says
     assert campaigns.definition.plain(campaigns.definition.read(found, kind)) == campaign.current.definition

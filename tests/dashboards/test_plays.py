@@ -71,6 +71,10 @@ def test_plays_of_the_product_wait_as_drafts_and_states_filter(admin, now):
     assert "Save a fading account" in live
     assert "Onboarding stalled" not in live
     assert "No play says “zebra”" in text(admin.get("/plays/?q=zebra"))
+    Play.objects.filter(key="detractor").update(state="live")
+    assert 'When an account begins to fit the audience<small class="cs-p-block">latest NPS answer (half a year) is at most 6 and' in text(
+        admin.get("/plays/?q=detractor")
+    )
 
 
 def test_without_plays_the_page_says_what_to_do(admin):

@@ -40,7 +40,7 @@ def when_in_words(when: Any) -> str:
     if isinstance(when, _definition.Once):
         return f"once, {datetime.fromisoformat(when.at):%-d %b %Y %H:%M}{' on each clock' if when.local else ' UTC'}"
     if isinstance(when, _definition.Recurring):
-        on = {"day": "every day", "week": f"every {when.weekday}", "month": f"on day {when.day} of every month"}[when.every]
+        on = {"day": "every day", "week": f"every {when.weekday.capitalize()}", "month": f"on day {when.day} of every month"}[when.every]
         return f"{on} at {when.at}{' on each clock' if when.local else ' UTC'}"
     if isinstance(when, _definition.OnEvent):
         only = f", where {', '.join(f'{name} is {value}' for name, value in when.when.items())}" if when.when else ""

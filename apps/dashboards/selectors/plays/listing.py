@@ -25,6 +25,7 @@ TONES = {PlayState.LIVE: "good", PlayState.PAUSED: "warn", PlayState.TESTING: "i
 class Row:
     play: Play
     starts: str
+    who: str
     steps: int
     figures: Figures
     tone: str
@@ -64,4 +65,5 @@ def _by_state() -> Any:
 def _row(play: Play, figures: Figures) -> Row:
     says = play.says if play.current is not None else None
     starts = interventions.sentences.trigger_in_words(says.trigger) if says else "says nothing yet"
-    return Row(play, starts, len(says.steps) if says else 0, figures, TONES[PlayState(play.state)])
+    who = interventions.sentences.audience_in_words(says) if says and says.audience is not None else ""
+    return Row(play, starts, who, len(says.steps) if says else 0, figures, TONES[PlayState(play.state)])
