@@ -5,6 +5,7 @@ Our side starts from columns as features.py gives them, and explains as many acc
 the regression through a pipeline of the same shape (gaps filled and marked, bends at the quartiles, scaled). SCORING_ACCOUNTS sets the size.
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from apps.churn.models import ChurnDefinition
 from apps.churn.registry import ACTIVITY
 from apps.churn.scoring import bands, encoding, engine, fitting
 from apps.churn.types import ModelKind
+from cs_platform import collector
 
 from .rolled import NOW, fill
 
@@ -33,6 +35,17 @@ _ROUNDS = 3
 
 
 def run() -> dict[str, float]:
+    # As in the servers and workers that score.
+    usual = gc.get_threshold()
+    collector.settle()
+    try:
+        return _run()
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+
+def _run() -> dict[str, float]:
     fill()
     seen = point_in_time.figures(as_of=NOW)
     many = _many(seen, ACCOUNTS)

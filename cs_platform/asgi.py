@@ -1,6 +1,5 @@
 """HTTP and WebSockets in one application."""
 
-import gc
 import os
 from functools import lru_cache
 
@@ -24,7 +23,7 @@ from apps.dashboards.urls import websocket_urlpatterns as staff_sockets  # noqa:
 from apps.messaging.urls import websocket_urlpatterns as inbox_sockets  # noqa: E402
 from apps.milestones.urls import websocket_urlpatterns as path_sockets  # noqa: E402
 
-from . import watch  # noqa: E402
+from . import collector, watch  # noqa: E402
 
 # Staff are known by a cookie, so their sockets open from our own pages only, whatever hosts are let in. A customer's inbox and path open from the
 # customer's own product: its token is all that counts, and no cookie is looked at.
@@ -33,7 +32,5 @@ staff = OriginValidator(URLRouter(staff_sockets), [settings.BASE_URL, *(host for
 staff.valid_origin = lru_cache(maxsize=256)(staff.valid_origin)
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([*inbox_sockets, *path_sockets, re_path("", staff)])})
 
-# What was loaded until here stays: the collector need not look at it again, nor wake for every few hundred of ten thousand sockets.
-gc.freeze()
-gc.set_threshold(100_000, 50, 100)
+collector.settle()
 watch.start()

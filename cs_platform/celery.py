@@ -14,11 +14,13 @@ from celery.signals import (
     task_failure,
     task_prerun,
     task_success,
+    worker_init,
     worker_ready,
     worker_shutdown,
     worker_shutting_down,
 )
 
+from . import collector
 from .log import Discreet
 
 if TYPE_CHECKING:
@@ -84,6 +86,12 @@ def note_failure(task_id: str, exception: Exception, sender: Any, **_: object) -
 def note_sending(headers: dict[str, Any], **_: object) -> None:
     """So that one who looks into a queue sees how long its oldest task has waited."""
     headers["cs_sent"] = time.time()
+
+
+@worker_init.connect
+def settle_collector(**_: object) -> None:
+    """Before the hands are forked, so that each has it."""
+    collector.settle()
 
 
 @worker_ready.connect

@@ -2,11 +2,12 @@
 
 import time
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from apps.core.actor import Actor
+from apps.core.statements import prepared_table
 from apps.events import services as events
 from apps.events.vocabulary import ModelBroken
 
@@ -15,11 +16,22 @@ from .models import ChurnDefinition, ModelVersion, Prediction
 from .rollout import ShareOf, Voices, nobody
 from .types import ModelKind
 
+
+class Key(NamedTuple):
+    """A version as it was when it was read: its row, and the checksum of the parameters that it held."""
+
+    pk: int
+    checksum: str
+
+
 # Versions never change, so what was read and found whole stays good for the life of the process; a broken one may be brought back from a backup.
-_WHOLE: dict[tuple[int, str], ModelVersion] = {}
-_BROKEN: dict[tuple[int, str], tuple[float, str]] = {}
+_WHOLE: dict[Key, ModelVersion] = {}
+_BROKEN: dict[Key, tuple[float, str]] = {}
 _MOST_HELD = 16
 _LOOK_AGAIN = 60.0
+
+# Asked before every score.
+_AT_WORK = "select id, checksum, is_live from churn_modelversion where definition_id = %(definition)s and (is_live or is_challenger)"
 
 
 def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> ModelVersion | None:
@@ -28,13 +40,14 @@ def answering(definition: ChurnDefinition, *, now: datetime, actor: Actor) -> Mo
     return found.champion if found else None
 
 
-def _trusted(definition: ChurnDefinition, live: ModelVersion, *, now: datetime, actor: Actor) -> ModelVersion | None:
+def _trusted(definition: ChurnDefinition, live: Key, *, now: datetime, actor: Actor) -> ModelVersion | None:
     found, problem, fresh = whole(live)
     if found is not None:
         return found
     if fresh:
+        name = str(ModelVersion.objects.only("kind", "number").get(pk=live.pk))
         with transaction.atomic():
-            events.publish(ModelBroken(version_id=live.pk, definition_id=definition.pk, name=str(live), problem=problem), actor=actor, now=now)
+            events.publish(ModelBroken(version_id=live.pk, definition_id=definition.pk, name=name, problem=problem), actor=actor, now=now)
     return _rule(definition)
 
 
@@ -62,21 +75,20 @@ def voices(definition: ChurnDefinition, *, share_of: ShareOf = nobody, now: date
     return Voices(champion, challenger, share_of(definition.name) if challenger else 0.0)
 
 
-def _at_work(definition: ChurnDefinition) -> tuple[ModelVersion | None, ModelVersion | None]:
-    """The champion and the challenger, without their parameters."""
-    found = {version.is_live: version for version in _slim(definition).filter(Q(is_live=True) | Q(is_challenger=True))}
+def _at_work(definition: ChurnDefinition) -> tuple[Key | None, Key | None]:
+    """The champion and the challenger."""
+    found = {live: Key(pk, checksum) for pk, checksum, live in prepared_table(_AT_WORK, {"definition": definition.pk})[1]}
     return found.get(True), found.get(False)
 
 
-def whole(version: ModelVersion) -> tuple[ModelVersion | None, str, bool]:
+def whole(key: Key) -> tuple[ModelVersion | None, str, bool]:
     """The version with its parameters, checked once per process; or none, why it must not speak, and whether that was found just now."""
-    key = (version.pk, version.checksum)
     if key in _WHOLE:
         return _WHOLE[key], "", False
     looked_at, problem = _BROKEN.get(key, (0.0, ""))
     if problem and time.monotonic() - looked_at < _LOOK_AGAIN:
         return None, problem, False
-    version.refresh_from_db()
+    version = ModelVersion.objects.select_related("definition").get(pk=key.pk)
     if problem := integrity.problem_with(version):
         _BROKEN[key] = (time.monotonic(), problem)
         return None, problem, True
@@ -86,11 +98,7 @@ def whole(version: ModelVersion) -> tuple[ModelVersion | None, str, bool]:
     return version, "", False
 
 
-def _slim(definition: ChurnDefinition) -> QuerySet[ModelVersion]:
-    return definition.versions.defer("parameters", "golden", "metrics").select_related("definition")
-
-
 def _rule(definition: ChurnDefinition) -> ModelVersion | None:
     """The newest weighted rule that is whole."""
-    rules = _slim(definition).filter(kind=ModelKind.RULE).order_by("-number")
-    return next((found for version in rules if (found := whole(version)[0]) is not None), None)
+    rules = definition.versions.filter(kind=ModelKind.RULE).order_by("-number").values_list("pk", "checksum")
+    return next((found for key in rules if (found := whole(Key(*key))[0]) is not None), None)

