@@ -221,7 +221,7 @@ def _settle(entries: Iterable[_Entry]) -> dict[str, Decimal]:
             if held[entry.currency] < 0:
                 raise Refused(
                     "below_zero",
-                    f"On {day:%d %b %Y} the ARR would fall to {held[entry.currency]:,.2f} {entry.currency}. Nothing was changed.",
+                    f"On {day:%-d %b %Y} the ARR would fall to {held[entry.currency]:,.2f} {entry.currency}. Nothing was changed.",
                 )
         for entry in lost:
             # Who shrinks in the morning and leaves in the evening did both.

@@ -133,7 +133,7 @@ def _decide_contract(renewal: Renewal, outcome_arr: Decimal, on: date, actor: Ac
         subscriptions.end(contract, on=on, reason="not renewed", actor=actor, now=now)
     else:
         changes: dict[str, Any] = {"arr": outcome_arr, "renews_on": a_year_later(renewal.due_on)}
-        subscriptions.change(contract, on=on, reason=f"renewed on {on:%d %b %Y}", actor=actor, now=now, **changes)
+        subscriptions.change(contract, on=on, reason=f"renewed on {on:%-d %b %Y}", actor=actor, now=now, **changes)
 
 
 def _decide_account(renewal: Renewal, outcome_arr: Decimal, on: date, actor: Actor, now: datetime) -> None:

@@ -95,9 +95,10 @@ def fact(row: Any, seen: datetime, last: date) -> Fact:
         words = " · ".join(word for word in (str(row.contact or ""), row.comment[:300]) if word)
         return Fact("survey", row.pk, row.at, f"{row.kind.upper()} {row.score}", words)
     paid = row.paid_on is not None and row.paid_on <= last
-    state = f"paid {row.paid_on:%d %b %Y}" if paid else "overdue" if _is_overdue(row, last) else "not due yet"
+    state = f"paid {row.paid_on:%-d %b %Y}" if paid else "overdue" if _is_overdue(row, last) else "not due yet"
     failed = " · payment failed" if row.state == InvoiceState.FAILED and not paid else ""
-    return Fact("invoice", row.pk, row.due_on, f"Invoice {row} over {row.amount:,.2f} {row.currency}", f"due {row.due_on:%d %b %Y} · {state}{failed}")
+    due = f"due {row.due_on:%-d %b %Y}"
+    return Fact("invoice", row.pk, row.due_on, f"Invoice {row} over {row.amount:,.2f} {row.currency}", f"{due} · {state}{failed}")
 
 
 def _lasting(span: timedelta) -> str:

@@ -225,7 +225,7 @@ def _event(row: ActivityEvent) -> Fact:
 def _plain(value: Any) -> str:
     if value in (None, ""):
         return "nothing"
-    return f"{value:%d %b %Y}" if isinstance(value, date) else str(value)[:120]
+    return f"{value:%-d %b %Y}" if isinstance(value, date) else str(value)[:120]
 
 
 def _cursor(word: str) -> tuple[datetime, int] | None:

@@ -30,7 +30,7 @@ def day_words(day: date | None, today: date) -> str:
         return "today"
     if day == today - timedelta(days=1):
         return "yesterday"
-    return f"{(today - day).days} d ago" if 0 < (today - day).days < 60 else day.strftime("%d %b %Y")
+    return f"{(today - day).days} d ago" if 0 < (today - day).days < 60 else day.strftime("%-d %b %Y")
 
 
 def renewal(days: int | None) -> str:

@@ -171,7 +171,7 @@ def _invoices(account: Account, since: datetime, until: datetime, window: int) -
     facts = []
     for row in rows:
         paid = row.paid_on is not None and row.paid_on <= until.date()
-        state = f"paid {row.paid_on:%d %b %Y}" if paid else row.get_state_display()
+        state = f"paid {row.paid_on:%-d %b %Y}" if paid else row.get_state_display()
         facts.append(
             Fact(row.due_on, f"{row} {row.amount:,.2f} {row.currency}", f"due · {state}", reverse("admin:accounts_invoice_change", args=[row.pk]))
         )

@@ -60,7 +60,7 @@ def capture(
             tasks_for_people.open_task(
                 account=account,
                 title=promise.text,
-                why=f"We promised it on {now.astimezone(zone):%d %b}.",
+                why=f"We promised it on {now.astimezone(zone):%-d %b}.",
                 minutes=_PROMISE_MINUTES,
                 due_at=max(datetime.combine(promise.due_on, time(9), zone), now + timedelta(minutes=1)),
                 actor=actor,

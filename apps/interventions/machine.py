@@ -154,7 +154,7 @@ def _take(says: Definition, run: Standing, facts: Mapping[str, Any], now: dateti
             because = f"drew “{way.name}”" if drawn else f"the experiment does not run: “{way.name}”, the control"
             return _moved(says, run, step, now, what="Divided by lot.", go=way.go, because=because)
         case WatchStep():
-            what = f"Watching for the goal until {run.window_ends_at:%d %b}."
+            what = f"Watching for the goal until {run.window_ends_at:%-d %b}."
             return _moved(says, run, step, now, what=what, due_at=max(now, run.window_ends_at))
         case EndStep():
             return _moved(says, run, step, now, what="The run is over; its goal is watched until its window closes.", ends=ExitReason.FINISHED)

@@ -75,7 +75,7 @@ def gathered(closing_at: Mapping[Place, datetime], *, now: datetime) -> dict[Pla
             "state": MessageState.GATHERED,
             "digest_id": digest,
             "due_at": closes_at,
-            "reason": f"Leaves in a digest at {closes_at:%d %b %H:%M} UTC.",
+            "reason": f"Leaves in a digest at {closes_at:%-d %b %H:%M} UTC.",
         }
         for place, (digest, closes_at) in found.items()
     }

@@ -15,5 +15,5 @@ def waiting_for(approver: User, sends_at: datetime, now: datetime) -> dict[str, 
         return {}
     zone, _ = quiet.zone_of(approver.time_zone)
     local = sends_at.astimezone(zone)
-    reason = f"Sends {local:%a %d %b %H:%M} ({zone.key}) unless {approver} stops it."[:250]
+    reason = f"Sends {local:%a %-d %b %H:%M} ({zone.key}) unless {approver} stops it."[:250]
     return {"state": MessageState.HELD, "approver": approver, "reason": reason}

@@ -28,7 +28,7 @@ def rule(
     if refusal := _refusal(message, contact, recent, now):
         return Ruling(MessageState.SUPPRESSED, refusal)
     if now >= message.expires_at:
-        return Ruling(MessageState.EXPIRED, f"Too late: it was worth sending until {message.expires_at:%d %b %H:%M} UTC.{_last_reason(message)}")
+        return Ruling(MessageState.EXPIRED, f"Too late: it was worth sending until {message.expires_at:%-d %b %H:%M} UTC.{_last_reason(message)}")
     if recent.paused:
         return Ruling(MessageState.HELD, recent.paused, min(now + _STILL_PAUSED, message.expires_at))
     if message.lane == Lane.TRANSACTIONAL:
@@ -134,7 +134,7 @@ def _after_quiet_hours(channel: str, contact: Contact, moment: datetime, policy:
     opens = quiet.next_open(moment, zone, start=hours.start, end=hours.end, days=hours.days)
     if opens == moment:
         return moment, ""
-    return opens, f"Quiet hours until {opens.astimezone(zone):%a %d %b %H:%M} ({zone.key}). {note}".strip()
+    return opens, f"Quiet hours until {opens.astimezone(zone):%a %-d %b %H:%M} ({zone.key}). {note}".strip()
 
 
 def _after_caps(channel: str, contacted: Iterable[tuple[str, datetime]], moment: datetime, policy: Policy = STANDARD) -> tuple[datetime, str]:
@@ -147,7 +147,7 @@ def _after_caps(channel: str, contacted: Iterable[tuple[str, datetime]], moment:
         counted = sorted((at for where, at in contacted if cap.counts(where)), reverse=True)
         if len(counted) >= cap.most and counted[cap.most - 1] + cap.window > latest:
             latest = counted[cap.most - 1] + cap.window
-            why = f"Already {cap.words}; free from {latest:%a %d %b %H:%M} UTC."
+            why = f"Already {cap.words}; free from {latest:%a %-d %b %H:%M} UTC."
     return latest, why
 
 

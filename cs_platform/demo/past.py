@@ -221,7 +221,7 @@ def _plan_renewals(now: datetime) -> None:
                 tasks_for_people.open_task(
                     account=account,
                     title="Prepare the renewal",
-                    why=f"The contract renews on {account.renews_on:%d %b %Y}.",
+                    why=f"The contract renews on {account.renews_on:%-d %b %Y}.",
                     minutes=30,
                     kind="renewal",
                     due_at=evening + timedelta(days=place - 1),

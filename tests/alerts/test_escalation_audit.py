@@ -57,7 +57,7 @@ def test_ten_minutes_without_workers_raise_an_alarm_that_reaches_the_head_and_th
     assert run("alerts.audit", now + timedelta(minutes=10), monkeypatch) == 1
     raised = alarm()
     assert (raised.severity, raised.state) == ("urgent", "open")
-    assert raised.why == [f"1 step is overdue; the oldest was due {now:%d %b %H:%M} UTC: Riverside Dental is likely to leave"]
+    assert raised.why == [f"1 step is overdue; the oldest was due {now:%-d %b %H:%M} UTC: Riverside Dental is likely to leave"]
     # The auditor's own mail has left already, though those who send stand still too.
     assert [(mail["To"], mail["Subject"]) for mail in peer.mails] == [("head@staff.test", "Now: People are told of alerts late, or not at all")]
 

@@ -178,7 +178,7 @@ def test_a_field_is_told_as_it_stood_with_the_changes_until_then():
     assert [fact.title for fact in rows_of(account, "plan", NOON + 2 * DAY).facts] == ["The record said: Gold", "Became Gold", "Became Bronze"]
     assert rows_of(account, "trait:Contract").facts[0].title == "The record said: yearly"
     assert rows_of(account, "dated:signed").facts[0].title == "The record said: 2025-01-01"
-    assert rows_of(account, "renewal").facts[0].title == f"The record said: {account.renews_on:%d %b %Y}"
+    assert rows_of(account, "renewal").facts[0].title == f"The record said: {account.renews_on:%-d %b %Y}"
 
 
 def test_every_figure_of_the_registry_has_its_rows_and_one_that_is_counted_no_more_has_none(busy):

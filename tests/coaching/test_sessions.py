@@ -323,9 +323,9 @@ def test_the_agenda_says_why_each_point_is_there(account, coach, person, now):
     words = [(point["words"].rstrip("0123456789"), point["because"]) for point in one.agenda]
     assert words == [
         ("Their new branch", "asked for"),
-        ("We promised: Send the offer ", "due 07 Mar"),
+        ("We promised: Send the offer ", "due 7 Mar"),
         ("Ask about: No activity for 23 days", "it raises their risk"),
-        ("Open question: Question ", "since 07 Mar"),
+        ("Open question: Question ", "since 7 Mar"),
     ]
 
 

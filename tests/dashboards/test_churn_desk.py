@@ -175,7 +175,7 @@ def test_promoting_and_rolling_back_move_the_champion(administrator, model, now)
 
 def test_the_card_tells_what_it_was_made_of_and_what_it_does_not_know(staff, model):
     page = text(staff.get(reverse("churn_model", args=[model.pk])))
-    assert "01 Jan 2024 to 26 Feb 2024, 3 dates" in page
+    assert "1 Jan 2024 to 26 Feb 2024, 3 dates" in page
     assert "numpy 2.4.6, scikit-learn 1.9.1" in page
     assert "It learned from 240 customers that left." in page
     assert "312 rows of customers that somebody tried to keep" in page

@@ -7,7 +7,11 @@ import pytest
 COUNT = "import gc, json; print(json.dumps([gc.get_freeze_count(), gc.get_threshold()]))"
 
 
-@pytest.mark.parametrize("begin", ["import cs_platform.asgi", "from cs_platform.celery import app; app.Worker(pool='solo')"], ids=["server", "worker"])
+SERVER = "import cs_platform.asgi"
+WORKER = "from cs_platform.celery import app; app.Worker(pool='solo')"
+
+
+@pytest.mark.parametrize("begin", [SERVER, WORKER], ids=["server", "worker"])
 def test_a_process_that_serves_leaves_alone_what_it_loaded(begin):
     """Made as it really is, not started: to look for garbage among all modules, again and again, was a third of the cost of scoring."""
     done = subprocess.run([sys.executable, "-c", f"{begin}\n{COUNT}"], capture_output=True, text=True, timeout=120, check=True)

@@ -48,7 +48,7 @@ def what_is_late(*, now: datetime) -> list[tuple[int, str]]:
     if overdue := climbing.overdue(now=now, grace=GRACE):
         oldest = overdue[0]
         steps = f"{len(overdue)} {'step is' if len(overdue) == 1 else 'steps are'} overdue"
-        words = f"{steps}; the oldest was due {oldest.due_at:%d %b %H:%M} UTC: {oldest.climb.alert}"
+        words = f"{steps}; the oldest was due {oldest.due_at:%-d %b %H:%M} UTC: {oldest.climb.alert}"
         found.append((len(overdue), words[:250]))
     if late := climbing.taken_late(since=now - QUIET_FOR, grace=GRACE):
         worst = max(late, key=lambda step: step.done_at - step.due_at if step.done_at else timedelta())

@@ -70,4 +70,4 @@ class DutyOverride(models.Model):
         indexes = [models.Index(fields=["rota", "ends_at"], name="override_by_rota")]
 
     def __str__(self) -> str:
-        return f"{self.user} from {self.starts_at:%d %b %H:%M}"
+        return f"{self.user} from {self.starts_at:%-d %b %H:%M}"

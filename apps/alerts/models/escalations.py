@@ -130,4 +130,4 @@ class ClimbStep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.what or f"{self.get_kind_display()}, due {self.due_at:%d %b %H:%M}"
+        return self.what or f"{self.get_kind_display()}, due {self.due_at:%-d %b %H:%M}"

@@ -33,7 +33,7 @@ def agenda(account: Account, *, now: datetime) -> Reading[list[dict[str, Any]]]:
     points: list[dict[str, Any]] = []
     for session in last:
         points += _last_time(session)
-    points += [_point(f"We promised: {one.text}", f"due {one.due_on:%d %b}", f"promise:{one.pk}") for one in promises]
+    points += [_point(f"We promised: {one.text}", f"due {one.due_on:%-d %b}", f"promise:{one.pk}") for one in promises]
     for step in sorted(steps, key=lambda one: (_PACES[Pace(one.pace)], one.milestone.position, one.pk))[:2]:
         since = f"open for {(now - step.opened_at).days} days" if step.opened_at else "open"
         pace = "" if step.pace == Pace.ON_TRACK else f", {step.get_pace_display()}"
@@ -45,7 +45,7 @@ def agenda(account: Account, *, now: datetime) -> Reading[list[dict[str, Any]]]:
     for risk in risks:
         raising = [reason["words"] for reason in risk.reasons if reason.get("contribution", 0) > 0 and not _given(reason)]
         points += [_point(f"Ask about: {words}", "it raises their risk", f"prediction:{risk.prediction_id}") for words in raising[:2]]
-    points += [_point(f"Open question: {ticket}", f"since {ticket.opened_at:%d %b}", f"ticket:{ticket.pk}") for ticket in tickets]
+    points += [_point(f"Open question: {ticket}", f"since {ticket.opened_at:%-d %b}", f"ticket:{ticket.pk}") for ticket in tickets]
     return points[:MOST] or [_point("Ask what they want to be true in four weeks", "nothing stands out in what is known of them", "")]
 
 
@@ -58,7 +58,7 @@ def _last_time(session: Session) -> list[dict[str, Any]]:
     goal = getattr(session, "goal", None)
     if goal is None:
         return []
-    return [_point(f"Last time they wanted to: {goal.action}", f"agreed on {session.ended_at:%d %b}", f"session:{session.pk}")]
+    return [_point(f"Last time they wanted to: {goal.action}", f"agreed on {session.ended_at:%-d %b}", f"session:{session.pk}")]
 
 
 def _point(words: str, because: str, about: str) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def ask_how_it_went(*, actor: Actor, now: datetime) -> int:
         interventions.open_task(
             account=session.account,
             title=f"Say how the session went: {session.topic}"[:200],
-            why=f"It was set for {session.starts_at:%d %b %H:%M} UTC and was neither begun nor called off.",
+            why=f"It was set for {session.starts_at:%-d %b %H:%M} UTC and was neither begun nor called off.",
             minutes=5,
             due_at=now + timedelta(days=1),
             actor=actor,

@@ -102,7 +102,7 @@ def promise(session: Session, *, text: str, due_on: date, by_customer: bool, aut
             interventions.open_task(
                 account=session.account,
                 title=words,
-                why=f"We promised it on {now.astimezone(zone):%d %b}, in the session “{session.topic}”.",
+                why=f"We promised it on {now.astimezone(zone):%-d %b}, in the session “{session.topic}”.",
                 minutes=_PROMISE_MINUTES,
                 due_at=max(datetime.combine(due_on, time(9), zone), now + timedelta(minutes=1)),
                 actor=actor,

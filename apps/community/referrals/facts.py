@@ -63,7 +63,7 @@ def since(account: Account) -> datetime:
 def _existing(referral: Referral, address: str, touched: datetime) -> str:
     friend = referral.friend_account
     if friend is not None and since(friend) < touched - _CLOCKS:
-        return f"The account has been a customer since {since(friend):%d %b %Y}, before anybody recommended us to them."
+        return f"The account has been a customer since {since(friend):%-d %b %Y}, before anybody recommended us to them."
     if address:
         known = Contact.objects.filter(Q(email__iexact=address) | Q(email__iexact=told.plain_address(address))).select_related("account")
         for person in known:

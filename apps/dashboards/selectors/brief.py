@@ -82,8 +82,8 @@ class Brief:
     @property
     def touch(self) -> str:
         if not self.touched:
-            return f"Nobody of ours has spoken with them yet; told is what changed since {self.at:%d %b %Y}"
-        return f"Last touch: {self.at:%d %b %Y}, {self.touched}"
+            return f"Nobody of ours has spoken with them yet; told is what changed since {self.at:%-d %b %Y}"
+        return f"Last touch: {self.at:%-d %b %Y}, {self.touched}"
 
     @property
     def callee(self) -> Callee | None:
@@ -232,12 +232,11 @@ def _ticket_lines(tickets: Iterable[Ticket], at: datetime) -> list[Line]:
     lines = []
     for ticket in tickets:
         if ticket.solved_at is not None and ticket.state == TicketState.SOLVED:
-            lines.append(Line(f"solved: {ticket} ({ticket.solved_at:%d %b})", "?kind=ticket"))
+            lines.append(Line(f"solved: {ticket} ({ticket.solved_at:%-d %b})", "?kind=ticket"))
         else:
             new = "new, " if ticket.opened_at > at else ""
-            lines.append(
-                Line(f"{new}{ticket.get_priority_display()}, {ticket.get_state_display()}: {ticket} (since {ticket.opened_at:%d %b})", "?kind=ticket")
-            )
+            stands = f"{new}{ticket.get_priority_display()}, {ticket.get_state_display()}"
+            lines.append(Line(f"{stands}: {ticket} (since {ticket.opened_at:%-d %b})", "?kind=ticket"))
     return lines[:_LINES]
 
 
@@ -248,7 +247,7 @@ def _survey_words(answer: SurveyResponse) -> str:
 
 
 def _people_lines(gone: Sequence[Contact], came: Sequence[Contact]) -> list[Line]:
-    left = [Line(f"left: {person}, {person.get_role_display()} ({person.departed_on:%d %b})", "?tab=people") for person in gone]
+    left = [Line(f"left: {person}, {person.get_role_display()} ({person.departed_on:%-d %b})", "?tab=people") for person in gone]
     return (left + [Line(f"new: {person}, {person.get_role_display()}", "?tab=people") for person in came])[:_LINES]
 
 
@@ -282,7 +281,7 @@ def _zone(name: str) -> ZoneInfo:
 def as_text(told: Brief) -> str:
     """The whole brief as plain words, for printing and reading aloud."""
     account = told.account
-    renews = f", renews {account.renews_on:%d %b %Y}" if account.renews_on else ""
+    renews = f", renews {account.renews_on:%-d %b %Y}" if account.renews_on else ""
     lines = [f"{account.name}: ARR {account.arr:,.0f} {account.currency}{renews}", told.touch, ""]
     if told.callee is None:
         lines += ["CALL", "  Nobody is known there who has not left."]
@@ -297,7 +296,7 @@ def as_text(told: Brief) -> str:
     if not told.sections:
         lines.append("  Nothing that we know of has changed.")
     for title, promises in (("WE PROMISED", told.ours), ("THEY PROMISED", told.theirs)):
-        lines += ["", title, *(f"  - {promise.text}, by {promise.due_on:%d %b}" for promise in promises)]
+        lines += ["", title, *(f"  - {promise.text}, by {promise.due_on:%-d %b}" for promise in promises)]
         if not promises:
             lines.append("  Nothing is open.")
     lines += ["", "ASK"]

@@ -159,7 +159,7 @@ def _renewal(seen: _Seen) -> Cell:
     day = seen.account.renews_on
     days = (day - seen.today).days if day else None
     soon = days is not None and days <= 60 and seen.account.stage != Stage.CHURNED
-    return Cell(renewal(days), title=f"{day:%d %b %Y}" if day else "No date known", note_tone="soon" if soon else "")
+    return Cell(renewal(days), title=f"{day:%-d %b %Y}" if day else "No date known", note_tone="soon" if soon else "")
 
 
 def _use(seen: _Seen) -> Cell:
@@ -171,7 +171,7 @@ def _use(seen: _Seen) -> Cell:
 
 def _two_way(seen: _Seen) -> Cell:
     at = seen.beside.two_way
-    return Cell(day_words(at.date() if at else None, seen.today), title=f"{at:%d %b %Y}" if at else "Nobody has answered yet")
+    return Cell(day_words(at.date() if at else None, seen.today), title=f"{at:%-d %b %Y}" if at else "Nobody has answered yet")
 
 
 def _tags(seen: _Seen) -> Cell:

@@ -153,7 +153,7 @@ def _story(
     if message.state in WAITING and message.due_at > now:
         last = "asked again" if message.state == MessageState.HELD else "planned to leave"
         steps.append(
-            Step(message.due_at, f"Next: {last}", "schedule", ahead=True, detail=f"Worth sending until {message.expires_at:%d %b %H:%M} UTC.")
+            Step(message.due_at, f"Next: {last}", "schedule", ahead=True, detail=f"Worth sending until {message.expires_at:%-d %b %H:%M} UTC.")
         )
     steps.sort(key=lambda step: (step.ahead, step.at, step.rank))
     told = [replace(step, gap=(step.at - before.at).total_seconds()) for before, step in zip(steps, steps[1:], strict=False)]
@@ -208,7 +208,7 @@ def _rank(row: Decision) -> int:
 
 def _written(message: Message, at: datetime, by: str) -> Step:
     due = (
-        f", to leave {message.due_at:%d %b %H:%M} UTC"
+        f", to leave {message.due_at:%-d %b %H:%M} UTC"
         if message.due_at > at and not message.claimed_at and message.state == MessageState.QUEUED
         else ""
     )

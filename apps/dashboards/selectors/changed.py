@@ -75,7 +75,7 @@ def words(field: str, value: Any, people: dict[int, str]) -> str:
         return f"{float(value):,.0f}"
     if field.endswith("_on"):
         try:
-            return f"{date.fromisoformat(str(value)):%d %b %Y}"
+            return f"{date.fromisoformat(str(value)):%-d %b %Y}"
         except ValueError:
             return str(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:120]

@@ -50,7 +50,7 @@ class Day:
 
     @property
     def words(self) -> str:
-        return "today" if self.today else f"on {self.on:%A, %d %B}"
+        return "today" if self.today else f"on {self.on:%A, %-d %B}"
 
 
 def day(user: Any, *, now: datetime) -> Reading[Day]:

@@ -64,7 +64,7 @@ def _owed(signs: Signs) -> Iterator[Question]:
         if not promise.by_customer and promise.due_on < signs.now.date():
             yield Question(
                 f"We promised “{promise.text}” and have not done it. What did the delay cost you, and which day do you need it?",
-                f"our promise was due {promise.due_on:%d %b}",
+                f"our promise was due {promise.due_on:%-d %b}",
             )
 
 
@@ -84,7 +84,7 @@ def _left(signs: Signs) -> Iterator[Question]:
         if person.role in _KEY:
             yield Question(
                 f"Who decides now that {person} has left, and what do they expect of us?",
-                f"{person}, {person.get_role_display()}, left on {person.departed_on:%d %b}",
+                f"{person}, {person.get_role_display()}, left on {person.departed_on:%-d %b}",
                 "?tab=people",
             )
 
@@ -119,7 +119,7 @@ def _renews(signs: Signs) -> Iterator[Question]:
     if day is not None and 0 <= (day - signs.now.date()).days <= _RENEWS_WITHIN:
         yield Question(
             "What has to be true by the renewal for you to sign without thinking twice?",
-            f"the contract renews on {day:%d %b %Y}, in {(day - signs.now.date()).days} days",
+            f"the contract renews on {day:%-d %b %Y}, in {(day - signs.now.date()).days} days",
         )
 
 
@@ -138,7 +138,7 @@ def _silent(signs: Signs) -> Iterator[Question]:
     for person in signs.present:
         last = person.last_two_way_at
         if person.role in _KEY and (last is None or signs.now - last > _SILENT):
-            since = "never yet" if last is None else f"last on {last:%d %b}"
+            since = "never yet" if last is None else f"last on {last:%-d %b}"
             yield Question(
                 f"How does {person} judge what you get from us?", f"no words with {person}, {person.get_role_display()}: {since}", "?tab=people"
             )

@@ -28,7 +28,7 @@ def notes(account: Account, before: datetime, limit: int) -> Reading[list[Moment
         moments.append(Moment(note.at, Kind.NOTE, _ICONS[NoteKind(note.kind)], title, note.body[:_BODY], channel=note.kind))
     for promise in promises:
         who = "They promised" if promise.by_customer else "We promised"
-        moments.append(Moment(promise.created_at, Kind.NOTE, "handshake", f"{who}: {promise.text}", f"by {promise.due_on:%d %b %Y}"))
+        moments.append(Moment(promise.created_at, Kind.NOTE, "handshake", f"{who}: {promise.text}", f"by {promise.due_on:%-d %b %Y}"))
         if promise.state != PromiseState.OPEN and promise.settled_at and promise.settled_at < before:
             kept = promise.state == PromiseState.KEPT
             pill = Pill(promise.get_state_display(), "good" if kept else "warn")
@@ -85,7 +85,7 @@ def invoices(account: Account, before: datetime, limit: int) -> Reading[list[Mom
                     Kind.BILLING,
                     "receipt_long",
                     f"Invoice {invoice} over {sum_of_money}",
-                    f"due {invoice.due_on:%d %b %Y}",
+                    f"due {invoice.due_on:%-d %b %Y}",
                     pill,
                     whole_day=True,
                 )

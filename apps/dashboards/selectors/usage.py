@@ -84,7 +84,7 @@ def _chart(meaning: str, counts: list[int], first: date) -> Chart:
     most, step = max(counts), _WIDE / len(counts)
     weeks = tuple((first + timedelta(days=7 * week), count) for week, count in enumerate(counts))
     bars = tuple(
-        Bar(round(week * step, 1), round(_HIGH * (1 - count / most), 1), round(_HIGH * count / most, 1), f"{count:,} in the week of {day:%d %b %Y}")
+        Bar(round(week * step, 1), round(_HIGH * (1 - count / most), 1), round(_HIGH * count / most, 1), f"{count:,} in the week of {day:%-d %b %Y}")
         for week, (day, count) in enumerate(weeks)
     )
     lately, before = sum(counts[-4:]) / 4, sum(counts[:-4]) / max(1, len(counts) - 4)

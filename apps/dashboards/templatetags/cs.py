@@ -153,7 +153,7 @@ def _span(seconds: float) -> tuple[str, str]:
 @register.filter
 def at_words(moment: datetime | None) -> str:
     """The whole moment in the reader's zone, for titles."""
-    return "" if moment is None else timezone.localtime(moment).strftime("%a %d %b %Y %H:%M:%S %Z")
+    return "" if moment is None else timezone.localtime(moment).strftime("%a %-d %b %Y %H:%M:%S %Z")
 
 
 @register.filter
@@ -180,8 +180,8 @@ def overdue(due: datetime, now: datetime) -> str:
 def moment_words(moment: datetime | date | None) -> str:
     """The day, and the hour where it is known, in the reader's zone."""
     if isinstance(moment, datetime):
-        return timezone.localtime(moment).strftime("%d %b %H:%M")
-    return "" if moment is None else moment.strftime("%d %b %Y")
+        return timezone.localtime(moment).strftime("%-d %b %H:%M")
+    return "" if moment is None else moment.strftime("%-d %b %Y")
 
 
 @register.filter

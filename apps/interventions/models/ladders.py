@@ -121,4 +121,4 @@ class EscalationStep(models.Model):
         indexes = [models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="escalation_step_due")]
 
     def __str__(self) -> str:
-        return self.what or f"{self.level}, due {self.due_at:%d %b %H:%M}"
+        return self.what or f"{self.level}, due {self.due_at:%-d %b %H:%M}"

@@ -157,7 +157,7 @@ def _facts(version: ModelVersion) -> list[tuple[str, str]]:
         ("Learned from", _span(*window, len(snapshots))),
         ("Rows", f"{metrics['rows']:,}" if "rows" in metrics else ""),
         ("Customers that left", str(metrics.get("churned_accounts", ""))),
-        ("Nothing later than", version.trained_as_of.strftime("%d %b %Y %H:%M UTC") if version.trained_as_of else ""),
+        ("Nothing later than", version.trained_as_of.strftime("%-d %b %Y %H:%M UTC") if version.trained_as_of else ""),
         ("Speaks for", f"revision {version.revision} of {version.definition}"),
         ("Features", str(made.get("features_hash") or "")),
         ("Code", str(made.get("code") or "")),
@@ -174,7 +174,7 @@ def _span(first: str, last: str, dates: int) -> str:
 
     def day(word: str) -> str:
         try:
-            return date.fromisoformat(str(word)[:10]).strftime("%d %b %Y")
+            return date.fromisoformat(str(word)[:10]).strftime("%-d %b %Y")
         except ValueError:
             return str(word)
 
