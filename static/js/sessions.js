@@ -6,13 +6,15 @@
   if (!room || !area) return;
   const saved = document.getElementById("s-saved");
   const box = document.getElementById("s-conflict");
-  const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const post = (url, values) => fetch(url, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": token() }, credentials: "same-origin" });
+  // The cookie's comes first: whoever signs in again in another tab gets a new one there.
+  const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const post = (url, values) => fetch(url, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": token(), "HX-Request": "true" }, credentials: "same-origin" });
   const PAUSE = 1000;
   const AGAIN = 5000;
   const BEAT = 10000;
   let base = area.value; // what the server had when this text was begun
   let version = 0; // of the newest answer: one that was overtaken on the way says nothing
+  let refused = null; // a text that the server will not have: only another one is sent
   let timer = 0, saving = false, owed = false, others = "";
 
   // Notes
@@ -32,31 +34,35 @@
     box.hidden = false;
     say("not saved: somebody else wrote meanwhile");
   };
+  const later = (words) => { say(words); timer = setTimeout(save, AGAIN); };
+  const refuse = (text, words) => { refused = text; say(words); };
   const save = async () => {
     clearTimeout(timer);
-    if (saving || area.readOnly || area.value === base || !box.hidden) return;
+    timer = 0;
+    if (saving || area.readOnly || area.value === base || area.value === refused || !box.hidden) return;
     saving = true;
     const text = area.value;
     say("saving …");
     try {
       const answer = await post(room.dataset.write, { notes: text, seen: base });
-      const told = await answer.json();
-      if (answer.status === 409) {
-        if (told.fields.notes) ask(told.fields.notes.theirs, area.value);
-        else say(told.words);
-      } else if (answer.ok) {
-        [base, version] = [told.notes, told.version];
-        say("saved");
-      } else say("not saved: your role does not include this");
+      if (answer.status === 401) later("not saved: you are signed out. Leave this page open and sign in in another tab; then it is saved here");
+      else if (answer.status === 403) refuse(text, "not saved: your role does not include this");
+      else {
+        const told = await answer.json();
+        if (answer.ok) {
+          [base, version] = [told.notes, told.version];
+          say("saved");
+        } else if (told.fields.notes) ask(told.fields.notes.theirs, area.value);
+        else refuse(text, told.words);
+      }
     } catch {
-      say("not saved: the server did not answer; it is tried again");
-      timer = setTimeout(save, AGAIN);
+      later("not saved: the server did not answer; it is tried again");
     }
     saving = false;
     if (owed) look();
-    if (area.value !== base && box.hidden && !timer) timer = setTimeout(save, PAUSE);
+    if (area.value !== base && area.value !== refused && box.hidden && !timer) timer = setTimeout(save, PAUSE);
   };
-  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { timer = 0; save(); }, PAUSE); say("not saved yet"); });
+  area.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, PAUSE); say("not saved yet"); });
   area.addEventListener("blur", save);
   const look = async () => {
     owed = saving || !box.hidden;

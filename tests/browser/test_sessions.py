@@ -8,6 +8,7 @@ from axe_core_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Route, expect
 
+from apps.accounts.models import User
 from apps.coaching import services as coaching
 from apps.coaching.models import Session
 from apps.core import clock
@@ -48,6 +49,22 @@ def colleague(chromium, site, session) -> Iterator[Visitor]:
     listen(other)
     yield other
     context.close()
+
+
+@pytest.fixture
+def live(session, somebody) -> Session:
+    """One that is going on."""
+    return make.session(session.account, now=clock.now(), coach=somebody, state="live", ended_at=None)
+
+
+def signed_in(visitor: Visitor, user: User) -> None:
+    """As a person does it, with a password."""
+    visitor.page.context.clear_cookies(name="sessionid")
+    visitor.page.goto(f"{visitor.url}/admin/login/")
+    visitor.page.locator("[name=username]").fill(user.email)
+    visitor.page.locator("[name=password]").fill("river-of-reports-7")
+    visitor.page.locator("[type=submit]").first.click()
+    visitor.page.wait_for_url(lambda url: "login" not in url)
 
 
 def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
@@ -120,6 +137,44 @@ def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
     expect(visitor.page.locator("main, #main").first).to_contain_text("Sessions: Cannot tell yet", timeout=SLOW)
     # A refused save is answered with 409, which the browser itself writes down, as it does our 503.
     assert [line for line in (*visitor.said, *colleague.said) if "409" not in line and "503" not in line] == []
+
+
+def test_notes_typed_while_signed_out_are_saved_once_somebody_signs_in_again(visitor, somebody, live):
+    somebody.set_password("river-of-reports-7")
+    somebody.save()
+    signed_in(visitor, somebody)
+    visitor.opens(f"/coaching/sessions/{live.pk}/")
+    visitor.page.locator("#s-notes").fill("Said while signed in.")
+    expect(visitor.page.locator("#s-saved")).to_have_text("saved")
+    other = visitor.page.context.new_page()
+    other.goto(f"{visitor.url}/")
+    other.evaluate("document.querySelector('form[action$=\"logout/\"]').submit()")
+    other.wait_for_url("**/logout/**")
+    visitor.page.locator("#s-notes").fill("Said while signed in. And while signed out.")
+    expect(visitor.page.locator("#s-saved")).to_contain_text("you are signed out")
+    live.refresh_from_db()
+    assert live.notes == "Said while signed in."
+    signed_in(Visitor(other, visitor.url), somebody)
+    expect(visitor.page.locator("#s-saved")).to_have_text("saved")
+    live.refresh_from_db()
+    assert live.notes == "Said while signed in. And while signed out."
+
+
+def test_notes_that_are_refused_are_sent_once_and_say_why(visitor, live):
+    # It does not learn by itself how the session stands.
+    visitor.page.route("**/notes/", lambda route: route.fulfill(status=503))
+    visitor.opens(f"/coaching/sessions/{live.pk}/")
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/write/") else None)
+    Session.objects.filter(pk=live.pk).update(state="follow_up")
+    visitor.page.locator("#s-notes").fill("Too late.")
+    expect(visitor.page.locator("#s-saved")).to_contain_text("nothing is written in it any more")
+    visitor.page.wait_for_timeout(2500)
+    assert len(sent) == 1
+    Session.objects.filter(pk=live.pk).update(state="live")
+    visitor.page.locator("#s-notes").fill("In time.")
+    expect(visitor.page.locator("#s-saved")).to_have_text("saved")
+    assert len(sent) == 2
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
