@@ -21,9 +21,27 @@
   };
   window.csToast = toast;
 
-  document.addEventListener("htmx:configRequest", (event) => {
+  // The cookie's is the newest: whoever signs in again in another tab gets one there, and the fields of this page keep the old.
+  const token = () => {
     const field = document.querySelector("[name=csrfmiddlewaretoken]");
-    if (event.detail.verb !== "get" && field) event.detail.headers["X-CSRFToken"] = field.value;
+    return (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || (field ? field.value : "");
+  };
+  window.csToken = token;
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb === "get") return;
+    event.detail.headers["X-CSRFToken"] = token();
+    delete event.detail.parameters.csrfmiddlewaretoken;
+  });
+
+  // Whoever is signed out is led to sign in, but not away from words that were typed and not sent.
+  const typed = () => [...document.querySelectorAll("textarea, form[method=post] input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  let warned = -KEEP;
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401 || !typed()) return;
+    event.preventDefault();
+    if (performance.now() - warned < KEEP) return;
+    warned = performance.now();
+    toast("You are signed out, and nothing was sent. Sign in in another tab, then go on here: what you typed stays.", { tone: "refused" });
   });
   document.addEventListener("cs:done", (event) => {
     toast(event.detail.words, { undo: event.detail.undo });

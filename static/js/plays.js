@@ -33,6 +33,6 @@
     if (first) first.focus();
     else if (box.querySelector("[role=alert]")) box.querySelector("[role=alert]").scrollIntoView({ block: "center" });
   });
-  document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.getResponseHeader("HX-Redirect")) typed = false; });
+  document.addEventListener("htmx:beforeOnLoad", (event) => { if (!event.defaultPrevented && event.detail.xhr.getResponseHeader("HX-Redirect")) typed = false; });
   window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 })();

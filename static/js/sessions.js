@@ -6,9 +6,7 @@
   if (!room || !area) return;
   const saved = document.getElementById("s-saved");
   const box = document.getElementById("s-conflict");
-  // The cookie's comes first: whoever signs in again in another tab gets a new one there.
-  const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const post = (url, values) => fetch(url, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": token(), "HX-Request": "true" }, credentials: "same-origin" });
+  const post = (url, values) => fetch(url, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": window.csToken(), "HX-Request": "true" }, credentials: "same-origin" });
   const PAUSE = 1000;
   const AGAIN = 5000;
   const BEAT = 10000;
@@ -45,7 +43,7 @@
     say("saving …");
     try {
       const answer = await post(room.dataset.write, { notes: text, seen: base });
-      if (answer.status === 401) later("not saved: you are signed out. Leave this page open and sign in in another tab; then it is saved here");
+      if (answer.status === 401) later("not saved: you are signed out. Sign in in another tab, then it is saved here");
       else if (answer.status === 403) refuse(text, "not saved: your role does not include this");
       else {
         const told = await answer.json();
@@ -169,7 +167,7 @@
   setInterval(here, BEAT);
   window.addEventListener("pagehide", () => {
     const form = new FormData();
-    form.append("csrfmiddlewaretoken", token());
+    form.append("csrfmiddlewaretoken", window.csToken());
     form.append("gone", "yes");
     navigator.sendBeacon(room.dataset.here, form);
   });

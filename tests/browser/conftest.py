@@ -31,6 +31,7 @@ ARGS = [
     "--disable-sync",
 ]
 SLOW = 30_000
+PASSWORD = "river-of-reports-7"  # noqa: S105
 # What htmx writes where a page asks anew before it was answered. A request that really fails is written down by a further name.
 ASKED_ANEW = ("htmx:afterRequest", "htmx:sendAbort")
 
@@ -50,6 +51,24 @@ class Visitor:
 
     def is_live(self) -> None:
         self.page.wait_for_selector("#cs-live[data-state=live]", timeout=SLOW)
+
+    def signs_in(self, user: User) -> None:
+        """By the form, which changes the token that forms carry too."""
+        user.set_password(PASSWORD)
+        user.save()
+        self.page.goto(f"{self.url}/admin/login/")
+        self.page.locator("[name=username]").fill(user.email)
+        self.page.locator("[name=password]").fill(PASSWORD)
+        self.page.locator("[type=submit]").first.click()
+        self.page.wait_for_url(lambda url: "login" not in url)
+
+    def in_another_tab(self) -> "Visitor":
+        return Visitor(self.page.context.new_page(), self.url)
+
+    def signs_out(self) -> None:
+        self.page.goto(f"{self.url}/")
+        self.page.evaluate("document.querySelector('form[action$=\"logout/\"]').submit()")
+        self.page.wait_for_url("**/logout/**")
 
 
 @pytest.fixture(scope="module")

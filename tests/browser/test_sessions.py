@@ -8,7 +8,6 @@ from axe_core_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Route, expect
 
-from apps.accounts.models import User
 from apps.coaching import services as coaching
 from apps.coaching.models import Session
 from apps.core import clock
@@ -55,16 +54,6 @@ def colleague(chromium, site, session) -> Iterator[Visitor]:
 def live(session, somebody) -> Session:
     """One that is going on."""
     return make.session(session.account, now=clock.now(), coach=somebody, state="live", ended_at=None)
-
-
-def signed_in(visitor: Visitor, user: User) -> None:
-    """As a person does it, with a password."""
-    visitor.page.context.clear_cookies(name="sessionid")
-    visitor.page.goto(f"{visitor.url}/admin/login/")
-    visitor.page.locator("[name=username]").fill(user.email)
-    visitor.page.locator("[name=password]").fill("river-of-reports-7")
-    visitor.page.locator("[type=submit]").first.click()
-    visitor.page.wait_for_url(lambda url: "login" not in url)
 
 
 def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
@@ -140,21 +129,16 @@ def test_two_run_a_session_in_two_browsers(visitor, colleague, session):
 
 
 def test_notes_typed_while_signed_out_are_saved_once_somebody_signs_in_again(visitor, somebody, live):
-    somebody.set_password("river-of-reports-7")
-    somebody.save()
-    signed_in(visitor, somebody)
     visitor.opens(f"/coaching/sessions/{live.pk}/")
     visitor.page.locator("#s-notes").fill("Said while signed in.")
     expect(visitor.page.locator("#s-saved")).to_have_text("saved")
-    other = visitor.page.context.new_page()
-    other.goto(f"{visitor.url}/")
-    other.evaluate("document.querySelector('form[action$=\"logout/\"]').submit()")
-    other.wait_for_url("**/logout/**")
+    other = visitor.in_another_tab()
+    other.signs_out()
     visitor.page.locator("#s-notes").fill("Said while signed in. And while signed out.")
     expect(visitor.page.locator("#s-saved")).to_contain_text("you are signed out")
     live.refresh_from_db()
     assert live.notes == "Said while signed in."
-    signed_in(Visitor(other, visitor.url), somebody)
+    other.signs_in(somebody)
     expect(visitor.page.locator("#s-saved")).to_have_text("saved")
     live.refresh_from_db()
     assert live.notes == "Said while signed in. And while signed out."

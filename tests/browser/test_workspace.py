@@ -182,6 +182,27 @@ def test_a_note_is_written_with_n_and_a_fact_is_typed_over(visitor, riverside):
     assert visitor.said == []
 
 
+def test_a_note_that_is_sent_while_signed_out_stays_until_somebody_signs_in_again(visitor, riverside, somebody):
+    page = visitor.page
+    visitor.opens(f"/accounts/{riverside.pk}/")
+    page.keyboard.press("n")
+    page.locator("[name=body]").fill("An hour of thoughts.")
+    other = visitor.in_another_tab()
+    other.signs_out()
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".cs-toast-words")).to_contain_text("You are signed out")
+    expect(page.locator("[name=body]")).to_have_value("An hour of thoughts.")
+    other.signs_in(somebody)
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".cs-toast-words").last).to_have_text("Saved.")
+    assert Note.objects.filter(account=riverside, body="An hour of thoughts.").count() == 1
+    # Who has typed nothing is led to sign in.
+    other.signs_out()
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.evaluate("htmx.ajax('GET', location.pathname + '?part=side', {swap: 'none', source: document.body})")
+    page.wait_for_url("**/login/**")
+
+
 def test_what_is_being_typed_survives_an_answer_that_was_asked_for_before(visitor, riverside):
     visitor.opens(f"/accounts/{riverside.pk}/")
     page = visitor.page
